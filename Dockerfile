@@ -1,0 +1,27 @@
+# The site as a container: `docker build --tag waypost .`, then
+#   docker run --publish 8787:8787 --env DATABASE_URL=postgres://… --env SESSION_SECRET=… --env SITE_URL=https://… waypost
+# Migrations are applied from outside, over a connection of their own: `docker run … waypost cli migrate`.
+
+FROM node:22-bookworm-slim AS node
+
+FROM rust:1.95-bookworm AS build
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln --symbolic ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
+  && rustup target add wasm32-unknown-unknown
+WORKDIR /waypost
+COPY . .
+# The assets first: the pages are compiled with their names.
+RUN cargo x build \
+  && WAYPOST_MANIFEST=/waypost/target/site-manifest.json cargo build --locked --profile native --package serve --package cli
+
+FROM debian:bookworm-slim
+RUN useradd --system --no-create-home --uid 10001 waypost
+COPY --from=build /waypost/target/native/serve /waypost/target/native/cli /usr/local/bin/
+COPY --from=build /waypost/target/site /srv/site
+ENV HOST=0.0.0.0 PORT=8787 SITE_DIR=/srv/site
+USER waypost
+EXPOSE 8787
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=15s --start-period=10s CMD ["serve", "--check-health"]
+CMD ["serve"]

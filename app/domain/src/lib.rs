@@ -1,0 +1,18 @@
+//! What a Waypost value means, wherever it is: in the browser, in the Worker, in a native tool.
+//!
+//! Owns the types whose validity is decided once, at the door: inside, a [`Slug`] cannot be wrong.
+//! Absent: where values are stored (`db`) and how they look (`app`).
+
+mod enums;
+mod id;
+mod names;
+mod page;
+mod search;
+mod time;
+
+pub use enums::{PostStatus, Role};
+pub use id::{CommentId, PostId, TokenId, UserId};
+pub use names::{Email, Handle, InvalidName, Slug};
+pub use page::{Cursor, Direction, InvalidPage, Page, Paged};
+pub use search::{Piece, Search, highlight};
+pub use time::Timestamp;

@@ -1,0 +1,180 @@
+//! Names that appear in addresses: slugs, handles, e-mail addresses.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Why a name was refused, as a sentence for the person who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidName(pub &'static str);
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for InvalidName {}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+    )+};
+}
+
+names! {
+    /// The last part of a post's address: `[a-z0-9]+(-[a-z0-9]+)*`, at most 80 characters.
+    Slug;
+    /// A user's name in addresses: as a slug, 2 to 30 characters.
+    Handle;
+    /// An e-mail address, lower-case, at most 254 characters (RFC 5321).
+    Email;
+}
+
+/// Words of lower-case ASCII letters and digits, joined by single hyphens.
+fn is_kebab(text: &str) -> bool {
+    text.split('-').all(|word| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+}
+
+impl Slug {
+    /// The most characters a slug may have.
+    pub const MAX: usize = 80;
+
+    /// Takes `text` as a slug, unchanged.
+    ///
+    /// # Errors
+    /// When it is not lower-case words joined by hyphens, or too long.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        if text.len() <= Self::MAX && is_kebab(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName(
+                "A slug is lower-case letters and digits joined by hyphens, at most 80 characters.",
+            ))
+        }
+    }
+}
+
+impl Handle {
+    /// Takes `text` as a handle, unchanged.
+    ///
+    /// # Errors
+    /// When it is not lower-case words joined by hyphens, too short or too long.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        if (2..=30).contains(&text.len()) && is_kebab(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidName(
+                "A handle is lower-case letters and digits joined by hyphens, 2 to 30 characters.",
+            ))
+        }
+    }
+}
+
+impl Email {
+    /// Takes `text` as an address; surrounding space goes, letters become lower-case.
+    ///
+    /// # Errors
+    /// When it has no `@` between two parts, a space, or more than 254 characters. Whether it receives mail, only a mail tells.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let text = text.trim();
+        let shaped = text.split_once('@').is_some_and(|(local, host)| {
+            !local.is_empty()
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !host.contains('@')
+        });
+        if shaped
+            && text.len() <= 254
+            && !text.contains(char::is_whitespace)
+            && !text.contains(char::is_control)
+        {
+            Ok(Self(text.to_lowercase()))
+        } else {
+            Err(InvalidName(
+                "An e-mail address looks like name@example.com.",
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs() {
+        for (text, valid) in [
+            ("a", true),
+            ("a-post-2", true),
+            ("", false),
+            ("-a", false),
+            ("a-", false),
+            ("a--b", false),
+            ("A", false),
+            ("ä", false),
+            ("a b", false),
+            ("a/b", false),
+        ] {
+            assert_eq!(Slug::parse(text).is_ok(), valid, "{text:?}");
+        }
+        assert!(Slug::parse(&"a".repeat(80)).is_ok());
+        assert!(Slug::parse(&"a".repeat(81)).is_err());
+    }
+
+    #[test]
+    fn handles_have_two_to_thirty_characters() {
+        assert!(Handle::parse("jo").is_ok());
+        assert!(Handle::parse("j").is_err());
+        assert!(Handle::parse(&"a".repeat(31)).is_err());
+    }
+
+    #[test]
+    fn emails_are_lowered_and_checked() {
+        assert_eq!(
+            Email::parse(" Ada@Example.COM ").map(String::from),
+            Ok("ada@example.com".to_owned())
+        );
+        for wrong in [
+            "",
+            "ada",
+            "ada@",
+            "@x.org",
+            "a b@x.org",
+            "a@x",
+            "a@.x",
+            "a@b@c.org",
+            "a@x.org\0",
+        ] {
+            assert!(Email::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Paging by keyset: newest first, the id breaks ties.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+/// Which side of the cursor a page lies on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// What is older than the cursor (the way "more" goes).
+    Older,
+    /// What is newer than the cursor (the way back).
+    Newer,
+}
+
+/// A place in a list: the time and the id of the row next to which a page begins.
+///
+/// As text it is opaque, short and safe in an address: direction, time in base 36, id in hex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// On which side of the row the page lies.
+    pub direction: Direction,
+    /// The row's time.
+    pub at: Timestamp,
+    /// The row's id.
+    pub id: Uuid,
+}
+
+/// Why a page was refused, as a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidPage {
+    /// The cursor is not one that this site made.
+    Cursor,
+    /// The limit is not a number from 1 to 100.
+    Limit,
+}
+
+impl fmt::Display for InvalidPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cursor => "This cursor is not valid. Start again without one.",
+            Self::Limit => "limit is a number from 1 to 100.",
+        })
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let side = match self.direction {
+            Direction::Older => 'o',
+            Direction::Newer => 'n',
+        };
+        write!(f, "{side}{:x}.{}", self.at.as_millis(), self.id.simple())
+    }
+}
+
+impl Cursor {
+    /// Reads what [`Cursor`]'s `Display` wrote.
+    ///
+    /// # Errors
+    /// [`InvalidPage::Cursor`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, InvalidPage> {
+        let read = || {
+            let direction = match text.as_bytes().first()? {
+                b'o' => Direction::Older,
+                b'n' => Direction::Newer,
+                _ => return None,
+            };
+            let (millis, id) = text.get(1..)?.split_once('.')?;
+            let cursor = Self {
+                direction,
+                at: Timestamp::from_millis(i64::from_str_radix(millis, 16).ok()?),
+                id: Uuid::try_parse(id).ok()?,
+            };
+            (cursor.to_string() == text).then_some(cursor)
+        };
+        read().ok_or(InvalidPage::Cursor)
+    }
+}
+
+/// Which page of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// How many rows at most: 1 to 100.
+    pub limit: usize,
+    /// Where it begins; `None` for the first page.
+    pub cursor: Option<Cursor>,
+}
+
+impl Page {
+    /// The most rows that a page may have.
+    pub const MAX: usize = 100;
+
+    /// The first page of `limit` rows, held within 1 to 100.
+    pub fn first(limit: usize) -> Self {
+        Self {
+            limit: limit.clamp(1, Self::MAX),
+            cursor: None,
+        }
+    }
+
+    /// A page from the text of an address: `cursor` and `limit`, both optional; an empty one counts as none.
+    ///
+    /// # Errors
+    /// What is wrong with either.
+    pub fn parse(
+        cursor: Option<&str>,
+        limit: Option<&str>,
+        default: usize,
+    ) -> Result<Self, InvalidPage> {
+        let cursor = cursor
+            .filter(|text| !text.is_empty())
+            .map(Cursor::parse)
+            .transpose()?;
+        let limit = match limit.filter(|text| !text.is_empty()) {
+            None => default,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|n| (1..=Self::MAX).contains(n))
+                .ok_or(InvalidPage::Limit)?,
+        };
+        Ok(Self { limit, cursor })
+    }
+
+    /// The side on which the page lies; the first page is the older side of the newest row.
+    pub fn direction(&self) -> Direction {
+        self.cursor
+            .map_or(Direction::Older, |cursor| cursor.direction)
+    }
+}
+
+/// One page of rows, newest first, with the ways on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paged<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the newer page begins, if there is one.
+    pub newer: Option<Cursor>,
+    /// Where the older page begins, if there is one.
+    pub older: Option<Cursor>,
+}
+
+impl<T> Paged<T> {
+    /// Makes a page of what a query gave in the page's own direction when it was asked for one row more than
+    /// [`Page::limit`]: the extra row says that the list goes on, and does not show.
+    pub fn new(mut rows: Vec<T>, page: &Page, key: impl Fn(&T) -> (Timestamp, Uuid)) -> Self {
+        let goes_on = rows.len() > page.limit;
+        rows.truncate(page.limit);
+        if page.direction() == Direction::Newer {
+            rows.reverse();
+        }
+        let (more_newer, more_older) = match page.direction() {
+            Direction::Older => (page.cursor.is_some(), goes_on),
+            Direction::Newer => (goes_on, page.cursor.is_some()),
+        };
+        let at =
+            |row: Option<&T>, direction| row.map(&key).map(|(at, id)| Cursor { direction, at, id });
+        Self {
+            newer: at(rows.first(), Direction::Newer).filter(|_| more_newer),
+            older: at(rows.last(), Direction::Older).filter(|_| more_older),
+            rows,
+        }
+    }
+
+    /// The same page of other rows.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
+        Paged {
+            rows: self.rows.into_iter().map(change).collect(),
+            newer: self.newer,
+            older: self.older,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(n: &i64) -> (Timestamp, Uuid) {
+        (Timestamp::from_millis(*n), Uuid::nil())
+    }
+
+    #[test]
+    fn the_extra_row_tells_that_the_list_goes_on() {
+        let first = Paged::new(vec![9, 8, 7], &Page::first(2), key);
+        assert_eq!(first.rows, [9, 8]);
+        assert_eq!(first.newer, None);
+        let older = first.older.expect("goes on");
+        assert_eq!(
+            (older.direction, older.at.as_millis()),
+            (Direction::Older, 8)
+        );
+
+        let last = Paged::new(
+            vec![7],
+            &Page {
+                limit: 2,
+                cursor: Some(older),
+            },
+            key,
+        );
+        assert_eq!(
+            (last.older, last.newer.map(|c| c.at.as_millis())),
+            (None, Some(7))
+        );
+    }
+
+    #[test]
+    fn a_newer_page_is_turned_round() {
+        let cursor = Cursor {
+            direction: Direction::Newer,
+            at: Timestamp::from_millis(5),
+            id: Uuid::nil(),
+        };
+        let page = Paged::new(
+            vec![6, 7, 8],
+            &Page {
+                limit: 2,
+                cursor: Some(cursor),
+            },
+            key,
+        );
+        assert_eq!(page.rows, [7, 6]);
+        assert_eq!(page.newer.map(|c| c.at.as_millis()), Some(7));
+        assert_eq!(page.older.map(|c| c.at.as_millis()), Some(6));
+    }
+
+    #[test]
+    fn limits_and_cursors_from_addresses() {
+        assert_eq!(Page::parse(None, None, 10), Ok(Page::first(10)));
+        assert_eq!(Page::parse(Some(""), Some(""), 10), Ok(Page::first(10)));
+        for limit in ["0", "101", "-1", "x", "1.5", "99999999999999999999"] {
+            assert_eq!(
+                Page::parse(None, Some(limit), 10),
+                Err(InvalidPage::Limit),
+                "{limit}"
+            );
+        }
+        for cursor in [
+            "x",
+            "o",
+            "o1",
+            "o1.",
+            "oz.00",
+            "p1.00000000000000000000000000000000",
+            "o+1.00000000000000000000000000000000",
+        ] {
+            assert_eq!(
+                Page::parse(Some(cursor), None, 10),
+                Err(InvalidPage::Cursor),
+                "{cursor}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cursors_round_trip(millis in 0i64..253_402_207_200_000, id: u128, newer: bool) {
+            let direction = if newer { Direction::Newer } else { Direction::Older };
+            let cursor = Cursor { direction, at: Timestamp::from_millis(millis), id: Uuid::from_u128(id) };
+            prop_assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,60}") {
+            let _ = Cursor::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Time: UTC, in milliseconds, as every engine can keep it.
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00:00Z; negative before. As JSON it is RFC 3339 (`2026-03-01T07:30:00.000Z`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since the epoch; beyond the years -9999 to 9999 it is held at that border.
+    pub fn from_millis(millis: i64) -> Self {
+        let (least, most) = (
+            jiff::Timestamp::MIN.as_second() * 1000,
+            jiff::Timestamp::MAX.as_second() * 1000,
+        );
+        Self(millis.clamp(least, most))
+    }
+
+    /// The present, as the platform tells it (in a Worker: the time of the last I/O).
+    pub fn now() -> Self {
+        Self(jiff::Timestamp::now().as_millisecond())
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    fn parts(self) -> jiff::civil::DateTime {
+        let instant =
+            jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        jiff::tz::Offset::UTC.to_datetime(instant)
+    }
+
+    /// RFC 3339 with milliseconds: `2026-03-01T07:30:00.000Z`.
+    pub fn rfc3339(self) -> String {
+        let t = self.parts();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            t.year(),
+            t.month(),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second(),
+            t.millisecond()
+        )
+    }
+
+    /// The day as people write it: `1 March 2026`.
+    pub fn day(self) -> String {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let t = self.parts();
+        let month = MONTHS
+            .get(usize::from(t.month().unsigned_abs()).saturating_sub(1))
+            .unwrap_or(&"");
+        format!("{} {} {}", t.day(), month, t.year())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let instant: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
+        Ok(Self(instant.as_millisecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats() {
+        for (millis, text, day) in [
+            (0, "1970-01-01T00:00:00.000Z", "1 January 1970"),
+            (-1, "1969-12-31T23:59:59.999Z", "31 December 1969"),
+            (
+                1_772_350_200_123,
+                "2026-03-01T07:30:00.123Z",
+                "1 March 2026",
+            ),
+            (
+                4_102_444_800_000,
+                "2100-01-01T00:00:00.000Z",
+                "1 January 2100",
+            ),
+        ] {
+            let time = Timestamp::from_millis(millis);
+            assert_eq!(time.rfc3339(), text);
+            assert_eq!(time.day(), day);
+        }
+    }
+
+    #[test]
+    fn the_far_ends_do_not_overflow() {
+        assert_eq!(Timestamp::from_millis(i64::MAX).day(), "30 December 9999");
+        assert_eq!(Timestamp::from_millis(i64::MIN).day(), "2 January -9999");
+    }
+}

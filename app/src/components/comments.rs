@@ -1,0 +1,50 @@
+//! What readers say below a post.
+
+use db::queries::comments::CommentRow;
+use domain::Paged;
+use leptos::prelude::*;
+
+use super::{Day, Pager, counted};
+
+/// One page of a post's comments, newest first.
+#[component]
+pub(crate) fn Comments<'a>(
+    comments: &'a Paged<CommentRow>,
+    count: i64,
+    path: &'a str,
+) -> impl IntoView + use<> {
+    if count == 0 {
+        return view! {
+            <section class="comments" aria-labelledby="comments">
+                <h2 id="comments">"Comments"</h2>
+                <p class="empty">"Nobody has said anything yet."</p>
+            </section>
+        }
+        .into_any();
+    }
+    let items = comments
+        .rows
+        .iter()
+        .map(|comment| {
+            view! {
+                <li>
+                    <article class="comment">
+                        <p class="meta">
+                            <a href=format!("/users/{}", comment.author_handle)>{comment.author_name.clone()}</a>
+                            <Day at=comment.created_at/>
+                        </p>
+                        <div class="comment-body" dir="auto" inner_html=comment.body_html.clone()></div>
+                    </article>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="comments" aria-labelledby="comments">
+            <h2 id="comments">{counted(count, "comment", "comments")}</h2>
+            <ol>{items}</ol>
+            <Pager paged=comments path parameter="comments"/>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,85 @@
+//! What a page says about itself to browsers, search engines and other sites.
+
+use leptos::prelude::*;
+use leptos_meta::{Link, Meta, Title};
+use serde_json::Value;
+
+use crate::context;
+
+/// The site's name.
+pub(crate) const SITE_NAME: &str = "Waypost";
+
+/// The page's title, description, canonical address, Open Graph and JSON-LD.
+#[component]
+pub(crate) fn Head(
+    /// The page's own title; the site's name is added.
+    #[prop(into)]
+    title: String,
+    /// One or two sentences.
+    #[prop(into)]
+    description: String,
+    /// The canonical path with its query; none for pages that have no address of their own.
+    #[prop(optional, into)]
+    path: Option<String>,
+    /// Open Graph's type.
+    #[prop(default = "website")]
+    kind: &'static str,
+    /// What the page is about, in schema.org's words.
+    #[prop(optional)]
+    json_ld: Option<Value>,
+    /// The address and the title of the feed that belongs to the page.
+    #[prop(optional)]
+    feed: Option<(String, String)>,
+    /// Whether search engines may list it.
+    #[prop(default = true)]
+    is_indexed: bool,
+) -> impl IntoView {
+    let origin = context::current()
+        .map(|context| context.site().origin.clone())
+        .unwrap_or_default();
+    let full_title = if title == SITE_NAME {
+        title.clone()
+    } else {
+        format!("{title} · {SITE_NAME}")
+    };
+    let address = path.map(|path| format!("{origin}{path}"));
+    let (feed_address, feed_title) =
+        feed.unwrap_or_else(|| ("/feed.xml".to_owned(), SITE_NAME.to_owned()));
+    view! {
+        <Title text=full_title/>
+        <Meta name="description" content=description.clone()/>
+        {(!is_indexed).then(|| view! { <Meta name="robots" content="noindex"/> })}
+        {address.map(|address| view! {
+            <Link rel="canonical" href=address.clone()/>
+            <Meta property="og:url" content=address/>
+        })}
+        <Link rel="alternate" type_="application/atom+xml" title=feed_title href=feed_address/>
+        <Meta property="og:site_name" content=SITE_NAME/>
+        <Meta property="og:type" content=kind/>
+        <Meta property="og:title" content=title/>
+        <Meta property="og:description" content=description/>
+        <Meta property="og:image" content=format!("{origin}/og.png")/>
+        {json_ld.map(|data| view! { <script type="application/ld+json" inner_html=json_in_html(&data)></script> })}
+    }
+}
+
+/// JSON that no `</script>` or `<!--` inside can end early.
+fn json_in_html(data: &Value) -> String {
+    data.to_string().replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_cannot_leave_its_element() {
+        let data = serde_json::json!({ "name": "</script><script>alert(1)</script>" });
+        let text = json_in_html(&data);
+        assert!(!text.contains('<'));
+        assert_eq!(
+            serde_json::from_str::<Value>(&text).expect("still JSON"),
+            data
+        );
+    }
+}

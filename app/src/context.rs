@@ -1,0 +1,275 @@
+//! The request context: what a request has, for everybody who works for it.
+//!
+//! Owns the only way to a database client inside a request ([`db`], [`db_async`]). One context a request; pages, server
+//! functions and API handlers of the request share it, and so its one client. Absent: where it comes from — the Worker's
+//! entry, a native server or the prerenderer builds it and gives it to the router.
+
+use std::sync::Arc;
+
+use async_lock::OnceCell;
+use db::queries::sessions::{self, SessionRow};
+use db::{BoxFuture, Db, DbError};
+use domain::Timestamp;
+use http::request::Parts;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+use leptos_router::location::RequestUrl;
+use sha2::{Digest, Sha256};
+
+pub use crate::secret::Secret;
+use crate::{AppError, address};
+
+/// What the site is, as configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Scheme and host of canonical addresses: `https://example.com`, without a slash at the end.
+    pub origin: String,
+    /// Where `cargo x dev` tells pages to reload; only in development.
+    pub dev_events: Option<String>,
+    /// Whether figures of the database are shown in `Server-Timing`.
+    pub shows_timing: bool,
+    /// What signs cookies; without it nothing that needs a signature is done.
+    pub secret: Option<Secret>,
+}
+
+/// The theme that the reader chose; without one it follows the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark text on light.
+    Light,
+    /// Light text on dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word in the cookie and in `data-theme`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads the cookie's word; any other word is no choice.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "light" => Some(Self::Light),
+            "dark" => Some(Self::Dark),
+            _ => None,
+        }
+    }
+}
+
+/// How a context gets its client where no request has brought one: at build time, in a tool, in a test.
+pub trait Platform: Send + Sync {
+    /// Finds the database.
+    fn database(&self) -> BoxFuture<'_, Result<Db, DbError>>;
+}
+
+/// Everything a request has. Cheap to clone; every clone is the same context.
+#[derive(Clone)]
+pub struct RequestContext(Arc<Inner>);
+
+struct Inner {
+    site: Arc<Site>,
+    theme: Option<Theme>,
+    session_token: Option<String>,
+    platform: Option<Arc<dyn Platform>>,
+    db: OnceCell<Db>,
+    session: OnceCell<Option<SessionRow>>,
+}
+
+impl RequestContext {
+    /// The context of a request that has a client already; it connects when it is first used.
+    pub fn of_request(site: Arc<Site>, db: Db, cookies: &str) -> Self {
+        Self(Arc::new(Inner {
+            site,
+            theme: cookie(cookies, "theme").and_then(Theme::parse),
+            session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
+            platform: None,
+            db: OnceCell::from(db),
+            session: OnceCell::new(),
+        }))
+    }
+
+    /// The context of a page that is rendered without a request; the client is found when it is first asked for.
+    pub fn of_platform(site: Arc<Site>, platform: Arc<dyn Platform>) -> Self {
+        Self(Arc::new(Inner {
+            site,
+            theme: None,
+            session_token: None,
+            platform: Some(platform),
+            db: OnceCell::new(),
+            session: OnceCell::new(),
+        }))
+    }
+
+    /// What the site is.
+    pub fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    /// The theme that the reader chose.
+    pub fn theme(&self) -> Option<Theme> {
+        self.0.theme
+    }
+
+    /// The request's client.
+    ///
+    /// # Errors
+    /// Where no request exists and nobody has asked [`Self::db_async`] yet.
+    pub fn db(&self) -> Result<Db, AppError> {
+        self.0.db.get().cloned().ok_or_else(|| {
+            AppError::internal(&"db() outside a request; db_async() finds the database first")
+        })
+    }
+
+    /// The same client, found first where no request has brought one.
+    ///
+    /// # Errors
+    /// When the platform cannot find its database.
+    pub async fn db_async(&self) -> Result<Db, AppError> {
+        let find = async || match &self.0.platform {
+            Some(platform) => platform.database().await,
+            None => Err(DbError::Unavailable(
+                "This context has no database.".to_owned(),
+            )),
+        };
+        Ok(self.0.db.get_or_try_init(find).await?.clone())
+    }
+
+    /// Who is signed in; asked of the database once a request, and only when there is a cookie.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn session(&self) -> Result<Option<SessionRow>, AppError> {
+        let look = async || match &self.0.session_token {
+            None => Ok(None),
+            Some(token) => sessions::find(&self.db()?, &token_hash(token), Timestamp::now())
+                .await
+                .map_err(AppError::from),
+        };
+        self.0.session.get_or_try_init(look).await.cloned()
+    }
+
+    /// Ends the context: its connection is closed, and whoever still holds its client can do nothing with it.
+    pub fn close(&self) {
+        if let Some(db) = self.0.db.get() {
+            db.close();
+        }
+    }
+}
+
+/// The cookie that carries a session's token.
+pub const SESSION_COOKIE: &str = "__Host-session";
+
+/// SHA-256 in hex: tokens are kept so, that a read of the table signs nobody in.
+pub fn token_hash(token: &str) -> String {
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The value of the cookie `name` in a `Cookie` header.
+pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    header.split(';').find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name && !value.is_empty()).then_some(value)
+    })
+}
+
+/// Gives the request's context to Leptos; the one provider, for pages and for server functions alike.
+pub fn provide() {
+    let context =
+        use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned());
+    if let Some(context) = context {
+        provide_context(context);
+    }
+}
+
+/// The context of the request that is being answered, or of the page that is being prerendered, if there is one.
+pub fn current() -> Option<RequestContext> {
+    use_context::<RequestContext>()
+}
+
+/// The same, where there must be one.
+///
+/// # Errors
+/// Outside both.
+pub fn request() -> Result<RequestContext, AppError> {
+    current().ok_or_else(|| {
+        AppError::internal(&"no request context: is the provider given to this route?")
+    })
+}
+
+/// The response that is being made, where one is: its status and headers can be set.
+pub(crate) fn response() -> Option<ResponseOptions> {
+    use_context::<ResponseOptions>()
+}
+
+/// The value of `name` in the query of the address that is being answered; empty when it is not there. (The router's
+/// own query map decodes twice on the server: `%2541` would become `A`.)
+pub(crate) fn query(name: &str) -> String {
+    let url = use_context::<RequestUrl>();
+    let query = url
+        .as_ref()
+        .and_then(|url| url.as_ref().split_once('?'))
+        .map_or("", |(_, query)| query);
+    address::parameter(query, name)
+}
+
+/// The path of the address that is being answered, or prerendered.
+pub(crate) fn path() -> String {
+    let url = use_context::<RequestUrl>()
+        .map(|url| url.as_ref().to_owned())
+        .unwrap_or_default();
+    let after_host = url.split_once("://").map_or(url.as_str(), |(_, rest)| {
+        rest.find('/').map_or("/", |at| &rest[at..])
+    });
+    after_host
+        .split(['?', '#'])
+        .next()
+        .unwrap_or("/")
+        .to_owned()
+}
+
+/// The request's database client. Cheap to clone; connects on first use; the same client for every caller in this request.
+///
+/// # Errors
+/// Where no request exists.
+pub fn db() -> Result<Db, AppError> {
+    request()?.db()
+}
+
+/// The same where no request exists (build time, CLI, tests): resolves the platform first, then gives the same client.
+///
+/// # Errors
+/// When the platform cannot find its database, or there is no context at all.
+pub async fn db_async() -> Result<Db, AppError> {
+    let context = request()?;
+    context.db_async().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_by_their_whole_name() {
+        let header = "a=1; theme=dark; __Host-session=abc; xtheme=light";
+        assert_eq!(cookie(header, "theme"), Some("dark"));
+        assert_eq!(cookie(header, SESSION_COOKIE), Some("abc"));
+        assert_eq!(cookie(header, "session"), None);
+        assert_eq!(cookie("theme=", "theme"), None);
+        assert_eq!(cookie("", "theme"), None);
+    }
+
+    #[test]
+    fn hashes_are_sha256() {
+        assert_eq!(
+            token_hash("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+}

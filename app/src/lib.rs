@@ -1,0 +1,36 @@
+//! What a reader sees: pages, components, islands, and the server functions that the islands call.
+//!
+//! Two builds: `ssr` (the Worker and native tools: everything) and `hydrate` (the browser: the islands alone).
+//! Absent: SQL (`db`), HTTP and the Worker (`server`).
+
+#![expect(unreachable_pub, reason = "Leptos writes component items as pub")]
+
+mod address;
+mod error;
+pub mod islands;
+pub mod server_fns;
+
+#[cfg(feature = "ssr")]
+pub mod assets;
+#[cfg(feature = "ssr")]
+mod components;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+mod failure;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+mod routes;
+#[cfg(feature = "ssr")]
+mod secret;
+#[cfg(feature = "ssr")]
+mod shell;
+
+pub use error::AppError;
+#[cfg(feature = "ssr")]
+pub use failure::{Notice, error_page};
+#[cfg(feature = "ssr")]
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -1,0 +1,30 @@
+//! The pages. Each reads like its sentence: load, then show.
+
+mod about;
+mod home;
+mod lists;
+mod post;
+mod user;
+
+use std::future::Future;
+
+use leptos::prelude::*;
+
+pub(crate) use about::AboutPage;
+pub(crate) use home::HomePage;
+pub(crate) use lists::{PostsPage, UsersPage, fragment};
+pub(crate) use post::PostPage;
+pub(crate) use user::UserPage;
+
+use crate::AppError;
+use crate::failure::view_or_failure;
+
+/// A page whose view needs data first; when loading fails, the page of that failure.
+fn page<V: IntoView + 'static>(
+    load: impl Future<Output = Result<V, AppError>> + Send + 'static,
+) -> impl IntoView {
+    Suspend::new(async move { view_or_failure(load.await) })
+}
+
+/// How many rows a page of a list has.
+const ROWS: usize = 10;

@@ -1,0 +1,35 @@
+//! Which page answers which address.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+use crate::AppError;
+use crate::components::Frame;
+use crate::failure::view_or_failure;
+use crate::pages::{AboutPage, HomePage, PostPage, PostsPage, UserPage, UsersPage};
+
+/// The site. A page's data is there before its first byte is, so every page is sent as one body (`SsrMode::Async`).
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Frame>
+                <FlatRoutes fallback=nothing_here>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                    <Route path=path!("/posts") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/posts/:slug") view=PostPage ssr=SsrMode::Async/>
+                    <Route path=path!("/users") view=UsersPage ssr=SsrMode::Async/>
+                    <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Async/>
+                    <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+                </FlatRoutes>
+            </Frame>
+        </Router>
+    }
+}
+
+fn nothing_here() -> AnyView {
+    view_or_failure::<()>(Err(AppError::NotFound))
+}

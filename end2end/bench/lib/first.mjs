@@ -1,0 +1,42 @@
+// The first request of a fresh isolate: from starting workerd to its first answer, over a Worker that does nothing.
+
+import { performance } from "node:perf_hooks";
+import { script, start } from "./workerd.mjs";
+
+const TRIVIAL = { modules: script('export default { fetch() { return new Response("ok"); } };'), path: "/" };
+
+async function once({ path, ...worker }) {
+  const begin = performance.now();
+  const server = await start(worker);
+  try {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+    await response.arrayBuffer();
+    if (response.status !== 200) throw new Error(`${path}: status ${response.status}`);
+    return performance.now() - begin;
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * The quickest of `times` starts, interleaved, in ms; of each named Worker (`{ modules, state, text, path }`) what it takes
+ * over a trivial one that has the same bindings. The quickest, because whatever else the machine does only adds.
+ */
+export async function firstRequests(workers, times, progress) {
+  const all = {};
+  for (let n = 0; n < times; n += 1) {
+    for (const [name, worker] of Object.entries(workers)) {
+      const { state, text } = worker;
+      for (const [key, one] of [["trivial", { ...TRIVIAL, state, text }], ["own", worker]]) {
+        ((all[name] ??= {})[key] ??= []).push(await once(one));
+      }
+    }
+    progress(n + 1);
+  }
+  return Object.fromEntries(
+    Object.entries(all).map(([name, { trivial, own }]) => [
+      name,
+      { trivial: Math.min(...trivial), own: Math.min(...own), over: Math.min(...own) - Math.min(...trivial) },
+    ]),
+  );
+}

@@ -1,0 +1,84 @@
+// Requests over keep-alive connections. A client of its own on bare sockets: it must cost so little that, on a small
+// machine, workerd and not the client is measured.
+
+import { connect } from "node:net";
+import { performance } from "node:perf_hooks";
+
+const HEAD_END = Buffer.from("\r\n\r\n");
+const LAST_CHUNK = Buffer.from("0\r\n\r\n");
+
+/** Sends `count` GETs of `path` over `connections`, one at a time on each. */
+export async function load({ port, path, count, connections }) {
+  const times = [];
+  let left = count;
+  const take = () => left-- > 0;
+  const begin = performance.now();
+  const clients = Array.from({ length: connections }, () => client({ port, path, take, times }));
+  await Promise.all(clients);
+  const seconds = (performance.now() - begin) / 1000;
+  times.sort((a, b) => a - b);
+  const quantile = (q) => times[Math.min(times.length - 1, Math.floor(times.length * q))];
+  return { perSecond: count / seconds, p50: quantile(0.5), p99: quantile(0.99) };
+}
+
+function client({ port, path, take, times }) {
+  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n\r\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    let pending = [];
+    let size = 0;
+    let whole = null;
+    let sent = 0;
+    const next = () => {
+      if (!take()) return void socket.end(resolve);
+      pending = [];
+      size = 0;
+      whole = null;
+      sent = performance.now();
+      socket.write(request);
+    };
+    const fail = (why) => {
+      socket.destroy();
+      reject(new Error(`${path}: ${why}`));
+    };
+    socket.setNoDelay(true);
+    socket.on("connect", next);
+    socket.on("error", reject);
+    socket.on("close", () => fail("the connection was closed"));
+    socket.on("data", (data) => {
+      pending.push(data);
+      size += data.length;
+      if (!whole) {
+        const head = head_of(Buffer.concat(pending));
+        if (!head) return;
+        if (head.status !== 200) return fail(`status ${head.status}`);
+        whole = head;
+      }
+      const isWhole = whole.length === null ? ends(pending) : size >= whole.length;
+      if (!isWhole) return;
+      times.push(performance.now() - sent);
+      next();
+    });
+  });
+}
+
+/** Status, and length of head and body together; null for a body in chunks. */
+function head_of(bytes) {
+  const end = bytes.indexOf(HEAD_END);
+  if (end < 0) return null;
+  const text = bytes.toString("latin1", 0, end);
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text);
+  return {
+    status: Number(text.slice(9, 12)),
+    length: length ? end + HEAD_END.length + Number(length[1]) : null,
+  };
+}
+
+/** Whether a body in chunks has ended; the last chunk may be cut anywhere. */
+function ends(pending) {
+  let tail = Buffer.alloc(0);
+  for (let at = pending.length - 1; at >= 0 && tail.length < LAST_CHUNK.length; at -= 1) {
+    tail = Buffer.concat([pending[at], tail]);
+  }
+  return tail.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
+}

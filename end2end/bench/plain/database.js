@@ -1,0 +1,26 @@
+// What D1's local simulation costs by itself: asks what a page asks, and shows nothing of it. It runs in the process that
+// is measured, so this much is in everybody's figure. With SESSION it asks by a session of D1's, which begins there.
+
+let sql;
+
+export default {
+  async fetch(request, env) {
+    sql ??= JSON.parse(env.SQL);
+    const { pathname: path } = new URL(request.url);
+    const database = env.SESSION ? env.DB.withSession(env.SESSION) : env.DB;
+    const ask = (name, ...values) => database.prepare(sql[name]).bind(...values);
+    if (path === "/posts") await ask("posts::list", "published", 11).all();
+    if (path === "/users") await ask("users::list", 11).all();
+    if (path === "/api/v1/users") await ask("users::list", 21).all();
+    if (path.startsWith("/posts/")) {
+      const slug = path.slice("/posts/".length);
+      await database.batch([
+        ask("posts::find", slug, slug),
+        ask("comments::of_post", slug, 51),
+        ask("posts::neighbour older", "published", slug, slug, slug, 1),
+        ask("posts::neighbour newer", "published", slug, slug, slug, 1),
+      ]);
+    }
+    return new Response("ok");
+  },
+};

@@ -1,0 +1,148 @@
+// What comes over the wire, and how soon the next page is there: assets, scripts, prefetching, transitions.
+import { createHash } from "node:crypto";
+
+import { PAGES, addressOf } from "./support/site.mjs";
+import { expect, isLive, openLive, test } from "./support/test.mjs";
+
+for (const one of PAGES) {
+  const load = one.hasIsland ? "the island's wasm, once" : "no wasm, at most 1 KB of script";
+  test(`${one.name}: ${load}`, async ({ page, request, quiet }) => {
+    const address = await addressOf(one, request);
+    if (one.status >= 400) quiet.allowStatus(one.status, address);
+    const responses = [];
+    page.on("response", (response) => responses.push(response));
+    await page.goto(address, { waitUntil: "networkidle" });
+    const wasm = responses.filter((response) => response.url().endsWith(".wasm"));
+    const scripts = responses.filter((response) => response.request().resourceType() === "script");
+    expect(scripts.length).toBeGreaterThan(0);
+    // A script inside the document would be data only.
+    await expect(page.locator("script:not([src]):not([type='application/ld+json'])")).toHaveCount(0);
+    if (one.hasIsland) {
+      await isLive(page);
+      expect(wasm).toHaveLength(1);
+    } else {
+      expect(wasm).toHaveLength(0);
+      const sizes = await Promise.all(scripts.map(async (script) => (await script.body()).length));
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(1024);
+      await expect(page.locator("leptos-island, link[rel='preload'], link[rel='modulepreload']")).toHaveCount(0);
+    }
+    const origin = new URL(page.url()).origin;
+    expect(responses.map((response) => new URL(response.url()).origin).filter((from) => from !== origin)).toEqual([]);
+  });
+}
+
+test("an asset is named by its content, and never changes", async ({ page, request }) => {
+  const seen = new Set();
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith("/assets/")) seen.add(pathname);
+  });
+  await openLive(page, "/posts");
+  const kinds = [...seen].map((path) => path.split(".").at(-1));
+  for (const kind of ["css", "js", "wasm", "json"]) expect(kinds).toContain(kind);
+  for (const path of seen) {
+    const [, hash] = /^\/assets\/[a-z]+-([0-9a-f]{10})\.[a-z]+$/.exec(path) ?? [];
+    expect(hash, path).toBeTruthy();
+    const response = await request.get(path);
+    expect(response.headers()["cache-control"], path).toBe("public, max-age=31536000, immutable");
+    const digest = createHash("sha256").update(await response.body()).digest("hex");
+    expect(digest.startsWith(hash), `${path} has the hash ${digest}`).toBe(true);
+  }
+});
+
+test("the wasm delays nothing: low priority, after everything that is seen first", async ({ page }) => {
+  await page.route("**/*.wasm", () => {});
+  const painted = page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+  await page.goto("/posts", { waitUntil: "domcontentloaded" });
+  await painted;
+  await expect(page.getByRole("searchbox")).toBeEditable();
+  await expect(page.locator("link[rel='preload'][as='fetch']")).toHaveAttribute("fetchpriority", "low");
+  await expect(page.locator("script[type='module']")).toHaveAttribute("fetchpriority", "low");
+});
+
+test("the browser takes the speculation rules", async ({ page, request }) => {
+  const { rules } = await speculations(page);
+  const response = await page.goto("/");
+  const address = /^"(.*)"$/.exec(response.headers()["speculation-rules"])[1];
+  const file = await request.get(address);
+  expect(file.headers()["content-type"]).toBe("application/speculationrules+json");
+  const { prefetch = [], prerender = [] } = await file.json();
+  expect([...prefetch, ...prerender].length).toBeGreaterThan(0);
+  await expect.poll(() => rules.length).toBeGreaterThan(0);
+  for (const rule of rules) expect(rule.errorType).toBeUndefined();
+});
+
+test("a page that is pointed at is fetched ahead; what is no page is not", async ({ page, baseURL }) => {
+  const { ready, begun } = await speculations(page);
+  await openLive(page, "/posts");
+  const post = page.locator(".posts h2 a").first();
+  const href = await post.evaluate((link) => link.href);
+  await post.hover();
+  await expect.poll(() => ready).toContain(href);
+  for (const name of ["Load more", "API", "Feed", "About"]) {
+    await page.getByRole("link", { name, exact: true }).hover();
+  }
+  await expect.poll(() => ready).toContain(`${baseURL}/about`);
+  expect(begun.filter((url) => /cursor=|\/api\/|\.xml/.test(url))).toEqual([]);
+});
+
+/** What the browser makes of the speculation rules of `page`, from now on. */
+async function speculations(page) {
+  const devtools = await page.context().newCDPSession(page);
+  const [rules, begun, ready] = [[], [], []];
+  devtools.on("Preload.ruleSetUpdated", ({ ruleSet }) => rules.push(ruleSet));
+  devtools.on("Preload.prefetchStatusUpdated", ({ key, status }) => {
+    begun.push(key.url);
+    if (status === "Ready") ready.push(key.url);
+  });
+  await devtools.send("Preload.enable");
+  return { rules, begun, ready };
+}
+
+test("pages dissolve into one another, unless less motion is wanted", async ({ page }) => {
+  await page.addInitScript(() =>
+    addEventListener("pagereveal", (event) => {
+      window.transition = event.viewTransition ? "one" : "none";
+      event.viewTransition?.finished.then(() => (window.isOver = true));
+    }),
+  );
+  for (const [reducedMotion, expected] of [["no-preference", "one"], ["reduce", "none"]]) {
+    await page.emulateMedia({ reducedMotion });
+    await page.goto("/");
+    await page.getByRole("link", { name: "About", exact: true }).click();
+    await expect(page).toHaveURL("/about");
+    await expect.poll(() => page.evaluate(() => window.transition)).toBe(expected);
+    if (expected === "one") await expect.poll(() => page.evaluate(() => window.isOver)).toBe(true);
+  }
+});
+
+test("every answer has its policy", async ({ request }) => {
+  const pages = ["/", "/posts", "/posts?cursor=bad", "/posts/one-hundred-loaves", "/users", "/about", "/nowhere"];
+  const data = ["/feed.xml", "/sitemap.xml", "/robots.txt", "/api/v1/posts", "/api/v1/nowhere", "/api/health"];
+  for (const path of [...pages, ...data]) {
+    const headers = (await request.get(path)).headers();
+    const policy = headers["content-security-policy"] ?? "";
+    expect(policy, path).toContain("default-src 'none'");
+    expect(policy, path).toContain("frame-ancestors 'none'");
+    expect(policy, path).not.toContain("'unsafe-inline'");
+    expect(policy, path).not.toContain("'unsafe-eval'");
+    expect(headers["x-content-type-options"], path).toBe("nosniff");
+    expect(headers["strict-transport-security"], path).toMatch(/max-age=\d{8}/);
+    expect(headers["referrer-policy"], path).toBeTruthy();
+    expect(headers["permissions-policy"], path).toBeTruthy();
+  }
+});
+
+test("the policy holds: nothing inline runs", async ({ page, quiet }) => {
+  quiet.allow(/^console error: .*Content Security Policy/);
+  await page.goto("/about");
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+    document.body.insertAdjacentHTML("beforeend", "<button onclick='window.ran = true'>Run</button>");
+    document.body.lastElementChild.click();
+    return window.ran ?? false;
+  });
+  expect(ran).toBe(false);
+});

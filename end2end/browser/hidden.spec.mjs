@@ -1,0 +1,135 @@
+// What is not public is nowhere: no page, feed, sitemap, search or API shows a draft, a scheduled, withdrawn or deleted
+// post, or anything of somebody who has left.
+import { readdir, readFile } from "node:fs/promises";
+
+import {
+  ARCHIVED,
+  DELETED,
+  DELETED_USERS,
+  DRAFTS,
+  HIDDEN_POSTS,
+  OF_DELETED_USERS,
+  SCHEDULED,
+} from "./support/hidden.mjs";
+import { everything, json } from "./support/site.mjs";
+import { expect, finder, openLive, test } from "./support/test.mjs";
+
+const TEXTS = new URL("../../server/corpus/posts/", import.meta.url);
+
+/** Never public: as if it had never been there. */
+const UNKNOWN = [404];
+/** Was public, or might have been. */
+const WITHDRAWN = [404, 410];
+
+for (const [kind, slugs, statuses] of [
+  ["drafts", DRAFTS, UNKNOWN],
+  ["scheduled posts", SCHEDULED, UNKNOWN],
+  ["archived posts", ARCHIVED, [410]],
+  ["deleted posts", DELETED, WITHDRAWN],
+  ["posts of people who have left", OF_DELETED_USERS, WITHDRAWN],
+]) {
+  test(`${kind} have no address`, async ({ request }) => {
+    expect(slugs.length).toBeGreaterThan(0);
+    for (const slug of slugs) {
+      for (const [address, expected] of [
+        [`/posts/${slug}`, statuses],
+        [`/api/v1/posts/${slug}`, statuses],
+        [`/api/v1/posts/${slug}/comments`, WITHDRAWN],
+      ]) {
+        const response = await request.get(address, { maxRedirects: 0 });
+        expect(expected, `${address} answers ${response.status()}`).toContain(response.status());
+      }
+      expect(await (await request.get(`/posts/${slug}`)).text()).not.toContain('class="prose"');
+    }
+  });
+}
+
+test("people who have left have no address", async ({ request }) => {
+  for (const handle of DELETED_USERS) {
+    for (const address of [`/users/${handle}`, `/users/${handle}/feed.xml`, `/api/v1/users/${handle}`]) {
+      const response = await request.get(address);
+      expect(WITHDRAWN, `${address} answers ${response.status()}`).toContain(response.status());
+    }
+  }
+});
+
+test("lists, feeds and the sitemap name nothing hidden", async ({ request }) => {
+  const posts = (await everything(request, "/api/v1/posts")).map((post) => post.slug);
+  const users = (await everything(request, "/api/v1/users")).map((user) => user.handle);
+  expect(posts.length).toBeGreaterThan(300);
+  expect(posts.filter((slug) => HIDDEN_POSTS.includes(slug))).toEqual([]);
+  expect(users.filter((handle) => DELETED_USERS.includes(handle))).toEqual([]);
+  for (const feed of ["/sitemap.xml", "/feed.xml", ...users.map((handle) => `/users/${handle}/feed.xml`)]) {
+    seeNothingHidden(await (await request.get(feed)).text(), feed);
+  }
+});
+
+test("every public page leads to public pages alone, and to no dead end", async ({ request, baseURL }) => {
+  test.setTimeout(90_000);
+  const posts = await everything(request, "/api/v1/posts");
+  const waiting = ["/", "/users", ...posts.map((post) => `/posts/${post.slug}`)];
+  const known = new Set(waiting);
+  const dead = [];
+  const visit = async () => {
+    for (let path = waiting.pop(); path; path = waiting.pop()) {
+      const response = await request.get(path);
+      if (!response.ok()) dead.push(`${path} answers ${response.status()}`);
+      if (!response.headers()["content-type"]?.startsWith("text/html")) continue;
+      const html = await response.text();
+      seeNothingHidden(html, path);
+      for (const [, href] of html.matchAll(/ (?:href|src)="([^"]*)"/g)) {
+        const url = new URL(href.replaceAll("&amp;", "&"), new URL(path, baseURL));
+        const next = `${url.pathname}${url.search}`;
+        if (url.origin !== baseURL || known.has(next)) continue;
+        known.add(next);
+        waiting.push(next);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, visit));
+  expect(dead).toEqual([]);
+  expect(known.size).toBeGreaterThan(posts.length + 50);
+});
+
+test("a search for the words of a hidden text finds it nowhere", async ({ page, request }) => {
+  const texts = [];
+  for (const file of await readdir(TEXTS)) {
+    const slug = file.replace(".md", "");
+    if (!HIDDEN_POSTS.includes(slug)) continue;
+    const [, head] = (await readFile(new URL(file, TEXTS), "utf8")).split("---\n");
+    texts.push({ slug, title: /^title: (.*)$/m.exec(head)[1], excerpt: /^excerpt: (.*)$/m.exec(head)[1] });
+  }
+  // A draft, a scheduled, an archived, a deleted text, and one of somebody who has left, at the least.
+  expect(texts.length).toBeGreaterThanOrEqual(5);
+  await openLive(page, "/posts");
+  const { field, status, addresses } = finder(page);
+  for (const { slug, title, excerpt } of texts) {
+    for (const query of [title.slice(0, 100), excerpt.split(/[,.:]/)[0]]) {
+      const list = await json(request, `/api/v1/posts?limit=100&q=${encodeURIComponent(query)}`);
+      expect(list.data.map((post) => post.slug)).not.toContain(slug);
+      await field.fill(query);
+      await expect(status).toContainText(`“${query}”`);
+      expect(await addresses()).not.toContain(`/posts/${slug}`);
+    }
+  }
+  // The same way of searching does find what is public.
+  await field.fill("Everything Markdown can do here");
+  await expect.poll(addresses).toContain("/posts/everything-markdown-can-do-here");
+});
+
+test("a search for people finds nobody who has left", async ({ page, request }) => {
+  await openLive(page, "/users");
+  const { field, status } = finder(page);
+  for (const name of ["Casimir Holloway", "casimir", "Bertil Ask"]) {
+    expect((await json(request, `/api/v1/users?q=${encodeURIComponent(name)}`)).data).toEqual([]);
+    await field.fill(name);
+    await expect(status).toHaveText(`Nothing matches “${name}”.`);
+  }
+});
+
+function seeNothingHidden(text, where) {
+  const named = HIDDEN_POSTS.filter((slug) => text.includes(`/posts/${slug}"`) || text.includes(`/posts/${slug}<`));
+  expect(named, where).toEqual([]);
+  const people = DELETED_USERS.filter((handle) => new RegExp(`/users/${handle}\\b`).test(text));
+  expect(people, where).toEqual([]);
+}

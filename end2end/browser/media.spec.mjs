@@ -1,0 +1,92 @@
+// Other ways of looking: on paper, with the system's own colours, with less motion, enlarged.
+import { expect, finder, openLive, test } from "./support/test.mjs";
+
+test("on paper a post is alone", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto("/posts/everything-markdown-can-do-here");
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  for (const frame of ["header nav", "footer", ".skip", ".neighbours"]) {
+    await expect(page.locator(frame)).toBeHidden();
+  }
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator(".prose")).toBeVisible();
+  const style = await page.evaluate(() => {
+    const { backgroundColor, color } = getComputedStyle(document.documentElement);
+    const link = document.querySelector('.prose a[href="https://example.com/"]');
+    return { backgroundColor, color, after: getComputedStyle(link, "::after").content };
+  });
+  expect(style.backgroundColor).toBe("rgb(255, 255, 255)");
+  expect(Math.max(...style.color.match(/\d+/g).map(Number))).toBeLessThan(80);
+  // Where a link leads can be read.
+  expect(style.after).toContain("https://example.com/");
+  expect((await page.pdf()).length).toBeGreaterThan(10_000);
+});
+
+test("on paper a list has no controls", async ({ page }) => {
+  await openLive(page, "/posts");
+  await page.emulateMedia({ media: "print" });
+  const { field, more, items } = finder(page);
+  await expect(field).toBeHidden();
+  await expect(more).toBeHidden();
+  await expect(items).toHaveCount(10);
+  await expect(items.first()).toBeVisible();
+});
+
+for (const path of ["/", "/posts?q=train", "/posts/one-hundred-loaves"]) {
+  test(`${path} in the system's own colours`, async ({ page }) => {
+    await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+    await page.goto(path);
+    const system = await page.evaluate(() => {
+      const probe = document.createElement("i");
+      document.body.append(probe);
+      const colour = (name) => {
+        probe.style.color = name;
+        return getComputedStyle(probe).color;
+      };
+      return { text: colour("CanvasText"), ground: colour("Canvas"), control: colour("ButtonText") };
+    });
+    expect(system.text).not.toBe(system.ground);
+    await expect(page.locator("h1")).toHaveCSS("color", system.text);
+    await expect(page.locator("html")).toHaveCSS("background-color", system.ground);
+    await page.keyboard.press("Tab");
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    expect(outline).toBe("solid");
+    // The chosen theme is told by more than a colour.
+    const line = (name) =>
+      page.getByRole("button", { name }).evaluate((button) => getComputedStyle(button).textDecorationLine);
+    expect(await line("System")).toBe("underline");
+    expect(await line("Dark")).toBe("none");
+  });
+}
+
+test("with less motion nothing moves", async ({ page }) => {
+  const moving = () =>
+    page.evaluate(() => {
+      const lasts = (list) => list.split(",").some((time) => Number.parseFloat(time) > 0);
+      return [...document.querySelectorAll("*")].filter((element) =>
+        [null, "::before", "::after"].some((part) => {
+          const style = getComputedStyle(element, part);
+          const isAnimated = style.animationName !== "none" && lasts(style.animationDuration);
+          return isAnimated || lasts(style.transitionDuration) || style.scrollBehavior === "smooth";
+        }),
+      ).length;
+    });
+  await openLive(page, "/posts");
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await moving()).toBeGreaterThan(0);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  expect(await moving()).toBe(0);
+});
+
+test("letters four times as large fit", async ({ page }) => {
+  const devtools = await page.context().newCDPSession(page);
+  // The browser's own zoom: 1280 px at 400 % are 320 px.
+  const zoomed = { width: 320, height: 200, deviceScaleFactor: 4, mobile: false };
+  await devtools.send("Emulation.setDeviceMetricsOverride", zoomed);
+  const long = ["words-that-will-not-fit", "in-which-the-author-sets-out-for-the-post-office"];
+  for (const path of ["/", "/posts", "/users/illari-quispe", ...long.map((slug) => `/posts/${slug}`)]) {
+    await page.goto(path);
+    const [reach, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(reach, path).toBeLessThanOrEqual(width);
+  }
+});

@@ -1,0 +1,69 @@
+// Every page as people meet it: with and without scripts, narrow and wide, light and dark.
+import { AxeBuilder } from "@axe-core/playwright";
+
+import { PAGES, addressOf } from "./support/site.mjs";
+import { expect, isLive, test } from "./support/test.mjs";
+
+const PHONE = { width: 390, height: 844 };
+const SMALL_PHONE = { width: 320, height: 640 };
+const DESK = { width: 1280, height: 800 };
+
+for (const hasScripts of [true, false]) {
+  test.describe(hasScripts ? "with scripts" : "without scripts", () => {
+    for (const one of PAGES) {
+      test(`${one.name}: nothing in the way`, async ({ page, request, quiet }) => {
+        const address = await addressOf(one, request);
+        if (one.status >= 400) quiet.allowStatus(one.status, address);
+        if (!hasScripts) quiet.allowUnused();
+        const devtools = await page.context().newCDPSession(page);
+        for (const viewport of [PHONE, DESK]) {
+          await page.setViewportSize(viewport);
+          await devtools.send("Emulation.setScriptExecutionDisabled", { value: !hasScripts });
+          const response = await page.goto(address);
+          expect(response.status()).toBe(one.status);
+          await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+          if (hasScripts && one.hasIsland) await isLive(page);
+          // The page was loaded without scripts; axe is one.
+          await devtools.send("Emulation.setScriptExecutionDisabled", { value: false });
+          if (!hasScripts) await expect(page.locator("[data-live]")).toHaveCount(0);
+          for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+            await seeNoBarrier(page, `${viewport.width} px, ${colorScheme}`);
+          }
+          await seeNoSidewaysScroll(page);
+        }
+        await page.setViewportSize(SMALL_PHONE);
+        await seeNoSidewaysScroll(page);
+      });
+    }
+  });
+}
+
+async function seeNoBarrier(page, where) {
+  // Legacy mode looks at one document and opens no second page to gather results: there are no frames here.
+  const found = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
+    .analyze();
+  expect(found.passes.length, "axe looked at the page").toBeGreaterThan(15);
+  const violations = found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} — ${node.failureSummary}`).join("\n")}`,
+  );
+  expect(violations, where).toEqual([]);
+}
+
+async function seeNoSidewaysScroll(page) {
+  const { reach, width, beyond } = await page.evaluate(() => {
+    const root = document.documentElement;
+    const width = root.clientWidth;
+    const isBeyond = (element) => element.getBoundingClientRect().right > width + 1;
+    return {
+      reach: Math.max(root.scrollWidth, document.body.scrollWidth),
+      width,
+      beyond: [...document.querySelectorAll("body *")]
+        .filter(isBeyond)
+        .map((element) => element.outerHTML.slice(0, 120)),
+    };
+  });
+  expect(reach, `wider than ${width} px, perhaps because of ${beyond.slice(0, 3)}`).toBeLessThanOrEqual(width);
+}

@@ -1,0 +1,175 @@
+// What only the built Worker can show: isolation between requests, panics, bindings, the data layer on the real D1.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { folder, modules, root, seeded, sessions, start } from "./harness.mjs";
+
+let d1, site, base;
+
+before(async () => {
+  d1 = await seeded();
+  site = await start({ state: d1.state });
+  base = site.url;
+});
+
+after(async () => {
+  await site?.stop();
+  await d1?.remove();
+});
+
+const get = (address, init) => fetch(new URL(address, base), { redirect: "manual", ...init });
+
+/** Runs `work` for every item, so many at a time. */
+async function pooled(items, width, work) {
+  const queue = items.entries();
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const [n, item] of queue) await work(item, n);
+    }),
+  );
+}
+
+describe("request context", () => {
+  test("1,200 interleaved requests each see their own session, one connection and their own count", async () => {
+    const people = [...(await sessions(site, 24)), { handle: null, cookie: "" }];
+    const asked = Array.from({ length: 1200 }, (_, n) => people[(n * 7) % people.length]);
+    const seen = new Map();
+    await pooled(asked, 60, async ({ handle, cookie }, n) => {
+      const address = n % 2 ? "/probe/context" : "/fn/probe";
+      const response = await get(address, { headers: cookie ? { cookie } : {} });
+      assert.equal(response.status, 200, await response.clone().text());
+      const found = await response.json();
+      // A session is looked up once, and only where there is a cookie.
+      assert.deepEqual(found, { handle, connections: 1, statements: handle ? 6 : 5 });
+      seen.set(handle, (seen.get(handle) ?? 0) + 1);
+    });
+    assert.equal(seen.size, people.length);
+  });
+
+  test("a page is one round trip of at most four statements, and a page without data is none", async () => {
+    const { data } = await (await get("/api/v1/posts?limit=1")).json();
+    const pages = [
+      ["/", 1], ["/posts", 1], ["/posts?q=night", 1], [`/posts/${data[0].slug}`, 4], ["/users", 1], ["/users?q=a", 1],
+      [`/users/${data[0].author.handle}`, 2], ["/feed.xml", 1], [`/users/${data[0].author.handle}/feed.xml`, 2],
+      ["/api/v1/users", 1], ["/api/v1/posts", 1], [`/api/v1/posts/${data[0].slug}`, 4],
+      [`/api/v1/posts/${data[0].slug}/comments`, 2], ["/api/health", 1], ["/posts/no-such-post", 4],
+    ];
+    for (const [address, statements] of pages) {
+      const timing = (await get(address)).headers.get("server-timing");
+      assert.match(timing, new RegExp(`"1 connections, 1 round trips, ${statements} statements, \\d+ rows"`), address);
+    }
+    for (const address of ["/about", "/robots.txt", "/api/openapi.json", "/nowhere"]) {
+      assert.match((await get(address)).headers.get("server-timing"), /"0 connections, 0 round trips/, address);
+    }
+  });
+
+  test("the figures are for development only", async () => {
+    const live = await start({ state: d1.state, vars: { ENVIRONMENT: "production" } });
+    const response = await fetch(new URL("/about", live.url));
+    assert.equal(response.headers.get("server-timing"), null);
+    await live.stop();
+  });
+});
+
+describe("data layer on D1", () => {
+  test("the contract suite", async (t) => {
+    for (const name of await (await get("/probe/contract")).json()) {
+      await t.test(name, async () => {
+        const response = await get(`/probe/contract/${name}`);
+        assert.equal(response.status, 200);
+        assert.equal(await response.json(), null);
+      });
+    }
+  });
+});
+
+describe("panics", () => {
+  for (const afterAwait of [false, true]) {
+    test(`a panic ${afterAwait ? "after" : "before"} an await is a 500 with a page, and the next request is well`, async () => {
+      const broken = await get(`/probe/panic?after_await=${afterAwait}`, { headers: { accept: "text/html" } });
+      assert.equal(broken.status, 500);
+      assert.match(broken.headers.get("content-type"), /text\/html/);
+      assert.match(await broken.text(), /<h1>Something broke on our side<\/h1>/);
+      const next = await get("/posts");
+      assert.equal(next.status, 200);
+      assert.match(await next.text(), /<h1>Posts<\/h1>/);
+    });
+  }
+
+  test("a panic hurts no other request that is under way", async () => {
+    const slow = Array.from({ length: 8 }, () => get("/probe/slow"));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const broken = await Promise.all([false, true, false].map((when) => get(`/probe/panic?after_await=${when}`)));
+    assert.deepEqual(broken.map(({ status }) => status), [500, 500, 500]);
+    for (const response of await Promise.all(slow)) {
+      assert.equal(response.status, 200);
+      assert.equal(await response.json(), "done");
+    }
+  });
+});
+
+describe("failures", () => {
+  test("an internal error shows an id, and its cause stays in the log under that id", async () => {
+    const page = await get("/probe/error", { headers: { accept: "text/html" } });
+    assert.equal(page.status, 500);
+    const text = await page.text();
+    const id = text.match(/<code>([0-9a-f]{32})<\/code>/)?.[1];
+    assert.ok(id, text);
+    assert.ok(!text.includes("secret cause"));
+    assert.ok(site.lines.some((line) => line.includes(id) && line.includes("secret cause")), site.lines.join("\n"));
+  });
+
+  test("a missing binding is a 503 that names it; what needs no database is served", async () => {
+    const bare = await start();
+    const { url } = bare;
+    const page = await fetch(new URL("/posts", url));
+    assert.equal(page.status, 503);
+    assert.ok(page.headers.get("retry-after"));
+    assert.match(await page.text(), /binding DB is missing.*wrangler\.jsonc/s);
+    const api = await fetch(new URL("/api/v1/posts", url));
+    assert.equal(api.status, 503);
+    assert.equal((await api.json()).code, "unavailable");
+    assert.equal((await fetch(new URL("/about", url))).status, 200);
+    await bare.stop();
+  });
+
+  test("a database without migrations is a 503 that says what to run", async () => {
+    const empty = await folder();
+    const unmigrated = await start({ state: empty.path });
+    for (const address of ["/", "/posts/a-post", "/api/health"]) {
+      const response = await fetch(new URL(address, unmigrated.url));
+      assert.equal(response.status, 503, address);
+      assert.match(await response.text(), /cargo x db migrate/, address);
+    }
+    await unmigrated.stop();
+    await empty.remove();
+  });
+
+  test("a reader who goes away in the middle leaves the Worker well", async () => {
+    await pooled(Array.from({ length: 50 }), 10, async () => {
+      const gone = new AbortController();
+      const response = await get("/sitemap.xml", { signal: gone.signal });
+      const reader = response.body.getReader();
+      await reader.read();
+      gone.abort();
+      await reader.read().catch(() => {});
+    });
+    const whole = await (await get("/sitemap.xml")).text();
+    assert.match(whole, /<\/urlset>\n$/);
+  });
+});
+
+describe("the bundle", () => {
+  test("holds nothing of the tools, and asks for no Node module", () => {
+    const script = modules()["index.js"].contents;
+    assert.ok(!/from\s*["'](node:|wrangler|miniflare)/.test(script));
+    assert.ok(!script.includes("require("));
+  });
+
+  test("there is one configuration, and it names its schema", () => {
+    const text = readFileSync(path.join(root, "wrangler.jsonc"), "utf8");
+    assert.ok(!existsSync(path.join(root, "wrangler.toml")) && !existsSync(path.join(root, "wrangler.json")));
+    assert.match(text, /"\$schema": "node_modules\/wrangler\/config-schema\.json"/);
+  });
+});

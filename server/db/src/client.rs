@@ -1,0 +1,303 @@
+//! The client: one a request, shared by everybody in it, connected when it is first used and closed with the request.
+//!
+//! Owns what is the same on every engine: which connection answers (a stale read, or a fresh one after a write), how long
+//! to wait, what is tried again, what is counted. A read is tried again when its connection was lost; a write never is,
+//! but for a connection that could not be opened at first, when nothing had been sent.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use web_time::Instant;
+
+use crate::connect::{Connect, Limits, Mark, Need};
+use crate::stats::{Counters, Stats};
+use crate::together::Together;
+use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, Transaction, log, time};
+
+/// How often a connection that was refused or lost is tried again.
+const TRIES_AGAIN: u32 = 2;
+
+/// A database client. Cheap to clone; every clone is the same client.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    connect: Box<dyn Connect>,
+    dialect: Dialect,
+    limits: Option<Limits>,
+    logs: bool,
+    connecting: async_lock::Mutex<()>,
+    /// The connection for stale reads, or for everything where there is but one kind.
+    stale: Mutex<Option<Arc<dyn Driver>>>,
+    fresh: Mutex<Option<Arc<dyn Driver>>>,
+    wants_fresh: AtomicBool,
+    mark: Mutex<Option<Mark>>,
+    closed: AtomicBool,
+    counters: Counters,
+}
+
+impl Db {
+    /// A client that will connect by `connect`, when it is first asked something.
+    pub fn new(connect: impl Connect + 'static) -> Self {
+        Self::logging(connect, false)
+    }
+
+    /// The same; with `logs`, every statement goes to the log, its parameters by their kinds alone.
+    pub fn logging(connect: impl Connect + 'static, logs: bool) -> Self {
+        Self(Arc::new(Inner {
+            dialect: connect.dialect(),
+            limits: connect.limits(),
+            connect: Box::new(connect),
+            logs,
+            connecting: async_lock::Mutex::new(()),
+            stale: Mutex::new(None),
+            fresh: Mutex::new(None),
+            wants_fresh: AtomicBool::new(false),
+            mark: Mutex::new(None),
+            closed: AtomicBool::new(false),
+            counters: Counters::default(),
+        }))
+    }
+
+    /// The language to write statements in.
+    pub fn dialect(&self) -> Dialect {
+        self.0.dialect
+    }
+
+    /// What has been asked so far.
+    pub fn stats(&self) -> Stats {
+        self.0.counters.stats()
+    }
+
+    /// From now on, reads see everything that was written before: for pages that show an author his own work.
+    pub fn prefer_fresh(&self) {
+        self.0.wants_fresh.store(true, Relaxed);
+    }
+
+    /// What the visitor must see from now on, when this request has written something.
+    pub fn mark(&self) -> Option<Mark> {
+        lock(&self.0.mark).clone()
+    }
+
+    /// Closes the connection. Whoever still holds the client gets [`DbError::Closed`] from now on.
+    pub fn close(&self) {
+        self.0.closed.store(true, Relaxed);
+        drop(lock(&self.0.stale).take());
+        drop(lock(&self.0.fresh).take());
+    }
+
+    /// All rows of `query`.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
+        let mut rows = self.read(std::slice::from_ref(&query.statement)).await?;
+        rows.pop().unwrap_or_default().decode()
+    }
+
+    /// The first row of `query`, if there is one.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn first<T: FromRow>(&self, query: Query<T>) -> Result<Option<T>, DbError> {
+        Ok(self.all(query).await?.into_iter().next())
+    }
+
+    /// Independent queries, together in one round trip.
+    ///
+    /// # Errors
+    /// Any [`DbError`], of the first that fails.
+    pub async fn together<Q: Together>(&self, queries: Q) -> Result<Q::Rows, DbError> {
+        let statements = queries.statements();
+        let mut rows = self.read(&statements).await?.into_iter();
+        Q::decode(&mut rows)
+    }
+
+    /// Runs statements that only read; one round trip for all.
+    ///
+    /// # Errors
+    /// Any [`DbError`], of the first that fails.
+    pub async fn read(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.check(statements)?;
+        let mut tried = 0;
+        loop {
+            let need = if self.0.wants_fresh.load(Relaxed) {
+                Need::Fresh
+            } else {
+                Need::Stale
+            };
+            let driver = self.driver(need).await?;
+            let rows = self.ask(&driver, statements, driver.read(statements)).await;
+            match rows {
+                Err(DbError::Lost(why)) if tried < TRIES_AGAIN => {
+                    tried += 1;
+                    ::log::warn!("a read is tried again: {why}");
+                    time::sleep(time::before_try(tried)).await;
+                }
+                rows => return rows,
+            }
+        }
+    }
+
+    /// Runs one statement that changes something.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn run(&self, statement: &Statement) -> Result<Rows, DbError> {
+        let mut rows = self.write(std::slice::from_ref(statement)).await?;
+        Ok(rows.pop().unwrap_or_default())
+    }
+
+    /// Runs all statements as one: when any fails, none has happened.
+    ///
+    /// # Errors
+    /// Any [`DbError`], of the first that fails. After [`DbError::Lost`] and [`DbError::Timeout`] it is not known whether
+    /// the statements were done: only the caller can tell whether to ask again.
+    pub async fn write(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.check(statements)?;
+        let driver = self.driver(Need::Fresh).await?;
+        let rows = self
+            .ask(&driver, statements, driver.write(statements))
+            .await;
+        self.wrote(&*driver);
+        rows
+    }
+
+    /// Begins a transaction; dropped without [`Transaction::commit`], it is rolled back.
+    ///
+    /// # Errors
+    /// [`DbError::Unsupported`] on engines without (D1: what belongs together goes into one [`Self::write`]), or any other.
+    pub async fn begin(&self) -> Result<Transaction, DbError> {
+        let driver = self.driver(Need::Fresh).await?;
+        let Some(begin) = Arc::clone(&driver).begin() else {
+            return Err(DbError::Unsupported(
+                "a transaction on this engine; statements that belong together are one write"
+                    .to_owned(),
+            ));
+        };
+        let open = self.ask_one(&driver, begin).await?;
+        Ok(Transaction::new(self.clone(), driver, open))
+    }
+
+    /// Refuses what some engine would misread, before anything is sent.
+    pub(crate) fn check(&self, statements: &[Statement]) -> Result<(), DbError> {
+        statements
+            .iter()
+            .try_for_each(|statement| statement.check(self.dialect()))
+    }
+
+    /// Waits for an answer no longer than the limit, counts it and logs it.
+    pub(crate) async fn ask(
+        &self,
+        driver: &Arc<dyn Driver>,
+        statements: &[Statement],
+        answer: impl Future<Output = Result<Vec<Rows>, DbError>>,
+    ) -> Result<Vec<Rows>, DbError> {
+        let started = Instant::now();
+        let rows = self.ask_one(driver, answer).await;
+        let took = started.elapsed();
+        let came = rows
+            .as_ref()
+            .map_or(0, |all| all.iter().map(Rows::len).sum());
+        self.0.counters.asked(statements.len(), came, took);
+        if self.0.logs {
+            log::statements(statements, rows.as_deref(), took);
+        }
+        rows
+    }
+
+    /// The same without statements; a connection that owes an answer is given up.
+    pub(crate) async fn ask_one<T>(
+        &self,
+        driver: &Arc<dyn Driver>,
+        answer: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
+        let limit = self.0.limits.map(|limits| limits.answer);
+        let answer = time::within(limit, "an answer", answer).await;
+        if matches!(answer, Err(DbError::Timeout(_))) {
+            driver.discard();
+        }
+        self.forget_if_broken(driver);
+        answer
+    }
+
+    /// Closes `driver` when it can be of no more use.
+    pub(crate) fn forget_if_broken(&self, driver: &Arc<dyn Driver>) {
+        if !driver.is_broken() {
+            return;
+        }
+        for slot in [&self.0.stale, &self.0.fresh] {
+            let mut slot = lock(slot);
+            if slot.as_ref().is_some_and(|held| Arc::ptr_eq(held, driver)) {
+                slot.take();
+            }
+        }
+    }
+
+    /// From now on this request, and for a while this visitor, reads what `driver` wrote.
+    pub(crate) fn wrote(&self, driver: &dyn Driver) {
+        self.prefer_fresh();
+        if let Some(mark) = self.0.connect.mark(driver) {
+            *lock(&self.0.mark) = Some(mark);
+        }
+    }
+
+    fn slot(&self, need: Need) -> &Mutex<Option<Arc<dyn Driver>>> {
+        match need {
+            Need::Fresh if self.0.connect.is_split() => &self.0.fresh,
+            Need::Fresh | Need::Stale => &self.0.stale,
+        }
+    }
+
+    fn open_driver(&self, need: Need) -> Result<Option<Arc<dyn Driver>>, DbError> {
+        if self.0.closed.load(Relaxed) {
+            Err(DbError::Closed)
+        } else {
+            let driver = lock(self.slot(need)).clone();
+            Ok(driver.filter(|driver| !driver.is_broken()))
+        }
+    }
+
+    async fn driver(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
+        if let Some(driver) = self.open_driver(need)? {
+            return Ok(driver);
+        }
+        let _one_at_a_time = self.0.connecting.lock().await;
+        if let Some(driver) = self.open_driver(need)? {
+            return Ok(driver);
+        }
+        let driver = self.connect(need).await?;
+        if self.0.closed.load(Relaxed) {
+            return Err(DbError::Closed);
+        }
+        *lock(self.slot(need)) = Some(Arc::clone(&driver));
+        Ok(driver)
+    }
+
+    async fn connect(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
+        let limit = self.0.limits.map(|limits| limits.connect);
+        let mut tried = 0;
+        loop {
+            self.0.counters.connected();
+            let driver = time::within(limit, "a connection", self.0.connect.connect(need)).await;
+            match driver {
+                Err(DbError::Lost(why)) if tried < TRIES_AGAIN => {
+                    tried += 1;
+                    ::log::warn!("a connection is tried again: {why}");
+                    time::sleep(time::before_try(tried)).await;
+                }
+                driver => return driver,
+            }
+        }
+    }
+}
+
+fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,149 @@
+//! Lists of ids: any number of them, in one batch, never above an engine's parameters.
+
+use domain::{PostId, PostStatus, Role, Timestamp, UserId};
+
+use super::Clients;
+use super::support::{Checked, equal, told};
+use crate::queries::{contract, insert, posts};
+use crate::schema::tables::{Post, User};
+use crate::{Db, DbError};
+
+/// Public posts that a check asks for, among ids that are nobody's. They are older than all others, so that they change no
+/// list that somebody looks at meanwhile.
+pub struct Library {
+    db: Db,
+    author: UserId,
+    known: Vec<PostId>,
+}
+
+impl Library {
+    /// Writes `length` posts.
+    ///
+    /// # Errors
+    /// What was wrong.
+    pub async fn fill(db: &Db, length: usize) -> Result<Self, String> {
+        let author = UserId::new();
+        let known: Vec<PostId> = (0..length).map(|_| PostId::new()).collect();
+        let written: Vec<Post> = known.iter().map(|id| post(*id, author)).collect();
+        let mut statements = insert(db.dialect(), &[user(author)]);
+        statements.extend(insert(db.dialect(), &written));
+        db.write(&statements).await.map_err(told)?;
+        Ok(Self {
+            db: db.clone(),
+            author,
+            known,
+        })
+    }
+
+    /// Asks for the posts, with `strangers` ids that are nobody's standing among them, and `again` of the posts twice.
+    ///
+    /// # Errors
+    /// What was wrong: each post is found, once, and no other.
+    pub async fn is_found_among(&self, strangers: usize, again: usize) -> Result<(), String> {
+        let mut ids: Vec<PostId> = (0..strangers).map(|_| PostId::new()).collect();
+        for (n, id) in self.known.iter().enumerate() {
+            let place = (n * 7919) % (ids.len() + 1);
+            ids.insert(place, *id);
+        }
+        ids.extend(self.known.iter().take(again));
+        let before = self.db.stats().round_trips;
+        let mut found: Vec<PostId> = posts::by_ids(&self.db, &ids)
+            .await
+            .map_err(told)?
+            .iter()
+            .map(|post| post.id)
+            .collect();
+        found.sort();
+        found.dedup();
+        let mut expected = self.known.clone();
+        expected.sort();
+        if found != expected {
+            return Err(format!(
+                "{strangers} strangers and {again} twice: found {} of {}",
+                found.len(),
+                expected.len()
+            ));
+        }
+        let trips = self.db.stats().round_trips - before;
+        equal(&trips, &u64::from(!ids.is_empty()))
+    }
+
+    /// Takes the posts away again.
+    ///
+    /// # Errors
+    /// What was wrong.
+    pub async fn clear(self) -> Result<(), String> {
+        let gone = contract::delete_user(self.db.dialect(), self.author);
+        self.db.run(&gone).await.map(drop).map_err(told)
+    }
+}
+
+fn user(id: UserId) -> User {
+    let name = id.0.simple().to_string();
+    let at = Timestamp::from_millis(-30_000_000_000_000);
+    User {
+        id,
+        handle: name.chars().skip(2).collect(),
+        email: format!("{name}@example.com"),
+        name: "A case".to_owned(),
+        bio: String::new(),
+        role: Role::Author,
+        password_hash: String::new(),
+        post_count: 0,
+        search_text: String::new(),
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    }
+}
+
+fn post(id: PostId, author_id: UserId) -> Post {
+    let at = Timestamp::from_millis(-30_000_000_000_000);
+    Post {
+        id,
+        author_id,
+        title: "A case".to_owned(),
+        slug: format!("case-{}", id.0.simple()),
+        excerpt: String::new(),
+        content: String::new(),
+        content_html: String::new(),
+        renderer_version: 1,
+        reading_minutes: 1,
+        search_text: String::new(),
+        comment_count: 0,
+        status: PostStatus::Published,
+        comments_open: false,
+        published_at: Some(at),
+        created_at: at,
+        updated_at: at,
+        deleted_at: None,
+    }
+}
+
+pub(super) async fn any_number_of_ids_can_be_asked_for(db: &Db, _: &Clients) -> Checked {
+    equal(
+        &posts::by_ids(db, &[]).await.map(|found| found.len()),
+        &Ok::<usize, DbError>(0),
+    )?;
+    let library = Library::fill(db, 40).await?;
+    let mut checked = Ok(());
+    for (strangers, again) in [
+        (0, 0),
+        (0, 40),
+        (1, 0),
+        (59, 0),
+        (60, 0),
+        (61, 1),
+        (960, 0),
+        (961, 40),
+        (4_960, 0),
+        (5_000, 40),
+    ] {
+        checked = library.is_found_among(strangers, again).await;
+        if checked.is_err() {
+            break;
+        }
+    }
+    library.clear().await?;
+    checked
+}

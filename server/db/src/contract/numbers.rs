@@ -1,0 +1,158 @@
+//! Numbers: exact, or refused.
+
+use super::support::{Checked, all, equal, fails, raw, row, survives, told, write};
+use super::{Clients, Integers, ScratchRow};
+use crate::{Db, DbError};
+
+/// One more than the largest whole number below which a double holds all.
+const EDGE: i64 = 1 << 53;
+
+fn is_unsupported(error: &DbError) -> bool {
+    matches!(error, DbError::Unsupported(_))
+}
+
+fn of_whole(whole: i64) -> ScratchRow {
+    ScratchRow {
+        whole,
+        maybe_whole: Some(whole),
+        ..row(&whole.to_string())
+    }
+}
+
+pub(super) async fn whole_numbers_are_exact_or_refused(db: &Db, clients: &Clients) -> Checked {
+    let small = i64::from(i32::MAX);
+    for whole in [
+        1 - EDGE,
+        -small - 2,
+        -small - 1,
+        -1,
+        0,
+        1,
+        small,
+        small + 1,
+        EDGE - 1,
+    ] {
+        survives(db, of_whole(whole)).await?;
+    }
+    for whole in [EDGE, EDGE + 1, -EDGE, -EDGE - 1, i64::MAX, i64::MIN] {
+        match clients.engine.integers {
+            Integers::I64 => survives(db, of_whole(whole)).await?,
+            Integers::Double => fails(
+                &write(db, &[of_whole(whole)]).await,
+                "a whole number beyond 2^53 was taken",
+                is_unsupported,
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// The number is written as text of the statement, and so past what guards parameters.
+pub(super) async fn a_whole_number_that_came_otherwise_is_exact_or_refused(
+    db: &Db,
+    clients: &Clients,
+) -> Checked {
+    write(db, &[row("one")]).await.map_err(told)?;
+    for whole in [EDGE + 1, i64::MAX] {
+        db.run(&raw(&format!("UPDATE scratch SET whole = {whole}")))
+            .await
+            .map_err(told)?;
+        let found = db
+            .all(crate::queries::contract::scratch_query(db.dialect()))
+            .await;
+        match clients.engine.integers {
+            Integers::I64 => equal(
+                &found.map_err(told)?.first().map(|row| row.whole),
+                &Some(whole),
+            )?,
+            Integers::Double => fails(&found, "it was read", |error| {
+                matches!(
+                    error,
+                    DbError::Decode {
+                        column: "whole",
+                        ..
+                    }
+                )
+            })?,
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn numbers_survive_to_the_last_bit(db: &Db, clients: &Clients) -> Checked {
+    let samples = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.1,
+        0.1 + 0.2,
+        1.0 / 3.0,
+        f64::EPSILON,
+        1.0 + f64::EPSILON,
+        f64::MAX,
+        f64::MIN,
+        f64::MIN_POSITIVE,
+        -f64::MIN_POSITIVE,
+        // The smallest and the largest below `MIN_POSITIVE`.
+        f64::from_bits(1),
+        f64::from_bits((1 << 52) - 1),
+        EDGE as f64,
+        (EDGE + 2) as f64,
+        9.007_199_254_740_993e15,
+        // Halves and long digits, which careless printing loses.
+        2.225_073_858_507_201e-308,
+        1.797_693_134_862_315_5e308,
+        123_456_789.123_456_79,
+        5e-324,
+        1e21,
+        1e22,
+        1e23,
+    ];
+    let rows: Vec<ScratchRow> = samples
+        .into_iter()
+        .enumerate()
+        .map(|(n, number)| ScratchRow {
+            number,
+            maybe_number: Some(number),
+            ..row(&n.to_string())
+        })
+        .collect();
+    write(db, &rows).await.map_err(told)?;
+    let found = all(db).await?;
+    for given in &rows {
+        let same = found.iter().find(|row| row.id == given.id);
+        let same = same.ok_or_else(|| format!("{} is not there", given.number))?;
+        let loses_sign = given.number == 0.0 && !clients.engine.keeps_negative_zero;
+        let expected = if loses_sign { 0.0 } else { given.number };
+        let bits = (same.number.to_bits(), same.maybe_number.map(f64::to_bits));
+        if bits != (expected.to_bits(), Some(expected.to_bits())) {
+            return Err(format!(
+                "{:e} came back as {:e} and {:?}",
+                given.number, same.number, same.maybe_number
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn what_is_no_number_is_refused(db: &Db, _: &Clients) -> Checked {
+    for number in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let needed = ScratchRow {
+            number,
+            ..row("needed")
+        };
+        let possible = ScratchRow {
+            maybe_number: Some(number),
+            ..row("possible")
+        };
+        for given in [needed, possible] {
+            fails(
+                &write(db, &[row("before"), given]).await,
+                "it was taken",
+                is_unsupported,
+            )?;
+        }
+    }
+    equal(&all(db).await?.len(), &0)
+}

@@ -1,0 +1,220 @@
+//! Text in any script: kept as it is, and told apart letter by letter.
+
+use super::support::{Checked, all, all_survive, equal, fails, labels, row, survives, told, write};
+use super::{Clients, ScratchRow};
+use crate::queries::contract::labelled_query;
+use crate::{Db, DbError};
+
+pub(super) async fn text_of_every_plane_survives(db: &Db, _: &Clients) -> Checked {
+    let planes: String = (0..=16u32)
+        .flat_map(|plane| [plane << 16 | 0xE5, plane << 16 | 0xFFFD])
+        .filter_map(char::from_u32)
+        .collect();
+    equal(&planes.chars().count(), &34)?;
+    let controls: String = ('\u{1}'..='\u{9f}').collect();
+    let samples = [
+        planes.as_str(),
+        controls.as_str(),
+        "",
+        " ",
+        "\t both ends \r\n ",
+        "' '' \\' \\\\ \" ` ; -- # /* */ % _ \\% ? $1 :name @x {} \\0 \\x00 \\N",
+        "'; DROP TABLE scratch; --",
+        "\\",
+        "\u{a5}\u{5c}\u{20a9}",
+        "žluťoučký",
+        "Ночной поезд",
+        "قطار الليل",
+        "\u{202E}right to left\u{202C} and \u{200F}back\u{200E}",
+        "夜の列車",
+        "e\u{301}\u{323} is not \u{e9}\u{323}",
+        "Z\u{351}\u{36B}\u{343}a\u{32F}l\u{489}g\u{321}o",
+        "🧭👩‍👩‍👧‍👦 🇺🇦 👍🏽 ❤\u{fe0f}",
+        "ﷺ\u{FEFF}\u{200B}\u{2028}\u{2029}\u{85}",
+        "\u{D7FF}\u{E000}\u{FFFE}\u{FFFF}\u{10FFFF}",
+        "null",
+        "NULL",
+        "0193b1de-72f5-7b2c-8d3e-0a1b2c3d4e5f",
+        "2026-03-01 07:30:00",
+        "007",
+        "1e5",
+        "true",
+    ];
+    let rows: Vec<ScratchRow> = samples
+        .into_iter()
+        .enumerate()
+        .map(|(n, text)| ScratchRow {
+            text: text.to_owned(),
+            maybe_text: Some(text.to_owned()),
+            ..row(&n.to_string())
+        })
+        .collect();
+    all_survive(db, &rows).await?;
+    // As an index keeps it, and a condition finds it.
+    for (n, text) in samples.into_iter().enumerate().filter(|(_, text)| {
+        !text.is_empty() && text.chars().count() <= 100 && text.trim_end() == *text
+    }) {
+        let given = ScratchRow {
+            whole: n as i64,
+            ..row(&format!("{text}!"))
+        };
+        survives(db, given.clone()).await?;
+        let found = db
+            .all(labelled_query(db.dialect(), &given.label))
+            .await
+            .map_err(told)?;
+        equal(&found, &vec![given])?;
+    }
+    Ok(())
+}
+
+pub(super) async fn long_text_survives(db: &Db, _: &Clients) -> Checked {
+    for (label, piece) in [
+        ("letters", "x"),
+        ("four bytes each", "🧭"),
+        ("quotes", "'\\"),
+    ] {
+        survives(
+            db,
+            ScratchRow {
+                text: piece.repeat(1_000_000 / piece.len()),
+                ..row(label)
+            },
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn what_is_too_large_is_refused(db: &Db, clients: &Clients) -> Checked {
+    let beyond = clients
+        .engine
+        .largest_value
+        .map_or(3_000_000, |most| most + 1);
+    let given = ScratchRow {
+        text: "x".repeat(beyond),
+        ..row("large")
+    };
+    if clients.engine.largest_value.is_none() {
+        return survives(db, given).await;
+    }
+    fails(
+        &write(db, &[row("before"), given]).await,
+        "a large text was taken",
+        |error| matches!(error, DbError::TooLarge(_)),
+    )?;
+    equal(&all(db).await?.len(), &0)
+}
+
+pub(super) async fn nul_is_refused(db: &Db, _: &Clients) -> Checked {
+    for text in ["\0", "a\0b", "a\0"] {
+        let needed = ScratchRow {
+            text: text.to_owned(),
+            ..row("needed")
+        };
+        let possible = ScratchRow {
+            maybe_text: Some(text.to_owned()),
+            ..row("possible")
+        };
+        for given in [needed, possible] {
+            fails(
+                &write(db, &[row("before"), given]).await,
+                "NUL was taken",
+                |error| matches!(error, DbError::Unsupported(_)),
+            )?;
+        }
+        let asked = db.all(labelled_query(db.dialect(), text)).await;
+        fails(&asked, "NUL was asked for", |error| {
+            matches!(error, DbError::Unsupported(_))
+        })?;
+    }
+    equal(&all(db).await?.len(), &0)
+}
+
+/// A unique column takes them all, and each is found by itself alone.
+pub(super) async fn letters_are_told_apart(db: &Db, _: &Clients) -> Checked {
+    let different = [
+        "a",
+        "A",
+        "á",
+        "Á",
+        "a\u{301}",
+        "ａ",
+        "ä",
+        "å",
+        "ª",
+        "а",
+        "ae",
+        "æ",
+        "ß",
+        "ss",
+        "ẞ",
+        "SS",
+        "i",
+        "I",
+        "ı",
+        "İ",
+        "ﬁ",
+        "fi",
+        "Ω",
+        "\u{2126}",
+        "ω",
+        "e",
+        "é",
+        "e\u{301}",
+        "n",
+        "ñ",
+        "は",
+        "ば",
+        "ハ",
+        "ﾊ",
+        "\u{200B}a",
+        "\u{FEFF}a",
+        " a",
+        "a b",
+        "a\u{a0}b",
+        "1",
+        "①",
+        "１",
+        "😀",
+        "😁",
+        "a-b",
+        "ab",
+        "a\u{AD}b",
+    ];
+    let rows: Vec<ScratchRow> = different.into_iter().map(row).collect();
+    all_survive(db, &rows).await?;
+    for given in rows {
+        let found = db
+            .all(labelled_query(db.dialect(), &given.label))
+            .await
+            .map_err(told)?;
+        equal(&found, &vec![given])?;
+    }
+    Ok(())
+}
+
+pub(super) async fn spaces_at_the_end_are_told_apart_where_the_engine_can(
+    db: &Db,
+    clients: &Clients,
+) -> Checked {
+    survives(db, row("kept  ")).await?;
+    let written = write(db, &[row("kept")]).await;
+    let found = db
+        .all(labelled_query(db.dialect(), "kept "))
+        .await
+        .map_err(told)?;
+    if clients.engine.pads_text {
+        fails(&written, "the spaces counted", |error| {
+            matches!(error, DbError::Unique { .. })
+        })?;
+        equal(&found.len(), &1)
+    } else {
+        written.map_err(told)?;
+        equal(&found.len(), &0)?;
+        equal(
+            &labels(db).await?,
+            &vec!["kept".to_owned(), "kept  ".to_owned()],
+        )
+    }
+}

@@ -1,0 +1,291 @@
+//! Transactions: where the engine has them, what they did happens whole or not at all, and nobody sees half of it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::future::{Either, join_all, select};
+
+use super::support::{
+    Checked, all, equal, fails, insert_one, labels, row, soon, sorted, told, write,
+};
+use super::{Clients, Others};
+use crate::queries::contract;
+use crate::{Db, DbError, Transaction, time};
+
+/// A transaction; none where the engine has none, and says so.
+pub(super) async fn begun(db: &Db, clients: &Clients) -> Result<Option<Transaction>, String> {
+    match (db.begin().await, clients.engine.has_transactions) {
+        (Ok(transaction), true) => Ok(Some(transaction)),
+        (Err(DbError::Unsupported(_)), false) => Ok(None),
+        (Ok(_), false) => Err("there is a transaction where none was expected".to_owned()),
+        (Err(error), _) => Err(told(error)),
+    }
+}
+
+async fn labels_within(db: &Db, transaction: &Transaction) -> Result<Vec<String>, String> {
+    let rows = transaction
+        .all(contract::scratch_query(db.dialect()))
+        .await
+        .map_err(told)?;
+    Ok(sorted(rows))
+}
+
+fn named(labels: &[&str]) -> Vec<String> {
+    labels.iter().map(|label| (*label).to_owned()).collect()
+}
+
+pub(super) async fn a_transaction_is_there_or_unsupported(db: &Db, clients: &Clients) -> Checked {
+    let statement = insert_one(db, &row("one"));
+    let done = db
+        .transaction(|transaction| {
+            Box::pin(async move {
+                let rows = transaction.run(&[statement]).await?;
+                Ok::<_, DbError>(rows.first().map_or(0, |rows| rows.affected))
+            })
+        })
+        .await;
+    if clients.engine.has_transactions {
+        equal(&done, &Ok(1))?;
+        equal(&labels(db).await?, &named(&["one"]))
+    } else {
+        fails(&done, "there is a transaction", |error| {
+            matches!(error, DbError::Unsupported(_))
+        })?;
+        equal(&labels(db).await?, &Vec::new())
+    }
+}
+
+pub(super) async fn what_is_committed_has_happened(db: &Db, clients: &Clients) -> Checked {
+    let Some(transaction) = begun(db, clients).await? else {
+        return Ok(());
+    };
+    for label in ["one", "two"] {
+        let statement = insert_one(db, &row(label));
+        transaction.run(&[statement]).await.map_err(told)?;
+    }
+    equal(
+        &labels_within(db, &transaction).await?,
+        &named(&["one", "two"]),
+    )?;
+    let third = row("three");
+    let several = [
+        insert_one(db, &third),
+        contract::count_up(db.dialect(), third.id),
+    ];
+    let answers = transaction.run(&several).await.map_err(told)?;
+    let affected: Vec<u64> = answers.iter().map(|rows| rows.affected).collect();
+    equal(&affected, &vec![1, 1])?;
+    transaction.commit().await.map_err(told)?;
+    let expected = named(&["one", "three", "two"]);
+    equal(&labels(&clients.another()).await?, &expected)?;
+    equal(&labels(db).await?, &expected)?;
+    equal(&db.stats().connections, &1)
+}
+
+pub(super) async fn an_error_rolls_back(db: &Db, clients: &Clients) -> Checked {
+    let Some(transaction) = begun(db, clients).await? else {
+        return Ok(());
+    };
+    let statement = insert_one(db, &row("one"));
+    transaction
+        .run(std::slice::from_ref(&statement))
+        .await
+        .map_err(told)?;
+    transaction.roll_back().await.map_err(told)?;
+    equal(&labels(db).await?, &Vec::new())?;
+
+    let ours = DbError::Unsupported("what the caller found".to_owned());
+    let given = ours.clone();
+    let done: Result<(), DbError> = db
+        .transaction(|transaction| {
+            Box::pin(async move {
+                transaction.run(&[statement]).await?;
+                Err(given)
+            })
+        })
+        .await;
+    equal(&done, &Err(ours))?;
+    equal(&labels(&clients.another()).await?, &Vec::new())?;
+    write(db, &[row("one")]).await.map_err(told)?;
+    equal(&labels(db).await?, &named(&["one"]))
+}
+
+pub(super) async fn a_violation_rolls_back(db: &Db, clients: &Clients) -> Checked {
+    if begun(db, clients).await?.is_none() {
+        return Ok(());
+    }
+    write(db, &[row("one")]).await.map_err(told)?;
+    let statements = [insert_one(db, &row("two")), insert_one(db, &row("one"))];
+    for at_once in [true, false] {
+        let statements = statements.clone();
+        let done: Result<(), DbError> = db
+            .transaction(|transaction| {
+                Box::pin(async move {
+                    if at_once {
+                        transaction.run(&statements).await?;
+                    } else {
+                        for statement in statements {
+                            transaction.run(&[statement]).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .await;
+        let expected = DbError::Unique {
+            table: "scratch".to_owned(),
+            column: "label".to_owned(),
+        };
+        equal(&done, &Err(expected))?;
+        equal(&labels(&clients.another()).await?, &named(&["one"]))?;
+        equal(&labels(db).await?, &named(&["one"]))?;
+    }
+    Ok(())
+}
+
+/// Left alone, PostgreSQL would undo it and others commit the half that went well.
+pub(super) async fn what_has_failed_cannot_be_committed(db: &Db, clients: &Clients) -> Checked {
+    write(db, &[row("one")]).await.map_err(told)?;
+    let Some(transaction) = begun(db, clients).await? else {
+        return Ok(());
+    };
+    for (label, goes_well) in [("two", true), ("one", false)] {
+        let statement = insert_one(db, &row(label));
+        equal(&transaction.run(&[statement]).await.is_ok(), &goes_well)?;
+    }
+    fails(&transaction.commit().await, "half was committed", |_| true)?;
+    equal(&labels(&clients.another()).await?, &named(&["one"]))?;
+    write(db, &[row("three")]).await.map_err(told)?;
+    equal(&labels(db).await?, &named(&["one", "three"]))
+}
+
+pub(super) async fn dropped_is_rolled_back(db: &Db, clients: &Clients) -> Checked {
+    let Some(transaction) = begun(db, clients).await? else {
+        return Ok(());
+    };
+    let statement = insert_one(db, &row("one"));
+    transaction.run(&[statement]).await.map_err(told)?;
+    drop(transaction);
+    equal(&labels(db).await?, &Vec::new())?;
+    // Waits for nobody: nothing holds the row any longer.
+    write(&clients.another(), &[row("one")])
+        .await
+        .map_err(told)?;
+    equal(&labels(db).await?, &named(&["one"]))?;
+    write(db, &[row("two")]).await.map_err(told)?;
+    equal(&labels(db).await?, &named(&["one", "two"]))
+}
+
+/// Somebody stops waiting, at different moments of a statement.
+pub(super) async fn given_up_half_way_is_rolled_back(db: &Db, clients: &Clients) -> Checked {
+    for micros in [0, 50, 200, 1_000, 5_000] {
+        let Some(transaction) = begun(db, clients).await? else {
+            return Ok(());
+        };
+        let statements = [insert_one(db, &row("one")), insert_one(db, &row("two"))];
+        {
+            let work = pin!(transaction.run(&statements));
+            let moment = pin!(time::sleep(Duration::from_micros(micros)));
+            match select(work, moment).await {
+                Either::Left((done, _)) => drop(done.map_err(told)?),
+                Either::Right(_) => {}
+            }
+        }
+        drop(transaction);
+        equal(&labels(db).await?, &Vec::new())?;
+        equal(&labels(&clients.another()).await?, &Vec::new())?;
+    }
+    write(db, &[row("one")]).await.map_err(told)?;
+    equal(&labels(db).await?, &named(&["one"]))
+}
+
+pub(super) async fn others_do_not_see_what_is_not_committed(db: &Db, clients: &Clients) -> Checked {
+    write(db, &[row("before")]).await.map_err(told)?;
+    let Some(transaction) = begun(db, clients).await? else {
+        return Ok(());
+    };
+    let statement = insert_one(db, &row("within"));
+    transaction.run(&[statement]).await.map_err(told)?;
+    let other = clients.another();
+    let after = named(&["before", "within"]);
+    let mut reading = pin!(labels(&other));
+    match (soon(&mut reading).await, clients.engine.others) {
+        (Some(found), Others::See) => {
+            equal(&found?, &named(&["before"]))?;
+            transaction.commit().await.map_err(told)?;
+        }
+        (None, Others::Wait) => {
+            transaction.commit().await.map_err(told)?;
+            equal(&reading.await?, &after)?;
+        }
+        (Some(found), Others::Wait) => return Err(format!("another did not wait: {found:?}")),
+        (None, Others::See) => return Err("another client waited".to_owned()),
+    }
+    equal(&labels(&other).await?, &after)
+}
+
+pub(super) async fn the_client_waits_for_its_transaction(db: &Db, clients: &Clients) -> Checked {
+    for commits in [true, false] {
+        let Some(transaction) = begun(db, clients).await? else {
+            return Ok(());
+        };
+        let label = if commits { "kept" } else { "undone" };
+        let statement = insert_one(db, &row(label));
+        transaction.run(&[statement]).await.map_err(told)?;
+        let mut reading = pin!(labels(db));
+        let late = [row(&format!("written while {label}"))];
+        let mut writing = pin!(write(db, &late));
+        if let Some(found) = soon(&mut reading).await {
+            return Err(format!("a read of the same client did not wait: {found:?}"));
+        }
+        if let Some(done) = soon(&mut writing).await {
+            return Err(format!("a write of the same client did not wait: {done:?}"));
+        }
+        equal(
+            &labels_within(db, &transaction)
+                .await?
+                .contains(&late[0].label),
+            &false,
+        )?;
+        if commits {
+            transaction.commit().await.map_err(told)?;
+        } else {
+            transaction.roll_back().await.map_err(told)?;
+        }
+        let (found, done) = futures::join!(reading, writing);
+        done.map_err(told)?;
+        equal(&found?.contains(&label.to_owned()), &commits)?;
+    }
+    let expected = ["kept", "written while kept", "written while undone"];
+    equal(&labels(db).await?, &named(&expected))
+}
+
+pub(super) async fn transactions_at_the_same_time_lose_nothing(
+    db: &Db,
+    clients: &Clients,
+) -> Checked {
+    let counter = row("counter");
+    let id = counter.id;
+    write(db, &[counter]).await.map_err(told)?;
+    if begun(db, clients).await?.is_none() {
+        return Ok(());
+    }
+    let others: Vec<Db> = (0..3).map(|_| clients.another()).collect();
+    let work = others.iter().map(async |db| {
+        for _ in 0..5 {
+            let statement = contract::count_up(db.dialect(), id);
+            db.transaction(|transaction| {
+                Box::pin(async move {
+                    transaction.run(std::slice::from_ref(&statement)).await?;
+                    transaction.run(&[statement]).await.map(drop)
+                })
+            })
+            .await?;
+        }
+        Ok::<_, DbError>(())
+    });
+    for done in join_all(work).await {
+        done.map_err(told)?;
+    }
+    equal(&all(db).await?.first().map(|row| row.whole), &Some(7 + 30))
+}

@@ -1,0 +1,260 @@
+//! D1, through the Worker's binding.
+//!
+//! JavaScript values stay on the one thread that a Worker has; [`SendWrapper`] says so to the compiler, once, here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use worker::js_sys::{Array, ArrayBuffer, Error, Object, Reflect, Uint8Array};
+use worker::send::{SendFuture, SendWrapper};
+use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::worker_sys::types::{D1Database, D1PreparedStatement, D1Result};
+
+use super::sqlite_errors::from_message;
+use crate::decode::MAX_SAFE_INTEGER;
+use crate::{
+    BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need, Rows, Statement, Value,
+};
+
+/// The Worker's environment and the name of a D1 binding in it.
+///
+/// Every connection is a session of D1's: reads may come from the nearest replica that has got as far as this session,
+/// and as the visitor's bookmark.
+pub struct D1Source {
+    env: SendWrapper<JsValue>,
+    binding: &'static str,
+    bookmark: Option<String>,
+}
+
+impl D1Source {
+    /// The database that `env` has under the name `binding`.
+    pub fn new(env: JsValue, binding: &'static str, mark: Option<Mark>) -> Self {
+        let bookmark = match mark {
+            Some(Mark::Bookmark(bookmark)) => Some(bookmark),
+            Some(Mark::Until(_)) | None => None,
+        };
+        Self {
+            env: SendWrapper::new(env),
+            binding,
+            bookmark,
+        }
+    }
+
+    fn open(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
+        let found =
+            Reflect::get(&self.env, &JsValue::from_str(self.binding)).unwrap_or(JsValue::UNDEFINED);
+        let prepares = Reflect::get(&found, &JsValue::from_str("prepare"))
+            .is_ok_and(|prepare| prepare.is_function());
+        if !prepares {
+            return Err(DbError::Unavailable(format!(
+                "The D1 binding {} is missing: declare it under d1_databases in wrangler.jsonc and start or deploy again.",
+                self.binding
+            )));
+        }
+        let from = match (need, &self.bookmark) {
+            (Need::Fresh, _) => "first-primary",
+            (Need::Stale, Some(bookmark)) => bookmark,
+            (Need::Stale, None) => "first-unconstrained",
+        };
+        let session = found
+            .unchecked_into::<Sessions>()
+            .with_session(from)
+            .map_err(|error| failed(&error))?;
+        Ok(Arc::new(D1(SendWrapper::new(session))))
+    }
+}
+
+impl Connect for D1Source {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        Box::pin(std::future::ready(self.open(need)))
+    }
+
+    fn is_split(&self) -> bool {
+        true
+    }
+
+    /// D1 keeps its own time.
+    fn limits(&self) -> Option<Limits> {
+        Some(Limits {
+            answer: Duration::from_secs(30),
+            ..Limits::default()
+        })
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What a D1 binding has for sessions; `worker` has no type for it.
+    type Sessions;
+
+    #[wasm_bindgen(method, catch, js_name = withSession)]
+    fn with_session(this: &Sessions, from: &str) -> Result<Session, JsValue>;
+
+    /// A session asks as the database itself does.
+    #[wasm_bindgen(extends = D1Database)]
+    type Session;
+
+    #[wasm_bindgen(method, catch, js_name = getBookmark)]
+    fn bookmark(this: &Session) -> Result<Option<String>, JsValue>;
+}
+
+/// A session of a D1 database, as one request sees it.
+struct D1(SendWrapper<Session>);
+
+impl D1 {
+    fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DbError> {
+        let prepared = self
+            .0
+            .prepare(&statement.sql)
+            .map_err(|error| failed(&error))?;
+        if statement.values.is_empty() {
+            return Ok(prepared);
+        }
+        let values = statement
+            .values
+            .iter()
+            .map(parameter)
+            .collect::<Result<Array, _>>()?;
+        prepared.bind(values).map_err(|error| failed(&error))
+    }
+
+    /// Rows as arrays: cheaper than a batch of one, which names every cell.
+    async fn raw(&self, statement: &Statement) -> Result<Rows, DbError> {
+        let promise = self
+            .prepare(statement)?
+            .raw()
+            .map_err(|error| failed(&error))?;
+        let rows: Array = JsFuture::from(promise)
+            .await
+            .map_err(|error| failed(&error))?
+            .unchecked_into();
+        let mut out = Rows::default();
+        for row in rows.iter() {
+            push(&mut out, row.unchecked_ref())?;
+        }
+        Ok(out)
+    }
+}
+
+impl Driver for D1 {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn read<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        match statements {
+            [one] => Box::pin(SendFuture::new(
+                async move { Ok(vec![self.raw(one).await?]) },
+            )),
+            all => self.write(all),
+        }
+    }
+
+    fn write<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        Box::pin(SendFuture::new(async move {
+            let prepared = statements
+                .iter()
+                .map(|one| self.prepare(one).map(JsValue::from))
+                .collect::<Result<Array, _>>()?;
+            let promise = self.0.batch(prepared).map_err(|error| failed(&error))?;
+            let results: Array = JsFuture::from(promise)
+                .await
+                .map_err(|error| failed(&error))?
+                .unchecked_into();
+            results
+                .iter()
+                .map(|result| rows_of(result.unchecked_ref()))
+                .collect()
+        }))
+    }
+
+    fn bookmark(&self) -> Option<String> {
+        self.0.bookmark().ok().flatten()
+    }
+}
+
+/// D1's batch gives each row as an object whose keys stand in the order of the select, where names are unique.
+fn rows_of(result: &D1Result) -> Result<Rows, DbError> {
+    let mut out = Rows::default();
+    if let Some(rows) = result.results().map_err(|error| failed(&error))? {
+        for row in rows.iter() {
+            push(&mut out, &Object::values(row.unchecked_ref()))?;
+        }
+    }
+    let changes = result
+        .meta()
+        .ok()
+        .and_then(|meta| Reflect::get(&meta, &JsValue::from_str("changes")).ok());
+    let affected = changes.and_then(|changes| changes.as_f64()).unwrap_or(0.0) as u64;
+    out.affected = affected;
+    Ok(out)
+}
+
+fn push(out: &mut Rows, row: &Array) -> Result<(), DbError> {
+    let width = row.length();
+    out.width = width as usize;
+    out.cells.reserve(out.width);
+    for at in 0..width {
+        out.cells.push(cell(&row.get(at))?);
+    }
+    Ok(())
+}
+
+fn cell(value: &JsValue) -> Result<Value, DbError> {
+    if let Some(text) = value.as_string() {
+        Ok(Value::Text(text))
+    } else if let Some(number) = value.as_f64() {
+        Ok(Value::Float(number))
+    } else if value.is_null() || value.is_undefined() {
+        Ok(Value::Null)
+    } else if Array::is_array(value) || value.is_instance_of::<ArrayBuffer>() {
+        Ok(Value::Bytes(Uint8Array::new(value).to_vec()))
+    } else {
+        Err(DbError::Driver(
+            "D1 gave a value of an unknown type".to_owned(),
+        ))
+    }
+}
+
+fn parameter(value: &Value) -> Result<JsValue, DbError> {
+    Ok(match value {
+        Value::Null => JsValue::NULL,
+        Value::Bool(b) => JsValue::from_f64(f64::from(u8::from(*b))),
+        Value::Int(n) => number(*n)?,
+        Value::Float(n) => JsValue::from_f64(*n),
+        Value::Text(text) => JsValue::from_str(text),
+        Value::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).buffer().into(),
+        Value::Uuid(id) => JsValue::from_str(id.hyphenated().encode_lower(&mut [0; 36])),
+        Value::Time(time) => number(time.as_millis())?,
+    })
+}
+
+/// D1's numbers are doubles; what one cannot hold exactly is refused.
+fn number(n: i64) -> Result<JsValue, DbError> {
+    if (-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&n) {
+        Ok(JsValue::from_f64(n as f64))
+    } else {
+        Err(DbError::Unsupported(format!(
+            "the whole number {n} on D1, which is exact within ±(2^53 - 1)"
+        )))
+    }
+}
+
+fn failed(error: &JsValue) -> DbError {
+    let message = error.dyn_ref::<Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.message()),
+    );
+    from_message(&message)
+}

@@ -1,0 +1,285 @@
+//! MySQL and MariaDB in a Worker, by our own client over a socket; natively there is `native::MySql`.
+//!
+//! Text protocol and one statement a question, because Hyperdrive carries nothing else. What must happen together is two
+//! round trips: MySQL goes on after a statement of a transaction has failed, so the end cannot be sent before the answers
+//! are known.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use async_lock::{Mutex, MutexGuardArc};
+use domain::Timestamp;
+use mysql_wire::{Answer, Cell, Client, Error, Param};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::mysql_errors::{from_code, in_statement};
+use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement, Value};
+
+/// A stream to a server.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static> Stream for S {}
+
+/// A connection. Dropped, it says goodbye to the server and closes.
+pub struct MySql<S: Stream> {
+    /// None when it is closing.
+    client: Option<Arc<Mutex<Client<S>>>>,
+    is_discarded: Arc<AtomicBool>,
+}
+
+impl<S: Stream> MySql<S> {
+    /// A driver over a client that has logged in.
+    pub fn over(client: Client<S>) -> Arc<Self> {
+        Arc::new(Self {
+            client: Some(Arc::new(Mutex::new(client))),
+            is_discarded: Arc::default(),
+        })
+    }
+
+    async fn lock(&self) -> Result<MutexGuardArc<Client<S>>, DbError> {
+        let client = self.client.as_ref().ok_or(DbError::Closed)?;
+        Ok(client.lock_arc().await)
+    }
+
+    fn held(&self, client: MutexGuardArc<Client<S>>) -> Held<S> {
+        Held {
+            client,
+            is_discarded: Arc::clone(&self.is_discarded),
+        }
+    }
+}
+
+impl<S: Stream> Drop for MySql<S> {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take().and_then(Arc::into_inner) {
+            spawn(async move {
+                // The connection is of no use to anybody any more, whatever comes of the goodbye.
+                let _ = client.into_inner().quit().await;
+            });
+        }
+    }
+}
+
+/// The client, taken by one question or by one transaction.
+struct Held<S: Stream> {
+    client: MutexGuardArc<Client<S>>,
+    is_discarded: Arc<AtomicBool>,
+}
+
+impl<S: Stream> Held<S> {
+    /// Runs all statements in one round trip, and gives what came of each; the first failure counts.
+    async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        let parameters: Vec<Vec<Param<'_>>> = statements
+            .iter()
+            .map(|one| one.values.iter().map(parameter).collect())
+            .collect();
+        let asked: Vec<(&str, &[Param<'_>])> = statements
+            .iter()
+            .zip(&parameters)
+            .map(|(one, parameters)| (one.sql.as_str(), parameters.as_slice()))
+            .collect();
+        let answers = self.client.pipeline(&asked).await;
+        if self.client.is_broken() {
+            self.is_discarded.store(true, Relaxed);
+        }
+        answers
+            .map_err(failed)?
+            .into_iter()
+            .zip(statements)
+            .map(|(answer, statement)| {
+                answer
+                    .map(rows)
+                    .map_err(|error| in_statement(failed(error), &statement.sql))
+            })
+            .collect()
+    }
+
+    async fn word(&mut self, sql: &str) -> Result<(), DbError> {
+        self.run(&[Statement::plain(sql)]).await.map(drop)
+    }
+
+    async fn run_as_one(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        let mut all = Vec::with_capacity(statements.len() + 1);
+        all.push(Statement::plain("START TRANSACTION"));
+        all.extend_from_slice(statements);
+        match self.run(&all).await {
+            Ok(mut rows) => {
+                self.word("COMMIT").await?;
+                rows.remove(0);
+                Ok(rows)
+            }
+            Err(error) => {
+                // Where even this fails, the connection is lost, and the server rolls back by itself.
+                if self.word("ROLLBACK").await.is_err() {
+                    self.is_discarded.store(true, Relaxed);
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<S: Stream> Driver for MySql<S> {
+    fn dialect(&self) -> Dialect {
+        Dialect::MySql
+    }
+
+    fn read<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        Box::pin(async move {
+            let client = self.lock().await?;
+            self.held(client).run(statements).await
+        })
+    }
+
+    fn write<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        Box::pin(async move {
+            let client = self.lock().await?;
+            let mut held = self.held(client);
+            match statements {
+                // One statement is a transaction by itself.
+                [_] => held.run(statements).await,
+                all => held.run_as_one(all).await,
+            }
+        })
+    }
+
+    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+        Some(Box::pin(async move {
+            let client = self.lock().await?;
+            let mut held = self.held(client);
+            held.word("START TRANSACTION").await?;
+            Ok(Box::new(MySqlTransaction {
+                held: Mutex::new(held),
+                is_open: AtomicBool::new(true),
+            }) as Box<dyn Open>)
+        }))
+    }
+
+    fn discard(&self) {
+        self.is_discarded.store(true, Relaxed);
+    }
+
+    fn is_broken(&self) -> bool {
+        self.is_discarded.load(Relaxed)
+    }
+}
+
+/// A transaction: it holds the connection while it is open.
+struct MySqlTransaction<S: Stream> {
+    held: Mutex<Held<S>>,
+    is_open: AtomicBool,
+}
+
+impl<S: Stream> MySqlTransaction<S> {
+    async fn end(self: Box<Self>, word: &str) -> Result<(), DbError> {
+        self.held.lock().await.word(word).await?;
+        self.is_open.store(false, Relaxed);
+        Ok(())
+    }
+}
+
+impl<S: Stream> Drop for MySqlTransaction<S> {
+    /// Nothing can be waited for here: the connection is given up, and the server rolls back.
+    fn drop(&mut self) {
+        if self.is_open.load(Relaxed) {
+            self.held.get_mut().is_discarded.store(true, Relaxed);
+        }
+    }
+}
+
+impl<S: Stream> Open for MySqlTransaction<S> {
+    fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        Box::pin(async move { self.held.lock().await.run(statements).await })
+    }
+
+    fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
+        Box::pin(self.end("COMMIT"))
+    }
+
+    fn roll_back(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
+        Box::pin(self.end("ROLLBACK"))
+    }
+}
+
+fn parameter(value: &Value) -> Param<'_> {
+    match value {
+        Value::Null => Param::Null,
+        Value::Bool(b) => Param::Bool(*b),
+        Value::Int(n) => Param::Int(*n),
+        Value::Float(n) => Param::Float(*n),
+        Value::Text(text) => Param::Text(text),
+        Value::Bytes(bytes) => Param::Bytes(bytes),
+        Value::Uuid(id) => Param::Uuid(*id),
+        Value::Time(time) => Param::Time(time.as_millis()),
+    }
+}
+
+fn rows(answer: Answer) -> Rows {
+    Rows {
+        width: answer.columns.len(),
+        affected: answer.affected,
+        cells: answer
+            .cells
+            .into_iter()
+            .map(|cell| match cell {
+                Cell::Null => Value::Null,
+                Cell::Int(n) => Value::Int(n),
+                Cell::Float(n) => Value::Float(n),
+                Cell::Text(text) => Value::Text(text),
+                Cell::Bytes(bytes) => Value::Bytes(bytes),
+                Cell::Time(millis) => Value::Time(Timestamp::from_millis(millis)),
+            })
+            .collect(),
+    }
+}
+
+/// Why there is no connection; what the client refuses here is the server's doing.
+pub fn not_logged_in(error: Error) -> DbError {
+    match error {
+        Error::Refused(why) => DbError::Unavailable(format!(
+            "The log-in at the MySQL server was refused: {why}. Where TLS is missing, switch it on there, or add \
+             `sslmode=disable` to the URL if nobody can listen on the way."
+        )),
+        other => failed(other),
+    }
+}
+
+/// A failure of the client or of a statement.
+fn failed(error: Error) -> DbError {
+    match error {
+        Error::Io(error) => DbError::Lost(error.to_string()),
+        Error::Closed => DbError::Lost("the connection is closed".to_owned()),
+        Error::Server {
+            code,
+            state,
+            message,
+        } => from_code(code, &String::from_utf8_lossy(&state), &message),
+        Error::Protocol(why) => {
+            DbError::Lost(format!("the server does not speak as MySQL does: {why}"))
+        }
+        Error::Auth(why) => DbError::Unavailable(format!("The database's log-in failed: {why}.")),
+        Error::Refused(why) => DbError::Unsupported(why),
+        Error::Decode { column, reason } => {
+            DbError::Driver(format!("the column {column} cannot be read: {reason}"))
+        }
+        Error::TooLarge => DbError::TooLarge("a statement or its answer".to_owned()),
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn spawn(goodbye: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(goodbye);
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn spawn(goodbye: impl Future<Output = ()> + 'static) {
+    worker::wasm_bindgen_futures::spawn_local(goodbye);
+}

@@ -1,0 +1,263 @@
+//! Databases as native programs reach them: by URL, over TCP, through a pool.
+//!
+//! Owns what `DATABASE_URL` may say. Absent: environment variables; whoever reads them hands them down.
+
+mod d1_http;
+mod mysql;
+mod mysql_values;
+mod pool;
+mod postgres;
+mod tls;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+pub use d1_http::D1Http;
+pub use mysql::MySql;
+pub use pool::{Pool, PoolSize};
+
+use super::sqlite::{Sqlite, SqliteSource};
+use super::target::Target;
+use crate::{BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need};
+
+/// Where wrangler keeps the local D1.
+const LOCAL_D1: &str = ".wrangler/state/v3/d1/miniflare-D1DatabaseObject";
+
+const ALLOWED: &str = "A database's URL is `sqlite:<file>`, `sqlite:memory`, `sqlite:local` (the local D1), \
+                       `postgres://user:password@host/database`, `mysql://user:password@host/database` or \
+                       `d1:<account id>/<database id>`";
+
+/// A database as its URL names it. `Debug` and [`Native::describe`] show no password and no token.
+#[derive(Clone)]
+pub struct Native(Which);
+
+#[derive(Clone)]
+enum Which {
+    File(PathBuf),
+    Memory,
+    Postgres(Target),
+    MySql(Target),
+    D1(D1Http),
+}
+
+impl Native {
+    /// Reads a `DATABASE_URL`. `setting` gives the other settings by name: `CLOUDFLARE_API_TOKEN` and, for tests,
+    /// `CLOUDFLARE_API_BASE_URL`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and what is allowed, without a password.
+    pub fn parse(url: &str, setting: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let url = url.trim();
+        let which = match url.split_once(':') {
+            Some(("sqlite", "memory" | ":memory:")) => Which::Memory,
+            Some(("sqlite", "local")) => Which::File(local_d1()?),
+            Some(("sqlite", path)) if !path.trim_start_matches("//").is_empty() => {
+                Which::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
+            }
+            Some(("d1", path)) => Which::D1(D1Http::parse(path, setting)?),
+            Some(("postgres" | "postgresql" | "mysql" | "mariadb", _)) => {
+                let target = Target::parse(url).map_err(|why| format!("{why}. {ALLOWED}."))?;
+                match target.dialect {
+                    Dialect::MySql => Which::MySql(target),
+                    Dialect::Postgres | Dialect::Sqlite => Which::Postgres(target),
+                }
+            }
+            _ => return Err(format!("{ALLOWED}; this is none of them.")),
+        };
+        Ok(Self(which))
+    }
+
+    /// A SQLite file.
+    pub fn of_file(path: PathBuf) -> Self {
+        Self(Which::File(path))
+    }
+
+    /// The database in words, for people.
+    pub fn describe(&self) -> String {
+        match &self.0 {
+            Which::File(path) => format!("SQLite in {}", path.display()),
+            Which::Memory => "SQLite in memory".to_owned(),
+            Which::Postgres(target) | Which::MySql(target) => target.describe(),
+            Which::D1(d1) => d1.describe(),
+        }
+    }
+
+    /// The SQLite file, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Which::File(path) => Some(path),
+            Which::Memory | Which::Postgres(_) | Which::MySql(_) | Which::D1(_) => None,
+        }
+    }
+
+    /// The server, if it is one.
+    pub fn target(&self) -> Option<&Target> {
+        match &self.0 {
+            Which::Postgres(target) | Which::MySql(target) => Some(target),
+            Which::File(_) | Which::Memory | Which::D1(_) => None,
+        }
+    }
+
+    /// The language that the database speaks.
+    pub fn dialect(&self) -> Dialect {
+        match &self.0 {
+            Which::File(_) | Which::Memory | Which::D1(_) => Dialect::Sqlite,
+            Which::Postgres(_) => Dialect::Postgres,
+            Which::MySql(_) => Dialect::MySql,
+        }
+    }
+
+    /// The way to it: to a server, through a pool of at most `size` connections. A SQLite database is opened here, once,
+    /// and shared: two connections of one program would wait for each other's writes with their threads.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when a SQLite database cannot be opened.
+    pub fn source(&self, size: PoolSize) -> Result<Source, DbError> {
+        Ok(Source(match &self.0 {
+            Which::File(path) => Way::Sqlite(SqliteSource::Open(Arc::new(Sqlite::open(path)?))),
+            Which::Memory => Way::Sqlite(SqliteSource::Open(Arc::new(Sqlite::in_memory()?))),
+            Which::Postgres(target) | Which::MySql(target) => {
+                Way::Pool(Pool::new(Server(target.clone()), size))
+            }
+            Which::D1(d1) => Way::D1(d1.clone()),
+        }))
+    }
+}
+
+impl fmt::Debug for Native {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}
+
+/// The file that was written last, below the folder at hand or one above it.
+fn local_d1() -> Result<PathBuf, String> {
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    here.ancestors()
+        .find_map(|folder| newest_database(&folder.join(LOCAL_D1)))
+        .ok_or_else(|| "There is no local D1 here yet: run `cargo x db migrate`.".to_owned())
+}
+
+fn newest_database(folder: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(folder).ok()?.filter_map(|entry| {
+        let path = entry.ok()?.path();
+        let is_database = path.extension()? == "sqlite" && path.file_stem()? != "metadata";
+        let changed = path.metadata().and_then(|file| file.modified());
+        is_database.then(|| (changed.unwrap_or(SystemTime::UNIX_EPOCH), path))
+    });
+    files.max().map(|(_, path)| path)
+}
+
+/// The way to a database server: a connection of its own each time. [`Pool`] keeps them.
+#[derive(Clone)]
+pub struct Server(pub Target);
+
+impl Connect for Server {
+    fn dialect(&self) -> Dialect {
+        self.0.dialect
+    }
+
+    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        Box::pin(async {
+            match self.0.dialect {
+                Dialect::MySql => Ok(Arc::new(MySql::open(&self.0).await?) as Arc<dyn Driver>),
+                Dialect::Postgres | Dialect::Sqlite => postgres::open(&self.0).await,
+            }
+        })
+    }
+}
+
+/// The way to any database that a URL can name.
+#[derive(Clone)]
+pub struct Source(Way);
+
+#[derive(Clone)]
+enum Way {
+    Sqlite(SqliteSource),
+    Pool(Pool),
+    D1(D1Http),
+}
+
+impl Source {
+    fn way(&self) -> &dyn Connect {
+        match &self.0 {
+            Way::Sqlite(sqlite) => sqlite,
+            Way::Pool(pool) => pool,
+            Way::D1(d1) => d1,
+        }
+    }
+}
+
+impl Connect for Source {
+    fn dialect(&self) -> Dialect {
+        self.way().dialect()
+    }
+
+    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        self.way().connect(need)
+    }
+
+    fn is_split(&self) -> bool {
+        self.way().is_split()
+    }
+
+    fn mark(&self, driver: &dyn Driver) -> Option<Mark> {
+        self.way().mark(driver)
+    }
+
+    fn limits(&self) -> Option<Limits> {
+        self.way().limits()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<String, String> {
+        Native::parse(url, |_| Some("secret".to_owned())).map(|native| native.describe())
+    }
+
+    #[test]
+    fn urls_are_described_without_secrets() {
+        for (url, expected) in [
+            ("sqlite:/tmp/a.sqlite", "SQLite in /tmp/a.sqlite"),
+            ("sqlite:///tmp/a.sqlite", "SQLite in /tmp/a.sqlite"),
+            ("sqlite:memory", "SQLite in memory"),
+            (
+                "postgres://waypost:secret@127.0.0.1/waypost",
+                "PostgreSQL at 127.0.0.1:5432, database waypost, as waypost",
+            ),
+            (
+                "mysql://waypost:secret@db.example:3307/waypost?sslmode=disable",
+                "MySQL at db.example:3307, database waypost, as waypost",
+            ),
+            ("d1:0a1b/2c-3d", "D1 database 2c-3d of account 0a1b"),
+        ] {
+            assert_eq!(parse(url).as_deref(), Ok(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_url_is_told_what_is() {
+        for url in [
+            "",
+            "sqlite:",
+            "waypost.sqlite",
+            "oracle://a:secret@b/c",
+            "postgres://a:secret@b",
+            "d1:x",
+            "d1:x/../y",
+            "postgres:secret",
+        ] {
+            let error = parse(url).expect_err(url);
+            assert!(
+                error.contains("mysql://user:password@host/database"),
+                "{url}: {error}"
+            );
+            assert!(!error.contains("secret"), "{url}: {error}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! PostgreSQL, natively: a TCP stream, encrypted by rustls where the URL does not say otherwise.
+
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use super::tls;
+use crate::drivers::postgres::{Postgres, ask_for_tls};
+use crate::drivers::target::{Target, Tls};
+use crate::{DbError, Driver};
+
+/// Connects and logs in.
+///
+/// # Errors
+/// [`DbError::Unavailable`] when it is refused, [`DbError::Lost`] when the server cannot be reached for now.
+pub(super) async fn open(target: &Target) -> Result<Arc<dyn Driver>, DbError> {
+    let lost = |error: std::io::Error| DbError::Lost(error.to_string());
+    let mut stream = TcpStream::connect((target.host.as_str(), target.port))
+        .await
+        .map_err(lost)?;
+    stream.set_nodelay(true).map_err(lost)?;
+    let Tls::Verified { root } = &target.tls else {
+        return Ok(Postgres::over(stream, target).await?);
+    };
+    ask_for_tls(&mut stream).await?;
+    let name = ServerName::try_from(target.host.clone()).map_err(|_| {
+        DbError::Unavailable(format!(
+            "`{}` is no name that a certificate can have.",
+            target.host
+        ))
+    })?;
+    let stream = TlsConnector::from(Arc::new(tls::trusting(root.as_deref())?))
+        .connect(name, stream)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidData => tls::unproved(&error),
+            _ => lost(error),
+        })?;
+    Ok(Postgres::over(stream, target).await?)
+}

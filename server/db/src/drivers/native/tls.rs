@@ -1,0 +1,55 @@
+//! Who is trusted: the certificate authorities of the web, or those of a file.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::DbError;
+
+/// How to begin TLS with a server whose certificate comes from one in the file `root`; without it, from a public one.
+pub(super) fn trusting(root: Option<&str>) -> Result<ClientConfig, DbError> {
+    let mut trusted = RootCertStore::empty();
+    match root {
+        None => trusted.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(path) => {
+            for certificate in CertificateDer::pem_slice_iter(&certificates(path)?) {
+                let added = certificate.map_err(|error| unread(path, &error))?;
+                trusted.add(added).map_err(|error| unread(path, &error))?;
+            }
+        }
+    }
+    Ok(
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| DbError::Driver(error.to_string()))?
+            .with_root_certificates(trusted)
+            .with_no_client_auth(),
+    )
+}
+
+/// What the file of certificates holds.
+pub(super) fn certificates(path: &str) -> Result<Vec<u8>, DbError> {
+    let text = std::fs::read(path).map_err(|error| unread(path, &error))?;
+    if CertificateDer::pem_slice_iter(&text).next().is_none() {
+        return Err(unread(path, &"it holds none"));
+    }
+    Ok(text)
+}
+
+fn unread(path: &str, why: &dyn Display) -> DbError {
+    DbError::Unavailable(format!(
+        "The certificates in {path}, which `sslrootcert=` names, cannot be read: {why}"
+    ))
+}
+
+/// A server that is not who it should be.
+pub(super) fn unproved(error: &dyn Display) -> DbError {
+    DbError::Unavailable(format!(
+        "The database's server does not prove who it is: {error}. `sslrootcert=` in its URL names the certificates to \
+         trust; `sslmode=disable` goes without."
+    ))
+}

@@ -1,0 +1,160 @@
+//! The log-in, before tokio-postgres sees the stream: it is then told that no password was asked for.
+//!
+//! tokio-postgres offers no way to keep the key of a log-in, and making it anew costs a Worker 3 ms of CPU each time.
+
+use bytes::BytesMut;
+use postgres_protocol::authentication::md5_hash;
+use postgres_protocol::message::backend::Message;
+use postgres_protocol::message::frontend;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::errors;
+use super::greeted::Greeted;
+use super::scram::Scram;
+use crate::DbError;
+use crate::drivers::target::{Target, Tls};
+
+/// The longest message that a server may send before the log-in is done, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// The most such messages; PostgreSQL sends about twenty.
+const MOST: usize = 1000;
+
+/// Asks the server to go on encrypted; the caller then makes the stream an encrypted one.
+///
+/// # Errors
+/// [`DbError::Unavailable`] when the server has no TLS, [`DbError::Lost`] when it went away.
+pub async fn ask_for_tls<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), DbError> {
+    let mut asked = BytesMut::new();
+    frontend::ssl_request(&mut asked);
+    stream.write_all(&asked).await.map_err(errors::lost)?;
+    stream.flush().await.map_err(errors::lost)?;
+    match stream.read_u8().await.map_err(errors::lost)? {
+        b'S' => Ok(()),
+        _ => Err(DbError::Unavailable(
+            "The PostgreSQL server has no TLS. Switch it on there, or add `sslmode=disable` to the URL if nobody can listen \
+             on the way."
+                .to_owned(),
+        )),
+    }
+}
+
+/// Logs in, and gives the stream as if the server had asked for no password.
+pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    target: &Target,
+) -> Result<Greeted<S>, DbError> {
+    let mut out = BytesMut::new();
+    let parameters = [
+        ("client_encoding", "UTF8"),
+        ("user", &target.user),
+        ("database", &target.database),
+    ];
+    frontend::startup_message(parameters, &mut out).map_err(errors::lost)?;
+    send(&mut stream, &mut out).await?;
+
+    let mut scram = None;
+    let mut incoming = BytesMut::with_capacity(4096);
+    let mut greeting = BytesMut::new();
+    for _ in 0..MOST {
+        let mut frame = frame(&mut stream, &mut incoming).await?;
+        if !greeting.is_empty() && frame[0] != b'E' {
+            greeting.extend_from_slice(&frame);
+            if frame[0] == b'Z' {
+                greeting.extend_from_slice(&incoming);
+                return Ok(Greeted::new(stream, greeting));
+            }
+            continue;
+        }
+        let raw = frame.clone();
+        let message = Message::parse(&mut frame)
+            .ok()
+            .flatten()
+            .ok_or_else(errors::no_postgres)?;
+        match message {
+            Message::AuthenticationOk => greeting.extend_from_slice(&raw),
+            Message::AuthenticationCleartextPassword if is_private(target) => {
+                frontend::password_message(target.password.as_bytes(), &mut out)
+                    .map_err(errors::lost)?;
+                send(&mut stream, &mut out).await?;
+            }
+            Message::AuthenticationCleartextPassword => {
+                return Err(DbError::Unavailable(
+                    "The PostgreSQL server asks for the password in the clear over a connection that is not encrypted; it is \
+                     not sent."
+                        .to_owned(),
+                ));
+            }
+            Message::AuthenticationMd5Password(body) => {
+                let hash = md5_hash(
+                    target.user.as_bytes(),
+                    target.password.as_bytes(),
+                    body.salt(),
+                );
+                frontend::password_message(hash.as_bytes(), &mut out).map_err(errors::lost)?;
+                send(&mut stream, &mut out).await?;
+            }
+            Message::AuthenticationSasl(_) => {
+                let begun = Scram::new(&target.password);
+                frontend::sasl_initial_response(
+                    "SCRAM-SHA-256",
+                    begun.first().as_bytes(),
+                    &mut out,
+                )
+                .map_err(errors::lost)?;
+                scram = Some(begun);
+                send(&mut stream, &mut out).await?;
+            }
+            Message::AuthenticationSaslContinue(body) => {
+                let scram = scram.as_mut().ok_or_else(errors::no_postgres)?;
+                let proof = scram.prove(body.data()).await?;
+                frontend::sasl_response(proof.as_bytes(), &mut out).map_err(errors::lost)?;
+                send(&mut stream, &mut out).await?;
+            }
+            Message::AuthenticationSaslFinal(body) => scram
+                .as_ref()
+                .ok_or_else(errors::no_postgres)?
+                .verify(body.data())?,
+            Message::ErrorResponse(body) => return Err(errors::of_response(&body)),
+            Message::NoticeResponse(_) => {}
+            _ => return Err(errors::no_postgres()),
+        }
+    }
+    Err(errors::no_postgres())
+}
+
+/// Whether nobody on the way can read what is sent.
+fn is_private(target: &Target) -> bool {
+    target.tls != Tls::Off
+}
+
+async fn send<S: AsyncWrite + Unpin>(stream: &mut S, out: &mut BytesMut) -> Result<(), DbError> {
+    stream.write_all(out).await.map_err(errors::lost)?;
+    out.clear();
+    stream.flush().await.map_err(errors::lost)
+}
+
+/// One message, with its head.
+async fn frame<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    incoming: &mut BytesMut,
+) -> Result<BytesMut, DbError> {
+    loop {
+        if let [_, head @ ..] = &incoming[..]
+            && let Some(length) = head.first_chunk::<4>()
+        {
+            let length = u32::from_be_bytes(*length) as usize;
+            if !(4..=LONGEST).contains(&length) {
+                return Err(errors::no_postgres());
+            }
+            if incoming.len() > length {
+                return Ok(incoming.split_to(length + 1));
+            }
+        }
+        if stream.read_buf(incoming).await.map_err(errors::lost)? == 0 {
+            return Err(DbError::Lost(
+                "the server closed the connection during the log-in".to_owned(),
+            ));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! A database server as a Worker reaches it: by a socket of its own, or by Hyperdrive's.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use domain::Timestamp;
+use mysql_wire::{Client, Config};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use worker::js_sys::Reflect;
+use worker::send::SendFuture;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::spawn_local;
+use worker::{Hyperdrive, SecureTransport, Socket};
+
+use super::mysql::{MySql, not_logged_in};
+use super::postgres::{Postgres, ask_for_tls};
+use super::target::{Target, Tls};
+use crate::connect::CACHE_LASTS;
+use crate::{BoxFuture, Connect, DbError, Dialect, Driver, Mark, Need};
+
+/// A server, reached by a socket of the Worker's own.
+pub struct Direct(pub Target);
+
+impl Connect for Direct {
+    fn dialect(&self) -> Dialect {
+        self.0.dialect
+    }
+
+    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        Box::pin(SendFuture::new(async {
+            let target = &self.0;
+            let transport = match target.tls {
+                Tls::Verified { .. } => SecureTransport::StartTls,
+                Tls::Off | Tls::Inside => SecureTransport::Off,
+            };
+            let socket = Socket::builder()
+                .secure_transport(transport)
+                .connect(&target.host, target.port)
+                .map_err(|error| DbError::Lost(format!("{}: {error}", target.describe())))?;
+            log_in(socket, target).await
+        }))
+    }
+}
+
+/// The names of the two bindings.
+const CACHED: &str = "HYPERDRIVE_CACHED";
+const DIRECT: &str = "HYPERDRIVE_DIRECT";
+
+/// Two Hyperdrive bindings to one database: one that answers reads from its cache, and one that always asks. Where there
+/// is but one, it serves both.
+pub struct Hyperdrives {
+    cached: Option<Hyperdrive>,
+    direct: Option<Hyperdrive>,
+    dialect: Dialect,
+    reads_direct: bool,
+}
+
+impl Hyperdrives {
+    /// What `env` has.
+    ///
+    /// # Errors
+    /// A sentence that names the bindings, when there is none.
+    pub fn new(env: &JsValue, mark: Option<&Mark>) -> Result<Self, String> {
+        let binding = |name| -> Option<Hyperdrive> {
+            let found = Reflect::get(env, &JsValue::from_str(name)).ok()?;
+            Reflect::has(&found, &JsValue::from_str("connectionString"))
+                .is_ok_and(|has| has)
+                .then(|| found.unchecked_into())
+        };
+        let (cached, direct) = (binding(CACHED), binding(DIRECT));
+        let Some(any) = cached.as_ref().or(direct.as_ref()) else {
+            return Err(format!(
+                "DB_DRIVER is `hyperdrive`, but neither binding {CACHED} nor {DIRECT} is there: declare them under hyperdrive in \
+                 wrangler.jsonc and start or deploy again."
+            ));
+        };
+        let dialect = if any.connection_string().starts_with("mysql") {
+            Dialect::MySql
+        } else {
+            Dialect::Postgres
+        };
+        Ok(Self {
+            dialect,
+            reads_direct: matches!(mark, Some(Mark::Until(then)) if *then > Timestamp::now()),
+            cached,
+            direct,
+        })
+    }
+
+    fn binding(&self, need: Need) -> Option<&Hyperdrive> {
+        let (first, other) = match need {
+            Need::Stale if !self.reads_direct => (&self.cached, &self.direct),
+            Need::Stale | Need::Fresh => (&self.direct, &self.cached),
+        };
+        first.as_ref().or(other.as_ref())
+    }
+
+    async fn open(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
+        let failed = |why: String| DbError::Unavailable(format!("Hyperdrive: {why}"));
+        let binding = self
+            .binding(need)
+            .ok_or_else(|| failed("no binding".to_owned()))?;
+        let mut target = Target::parse(&binding.connection_string())
+            .map_err(|why| failed(format!("its connection string cannot be used: {why}.")))?;
+        target.tls = Tls::Inside;
+        let socket = binding
+            .connect()
+            .map_err(|error| failed(error.to_string()))?;
+        log_in(socket, &target).await
+    }
+}
+
+impl Connect for Hyperdrives {
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        Box::pin(SendFuture::new(self.open(need)))
+    }
+
+    fn is_split(&self) -> bool {
+        !self.reads_direct && self.cached.is_some() && self.direct.is_some()
+    }
+
+    fn mark(&self, _: &dyn Driver) -> Option<Mark> {
+        let now = Timestamp::now().as_millis();
+        let lasts = i64::try_from(CACHE_LASTS.as_millis()).unwrap_or(i64::MAX);
+        (self.cached.is_some() && self.direct.is_some())
+            .then(|| Mark::Until(Timestamp::from_millis(now.saturating_add(lasts))))
+    }
+}
+
+/// A socket that is closed when nobody holds it any more; JavaScript's own would wait for the request's end.
+struct Closing(Option<Socket>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if let Some(mut socket) = self.0.take() {
+            spawn_local(async move {
+                // It may be closed already.
+                let _ = socket.close().await;
+            });
+        }
+    }
+}
+
+impl Closing {
+    fn socket(&mut self) -> io::Result<Pin<&mut Socket>> {
+        let closed = || io::Error::from(io::ErrorKind::NotConnected);
+        self.0.as_mut().map(Pin::new).ok_or_else(closed)
+    }
+
+    fn start_tls(mut self) -> io::Result<Self> {
+        let plain = self.0.take().ok_or(io::ErrorKind::NotConnected)?;
+        Ok(Self(Some(plain.start_tls())))
+    }
+}
+
+impl AsyncRead for Closing {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.socket()?.poll_read(task, buf)
+    }
+}
+
+impl AsyncWrite for Closing {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.socket()?.poll_write(task, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_flush(task)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket()?.poll_shutdown(task)
+    }
+}
+
+/// Encrypts where it must be, and logs in.
+async fn log_in(socket: Socket, target: &Target) -> Result<Arc<dyn Driver>, DbError> {
+    let mut socket = Closing(Some(socket));
+    let encrypts = matches!(target.tls, Tls::Verified { .. });
+    match target.dialect {
+        Dialect::Postgres => {
+            if encrypts {
+                ask_for_tls(&mut socket).await?;
+                socket = socket
+                    .start_tls()
+                    .map_err(|error| DbError::Lost(error.to_string()))?;
+            }
+            Ok(Postgres::over(socket, target).await?)
+        }
+        Dialect::MySql => {
+            let login = Config::new(&target.user, &target.password, Some(&target.database));
+            let client = if encrypts {
+                let upgrade = async |socket: Closing| socket.start_tls();
+                Client::connect_tls(socket, &login, upgrade).await
+            } else {
+                let tls = match target.tls {
+                    Tls::Inside => mysql_wire::Tls::Outside,
+                    Tls::Off | Tls::Verified { .. } => mysql_wire::Tls::Off,
+                };
+                Client::connect(socket, &login, tls).await
+            };
+            Ok(MySql::over(client.map_err(not_logged_in)?))
+        }
+        Dialect::Sqlite => Err(DbError::Unsupported(target.describe())),
+    }
+}

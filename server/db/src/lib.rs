@@ -1,0 +1,33 @@
+//! The data layer: one client a request, any engine behind it.
+//!
+//! Owns the [`Db`] client, the drivers, the schema (declared once in [`schema`]) and every SQL statement ([`queries`]).
+//! Absent: who may do what (the caller has decided), and HTTP (a [`DbError`] knows no status).
+
+mod client;
+mod connect;
+#[cfg(feature = "contract")]
+pub mod contract;
+mod decode;
+mod driver;
+pub mod drivers;
+mod error;
+mod log;
+pub mod migrate;
+pub mod queries;
+pub mod schema;
+mod statement;
+mod stats;
+mod time;
+mod together;
+mod transaction;
+mod value;
+
+pub use client::Db;
+pub use connect::{CACHE_LASTS, Connect, Limits, Mark, Need, Unusable};
+pub use decode::{Cells, FromRow, FromValue};
+pub use driver::{BoxFuture, Driver, Open, Rows};
+pub use error::DbError;
+pub use statement::{Dialect, Query, Statement};
+pub use stats::Stats;
+pub use transaction::Transaction;
+pub use value::{Stored, ToValue, Value};

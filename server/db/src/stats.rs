@@ -1,0 +1,52 @@
+//! What a request asked of its database, counted.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// What a request asked of its database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// How often a database was opened.
+    pub connections: u64,
+    /// How often the request waited for the database.
+    pub round_trips: u64,
+    /// How many statements it ran.
+    pub statements: u64,
+    /// How many rows came back.
+    pub rows: u64,
+    /// How long it waited for answers, in microseconds.
+    pub micros: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    connections: AtomicU64,
+    round_trips: AtomicU64,
+    statements: AtomicU64,
+    rows: AtomicU64,
+    micros: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn stats(&self) -> Stats {
+        Stats {
+            connections: self.connections.load(Relaxed),
+            round_trips: self.round_trips.load(Relaxed),
+            statements: self.statements.load(Relaxed),
+            rows: self.rows.load(Relaxed),
+            micros: self.micros.load(Relaxed),
+        }
+    }
+
+    pub(crate) fn connected(&self) {
+        self.connections.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn asked(&self, statements: usize, rows: usize, took: Duration) {
+        self.round_trips.fetch_add(1, Relaxed);
+        self.statements.fetch_add(statements as u64, Relaxed);
+        self.rows.fetch_add(rows as u64, Relaxed);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.micros.fetch_add(micros, Relaxed);
+    }
+}

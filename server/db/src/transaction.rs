@@ -1,0 +1,117 @@
+//! Transactions, where the engine has them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use crate::driver::Open;
+use crate::{BoxFuture, Db, DbError, Driver, FromRow, Query, Rows, Statement};
+
+/// An open transaction. Others who use the request's client wait until it has ended; dropped, it is rolled back.
+pub struct Transaction {
+    db: Db,
+    driver: Arc<dyn Driver>,
+    /// None when it has ended.
+    open: Option<Box<dyn Open>>,
+    /// A statement failed: what went well before it must not be committed alone.
+    has_failed: AtomicBool,
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        drop(self.open.take());
+        self.db.forget_if_broken(&self.driver);
+    }
+}
+
+impl Transaction {
+    pub(crate) fn new(db: Db, driver: Arc<dyn Driver>, open: Box<dyn Open>) -> Self {
+        Self {
+            db,
+            driver,
+            open: Some(open),
+            has_failed: AtomicBool::new(false),
+        }
+    }
+
+    fn open(&self) -> Result<&dyn Open, DbError> {
+        self.open.as_deref().ok_or(DbError::Closed)
+    }
+
+    /// Runs statements in order, in one round trip where the engine can.
+    ///
+    /// # Errors
+    /// Any [`DbError`]; after one, the transaction can only be rolled back.
+    pub async fn run(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        let answered = async {
+            self.db.check(statements)?;
+            let answer = self.open()?.run(statements);
+            self.db.ask(&self.driver, statements, answer).await
+        };
+        let rows = answered.await;
+        if rows.is_err() {
+            self.has_failed.store(true, Relaxed);
+        }
+        rows
+    }
+
+    /// All rows of `query`, as this transaction sees them.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
+        let mut rows = self.run(std::slice::from_ref(&query.statement)).await?;
+        rows.pop().unwrap_or_default().decode()
+    }
+
+    /// Makes everything happen that was run.
+    ///
+    /// # Errors
+    /// [`DbError::Unsupported`] when a statement failed: everything is rolled back then, on every engine.
+    /// Any [`DbError`]: nothing has happened then, but after [`DbError::Lost`] and [`DbError::Timeout`] that is not known.
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        if self.has_failed.load(Relaxed) {
+            self.roll_back().await?;
+            return Err(DbError::Unsupported(
+                "committing a transaction in which a statement failed".to_owned(),
+            ));
+        }
+        let open = self.open.take().ok_or(DbError::Closed)?;
+        let done = self.db.ask_one(&self.driver, open.commit()).await;
+        self.db.wrote(&*self.driver);
+        done
+    }
+
+    /// Undoes everything that was run.
+    ///
+    /// # Errors
+    /// Any [`DbError`]; nothing has happened all the same.
+    pub async fn roll_back(mut self) -> Result<(), DbError> {
+        let open = self.open.take().ok_or(DbError::Closed)?;
+        self.db.ask_one(&self.driver, open.roll_back()).await
+    }
+}
+
+impl Db {
+    /// Runs `work` in a transaction: what it did happens when it gives Ok, and not at all when it gives an error, panics or
+    /// is dropped.
+    ///
+    /// # Errors
+    /// What `work` gives, or any [`DbError`] of the transaction itself.
+    pub async fn transaction<T, E, W>(&self, work: W) -> Result<T, E>
+    where
+        E: From<DbError>,
+        W: for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, E>>,
+    {
+        let transaction = self.begin().await?;
+        match work(&transaction).await {
+            Ok(value) => {
+                transaction.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                transaction.roll_back().await?;
+                Err(error)
+            }
+        }
+    }
+}

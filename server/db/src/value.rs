@@ -1,0 +1,133 @@
+//! Values as they travel between queries and drivers, and the types that a column can have.
+
+use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
+use uuid::Uuid;
+
+/// One value of a parameter or a cell, in the richest form that its driver knows.
+///
+/// SQLite and D1 give text for a UUID and numbers for a time; [`crate::FromValue`] accepts both forms, and nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// SQL's NULL.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number that may have a fraction; D1 gives all numbers so.
+    Float(f64),
+    /// Text in any script, without NUL.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A UUID.
+    Uuid(Uuid),
+    /// A moment.
+    Time(Timestamp),
+}
+
+impl Value {
+    /// What the value is, for a message; never the value itself, which may be private.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "NULL",
+            Self::Bool(_) => "a truth value",
+            Self::Int(_) => "a whole number",
+            Self::Float(_) => "a number",
+            Self::Text(_) => "text",
+            Self::Bytes(_) => "bytes",
+            Self::Uuid(_) => "a UUID",
+            Self::Time(_) => "a time",
+        }
+    }
+}
+
+/// How an engine stores a column; each dialect has its own type for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A truth value.
+    Bool,
+    /// A whole number of 64 bits.
+    Int,
+    /// A double.
+    Float,
+    /// Text.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// A UUID.
+    Uuid,
+    /// Milliseconds, UTC.
+    Time,
+}
+
+/// A Rust type that a column can hold.
+pub trait Stored {
+    /// How it is stored.
+    const KIND: Kind;
+    /// Whether NULL is allowed.
+    const NULLABLE: bool = false;
+    /// The only words allowed, if the type is a closed set.
+    const WORDS: Option<&'static [&'static str]> = None;
+}
+
+/// A Rust value that can be a parameter.
+pub trait ToValue {
+    /// The value as a parameter.
+    fn to_value(&self) -> Value;
+}
+
+macro_rules! stored {
+    ($($type:ty, $kind:ident, |$value:ident| $to:expr;)+) => {$(
+        impl Stored for $type {
+            const KIND: Kind = Kind::$kind;
+        }
+        impl ToValue for $type {
+            fn to_value(&self) -> Value {
+                let $value = self;
+                $to
+            }
+        }
+    )+};
+}
+
+stored! {
+    bool, Bool, |v| Value::Bool(*v);
+    i64, Int, |v| Value::Int(*v);
+    f64, Float, |v| Value::Float(*v);
+    String, Text, |v| Value::Text(v.clone());
+    Vec<u8>, Bytes, |v| Value::Bytes(v.clone());
+    UserId, Uuid, |v| Value::Uuid(v.0);
+    PostId, Uuid, |v| Value::Uuid(v.0);
+    CommentId, Uuid, |v| Value::Uuid(v.0);
+    TokenId, Uuid, |v| Value::Uuid(v.0);
+    Timestamp, Time, |v| Value::Time(*v);
+}
+
+impl<T: Stored> Stored for Option<T> {
+    const KIND: Kind = T::KIND;
+    const NULLABLE: bool = true;
+    const WORDS: Option<&'static [&'static str]> = T::WORDS;
+}
+
+impl<T: ToValue> ToValue for Option<T> {
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, ToValue::to_value)
+    }
+}
+
+macro_rules! stored_words {
+    ($($type:ty),+) => {$(
+        impl Stored for $type {
+            const KIND: Kind = Kind::Text;
+            const WORDS: Option<&'static [&'static str]> = Some(<$type>::WORDS);
+        }
+        impl ToValue for $type {
+            fn to_value(&self) -> Value {
+                Value::Text(self.as_str().to_owned())
+            }
+        }
+    )+};
+}
+
+stored_words!(Role, PostStatus);

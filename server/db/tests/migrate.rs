@@ -1,0 +1,177 @@
+//! Migrations of PostgreSQL and MySQL: once, whole or resumed, unchanged, and never twice at the same time.
+#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(dead_code, reason = "each test target uses a part of the support")]
+
+mod support;
+
+use db::drivers::native::Native;
+use db::drivers::target::Target;
+use db::migrate::{MYSQL, Migration, POSTGRES, apply_to, apply_to_server};
+use db::{DbError, Rows, Statement};
+use support::{Brand, database, open, run};
+
+fn real(engine: Brand) -> &'static [Migration] {
+    match engine {
+        Brand::Postgres => POSTGRES,
+        Brand::MySql => MYSQL,
+    }
+}
+
+async fn rows(target: &Target, sql: &str) -> Rows {
+    run(&*open(target).await, sql).await.remove(0)
+}
+
+async fn exists(target: &Target, table: &str) -> bool {
+    let sql = format!("SELECT 1 FROM {table}");
+    open(target)
+        .await
+        .read(&[Statement::plain(sql)])
+        .await
+        .is_ok()
+}
+
+async fn once_and_unchanged(engine: Brand, name: &str) {
+    let target = database(engine, name).await;
+    let applied = apply_to_server(&target, real(engine)).await.unwrap();
+    assert_eq!(applied, ["0001_initial.sql"]);
+    assert!(exists(&target, "users").await);
+    assert!(
+        apply_to_server(&target, real(engine))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    let changed = [Migration {
+        name: "0001_initial.sql",
+        sql: "CREATE TABLE other (a INT)",
+    }];
+    let error = apply_to_server(&target, &changed).await.unwrap_err();
+    assert!(
+        matches!(&error, DbError::Unavailable(why) if why.contains("0001_initial.sql was changed")),
+        "{error:?}"
+    );
+    assert!(!exists(&target, "other").await);
+}
+
+async fn once_by_several_at_once(engine: Brand, name: &str) {
+    let target = database(engine, name).await;
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let target = target.clone();
+            tokio::spawn(async move { apply_to_server(&target, real(engine)).await.unwrap().len() })
+        })
+        .collect();
+    let mut applied = 0;
+    for task in tasks {
+        applied += task.await.unwrap();
+    }
+    assert_eq!(applied, 1);
+    assert_eq!(
+        rows(&target, "SELECT name FROM schema_migrations")
+            .await
+            .len(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_applies_once_and_refuses_what_was_changed() {
+    once_and_unchanged(Brand::Postgres, "waypost_test_migrate_once").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mysql_applies_once_and_refuses_what_was_changed() {
+    once_and_unchanged(Brand::MySql, "waypost_test_migrate_once").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_at_once_apply_once_on_postgres() {
+    once_by_several_at_once(Brand::Postgres, "waypost_test_migrate_race").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_at_once_apply_once_on_mysql() {
+    once_by_several_at_once(Brand::MySql, "waypost_test_migrate_race").await;
+}
+
+const BROKEN: Migration = Migration {
+    name: "0002_two.sql",
+    sql: "-- Two tables.\nCREATE TABLE half (a INT);\nCREATE TABLE half (a INT);\nCREATE TABLE rest (a INT);",
+};
+const MENDED: Migration = Migration {
+    name: "0002_two.sql",
+    sql: "-- Two tables.\nCREATE TABLE half (a INT);\nCREATE TABLE other (a INT);\nCREATE TABLE rest (a INT);",
+};
+
+fn names_file_and_statement(error: &DbError) -> bool {
+    let text = error.to_string();
+    text.contains("0002_two.sql")
+        && text.contains("statement 2")
+        && text.contains("CREATE TABLE half")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_file_leaves_nothing_on_postgres() {
+    let target = database(Brand::Postgres, "waypost_test_migrate_failed").await;
+    let error = apply_to_server(&target, &[BROKEN]).await.unwrap_err();
+    assert!(names_file_and_statement(&error), "{error}");
+    assert!(!exists(&target, "half").await);
+    assert_eq!(
+        apply_to_server(&target, &[MENDED]).await.unwrap(),
+        ["0002_two.sql"]
+    );
+    assert!(exists(&target, "rest").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_file_is_resumed_on_mysql() {
+    let target = database(Brand::MySql, "waypost_test_migrate_failed").await;
+    let error = apply_to_server(&target, &[BROKEN]).await.unwrap_err();
+    assert!(names_file_and_statement(&error), "{error}");
+    assert!(exists(&target, "half").await && !exists(&target, "rest").await);
+
+    let other = Migration {
+        sql: "CREATE TABLE elsewhere (a INT); CREATE TABLE rest (a INT)",
+        ..BROKEN
+    };
+    let error = apply_to_server(&target, &[other]).await.unwrap_err();
+    assert!(
+        matches!(&error, DbError::Unavailable(why) if why.contains("0002_two.sql")),
+        "{error}"
+    );
+    assert!(!exists(&target, "elsewhere").await);
+
+    assert_eq!(
+        apply_to_server(&target, &[MENDED]).await.unwrap(),
+        ["0002_two.sql"]
+    );
+    assert!(exists(&target, "other").await && exists(&target, "rest").await);
+    assert!(
+        apply_to_server(&target, &[MENDED])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_migrated_through_hyperdrive_or_where_it_cannot_last() {
+    for (url, why) in [
+        ("postgres://u:secret@0a1b.hyperdrive.local/db", "Hyperdrive"),
+        (
+            "mysql://u:secret@x.hyperdrive.cloudflare.com/db",
+            "Hyperdrive",
+        ),
+        ("d1:0a/1b", "wrangler d1 migrations apply"),
+        ("sqlite:memory", "in memory"),
+    ] {
+        let native = Native::parse(url, |_| None).unwrap();
+        let error = apply_to(&native).await.unwrap_err();
+        assert!(
+            matches!(&error, DbError::Unavailable(text) if text.contains(why)),
+            "{url}: {error}"
+        );
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}

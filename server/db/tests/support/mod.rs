@@ -1,0 +1,88 @@
+//! Databases of the tests' own, on the servers that `cargo x test` starts, and the contract suite on any of them.
+
+use std::sync::Arc;
+
+use db::contract::{Clients, Engine, failures};
+use db::drivers::native::{Native, Server};
+use db::drivers::target::Target;
+use db::{Connect, Driver, Need, Statement};
+
+/// A brand of server that tests have one of.
+#[derive(Clone, Copy)]
+pub(crate) enum Brand {
+    Postgres,
+    MySql,
+}
+
+pub(crate) fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `cargo x test`, or `cargo x services up` and see its output")
+    })
+}
+
+/// The URL of the server, with these words at its end; its certificate is trusted.
+pub(crate) fn url(engine: Brand, end: &str) -> String {
+    let url = setting(match engine {
+        Brand::Postgres => "TEST_POSTGRES_URL",
+        Brand::MySql => "TEST_MYSQL_URL",
+    });
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{end}")
+}
+
+pub(crate) fn trusted() -> String {
+    format!("sslrootcert={}", setting("TEST_CA_CERT"))
+}
+
+/// A fresh database of this name, empty.
+pub(crate) async fn database(engine: Brand, name: &str) -> Target {
+    let mut target = Target::parse(&url(engine, &trusted())).expect("a URL");
+    let server = open(&target).await;
+    let force = match engine {
+        Brand::Postgres => " WITH (FORCE)",
+        Brand::MySql => "",
+    };
+    for sql in [
+        format!("DROP DATABASE IF EXISTS {name}{force}"),
+        format!("CREATE DATABASE {name}"),
+    ] {
+        run(&*server, &sql).await;
+    }
+    name.clone_into(&mut target.database);
+    target
+}
+
+pub(crate) async fn open(target: &Target) -> Arc<dyn Driver> {
+    Server(target.clone())
+        .connect(Need::Fresh)
+        .await
+        .expect("a connection")
+}
+
+pub(crate) async fn run(driver: &dyn Driver, sql: &str) -> Vec<db::Rows> {
+    driver
+        .write(&[Statement::plain(sql)])
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The same target as its URL has it.
+pub(crate) fn native(target: &Target) -> Native {
+    let scheme = target.dialect.name();
+    let text = format!(
+        "{scheme}://{}:{}@{}:{}/{}?{}",
+        target.user,
+        target.password,
+        target.host,
+        target.port,
+        target.database,
+        trusted()
+    );
+    Native::parse(&text, |_| None).expect("a URL")
+}
+
+/// Every case of the contract.
+pub(crate) async fn pass_all(source: impl Connect + 'static, engine: Engine) {
+    let failed = failures(&Clients::new(source, engine)).await;
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}

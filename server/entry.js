@@ -1,0 +1,60 @@
+// The Worker's outermost layer: keeps a panic in one request from hurting any other.
+//
+// A panic traps the wasm instance, and worker-build's shim makes a fresh one for the next request; whatever else was
+// under way in the trapped instance would never end. Here those requests notice, and the safe ones are asked again.
+import App from "./index.js";
+
+/** How often a request is asked again because another one panicked. */
+const TRIES = 5;
+
+/** What a request gets from the wait when its instance has been lost. */
+const LOST = Symbol("lost");
+
+let count = 0;
+/** What ends the wait of each request that is under way. */
+const waiting = new Set();
+/** The numbers of requests that panicked, until they are answered. */
+const culprits = new Set();
+
+// Called by the panic hook with the number of the request that was being polled.
+globalThis.waypostPanicked = (number) => {
+  culprits.add(number);
+  for (const lose of waiting) lose(LOST);
+};
+
+/** After the trap has been reported, and the shim knows that it must make a fresh instance. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** The response, or LOST when the instance was lost before there was one. */
+async function answer(request, env, ctx) {
+  let lose;
+  const lost = new Promise((resolve) => (lose = resolve));
+  waiting.add(lose);
+  try {
+    return await Promise.race([new App(ctx, env).fetch(request), lost]);
+  } catch (error) {
+    console.error("the Worker failed", error);
+    return LOST;
+  } finally {
+    waiting.delete(lose);
+  }
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const number = ++count;
+    request.number = number;
+    const isSafe = request.method === "GET" || request.method === "HEAD";
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const response = await answer(request, env, ctx);
+      if (response !== LOST) return response;
+      await settled();
+      // A write that was under way may have happened: it is not asked again.
+      if (culprits.delete(number) || !isSafe) break;
+    }
+    request.failure = crypto.randomUUID().replaceAll("-", "");
+    console.error(`error ${request.failure}: a panic ended ${request.method} ${new URL(request.url).pathname}`);
+    const page = await answer(request, env, ctx);
+    return page === LOST ? new Response("Something broke on our side.", { status: 500 }) : page;
+  },
+};

@@ -1,0 +1,162 @@
+//! For tests: reads rendered HTML back, independently of what wrote it, and judges it.
+
+use std::collections::HashSet;
+
+/// A start tag with its attributes.
+#[derive(Debug)]
+pub(crate) struct StartTag {
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
+}
+
+impl StartTag {
+    /// The value of an attribute.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Every start tag of serialised HTML; panics on any "<" that a serialiser would not write.
+pub(crate) fn start_tags(html: &str) -> Vec<StartTag> {
+    let mut tags = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let is_end = rest.starts_with('/');
+        let length = rest[usize::from(is_end)..]
+            .find([' ', '>'])
+            .expect("a tag ends");
+        let name = rest[usize::from(is_end)..][..length].to_owned();
+        assert!(
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()),
+            "<{name}>"
+        );
+        rest = &rest[usize::from(is_end) + length..];
+        let mut attributes = Vec::new();
+        while let Some(tail) = rest.strip_prefix(' ') {
+            let (name, tail) = tail.split_once("=\"").expect("an attribute has a value");
+            let (value, tail) = tail.split_once('"').expect("a value ends");
+            attributes.push((name.to_owned(), value.to_owned()));
+            rest = tail;
+        }
+        rest = rest
+            .strip_prefix('>')
+            .expect("a tag ends after its attributes");
+        if !is_end {
+            tags.push(StartTag { name, attributes });
+        }
+    }
+    tags
+}
+
+/// Panics unless the HTML can do no harm and accessibility checkers have no ground to complain.
+pub(crate) fn assert_harmless(html: &str) {
+    const ELEMENTS: &str = "a abbr b bdi bdo blockquote br cite code del details dfn div em figcaption \
+        figure h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p pre q rp rt ruby s samp section \
+        small span strong sub summary sup table tbody td th thead tr u ul var wbr";
+    const ATTRIBUTES: &str = "alt aria-label checked class data-lang decoding dir disabled height href \
+        id loading open rel role scope src start tabindex title type width";
+    const CLASSES: &str = "align-center align-left align-right c f fn-back fn-ref footnotes k n p s t \
+        table-scroll";
+    let has = |list: &str, word: &str| list.split(' ').any(|listed| listed == word);
+    let mut ids = HashSet::new();
+    let mut regions = HashSet::new();
+    for tag in start_tags(html) {
+        assert!(has(ELEMENTS, &tag.name), "{tag:?}");
+        for (name, value) in &tag.attributes {
+            assert!(has(ATTRIBUTES, name), "{tag:?}");
+            match name.as_str() {
+                "id" => {
+                    assert!(
+                        value.starts_with("h-") || value.starts_with("fn-"),
+                        "{tag:?}"
+                    );
+                    assert!(ids.insert(value.clone()), "twice: {tag:?}");
+                }
+                "class" => assert!(value.split(' ').all(|class| has(CLASSES, class)), "{tag:?}"),
+                "href" | "src" => assert_address(value),
+                _ => {}
+            }
+        }
+        match tag.name.as_str() {
+            "a" => assert!(tag.get("href").is_some(), "a link leads somewhere: {html}"),
+            "img" => {
+                for name in ["alt", "src", "width", "height", "loading"] {
+                    assert!(tag.get(name).is_some(), "an image has {name}: {tag:?}");
+                }
+            }
+            "input" => {
+                assert_eq!(tag.get("type"), Some("checkbox"));
+                assert_eq!(tag.get("disabled"), Some(""));
+                assert!(
+                    matches!(tag.get("aria-label"), Some("done" | "to do")),
+                    "{tag:?}"
+                );
+            }
+            "pre" => assert_eq!(tag.get("tabindex"), Some("0")),
+            "div" => {
+                assert_eq!(tag.get("tabindex"), Some("0"));
+                assert!(
+                    regions.insert(tag.get("aria-label").map(str::to_owned)),
+                    "{tag:?}"
+                );
+            }
+            _ => {}
+        }
+    }
+    assert_named(html);
+    assert_outline(html);
+}
+
+/// The address as a browser would take it: without control characters, in lower case.
+fn assert_address(value: &str) {
+    let plain: String = value
+        .chars()
+        .filter(|c| *c > ' ')
+        .collect::<String>()
+        .to_lowercase();
+    let end = plain.find(['/', '?', '#']).unwrap_or(plain.len());
+    if let Some((scheme, _)) = plain[..end].split_once(':') {
+        let is_name = scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+        let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && is_name;
+        assert!(
+            !is_scheme || ["http", "https", "mailto"].contains(&scheme),
+            "{value}"
+        );
+    }
+}
+
+/// Links, headings, summaries and header cells say something.
+fn assert_named(html: &str) {
+    for name in ["a", "h2", "h3", "h4", "h5", "h6", "summary", "th"] {
+        for (at, _) in html.match_indices(&format!("<{name}")) {
+            let tag = &html[at..];
+            if !tag[1 + name.len()..].starts_with([' ', '>']) {
+                continue;
+            }
+            let inner = &tag[..tag.find(&format!("</{name}>")).expect("an element ends")];
+            assert!(crate::reading::has_words(inner), "says nothing: {inner}");
+        }
+    }
+}
+
+/// Heading levels grow one at a time.
+fn assert_outline(html: &str) {
+    let mut level = 1;
+    for tag in start_tags(html) {
+        let digit = tag
+            .name
+            .strip_prefix('h')
+            .and_then(|digit| digit.parse::<u32>().ok());
+        if let Some(next) = digit {
+            assert!(next <= level + 1, "h{level} is followed by h{next}");
+            level = next;
+        }
+    }
+}

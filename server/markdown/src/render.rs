@@ -1,0 +1,246 @@
+//! From the parser's events to well-formed HTML.
+//!
+//! One stack holds every open element, whether Markdown or typed HTML opened it, so that nothing
+//! ever closes in the wrong order. Nothing here is trusted: `sanitise` sees all of it afterwards.
+
+mod blocks;
+mod state;
+mod typed;
+
+use pulldown_cmark::{
+    CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream,
+};
+
+use state::{Image, Writer};
+
+/// Elements nested deeper than this lose their tags and keep their text.
+const DEEPEST: usize = 24;
+
+/// What kind of text is rendered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    /// Everything.
+    Post,
+    /// A small subset.
+    Comment,
+}
+
+/// Renders Markdown to HTML that still has to be sanitised.
+pub(crate) fn html(markdown: &str, flavour: Flavour) -> String {
+    let options = match flavour {
+        Flavour::Post => {
+            Options::ENABLE_TABLES
+                | Options::ENABLE_FOOTNOTES
+                | Options::ENABLE_STRIKETHROUGH
+                | Options::ENABLE_TASKLISTS
+                | Options::ENABLE_SMART_PUNCTUATION
+        }
+        Flavour::Comment => Options::ENABLE_SMART_PUNCTUATION,
+    };
+    let mut writer = Writer::new(flavour, markdown.len());
+    for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
+        writer.event(event);
+    }
+    writer.finish()
+}
+
+impl Writer {
+    fn finish(mut self) -> String {
+        while let Some(open) = self.open.pop() {
+            self.close(&open);
+        }
+        self.footnotes.finish(&mut self.out);
+        self.out
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        if self.image.is_some() {
+            return self.describe(event);
+        }
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::Html(text) if self.verbatim.is_some() => {
+                self.verbatim.get_or_insert_default().push_str(&text);
+            }
+            Event::InlineHtml(text) | Event::Html(text) if self.flavour == Flavour::Post => {
+                self.raw_html(&text, false);
+            }
+            Event::Text(text) | Event::InlineHtml(text) | Event::Html(text) => self.text(&text),
+            Event::Code(text) => {
+                self.open("<code>", "</code>");
+                self.text(&text);
+                self.close_last();
+            }
+            Event::SoftBreak => self.out.push('\n'),
+            Event::HardBreak => self.out.push_str("<br>\n"),
+            Event::Rule if self.flavour == Flavour::Post => self.out.push_str("<hr>\n"),
+            Event::FootnoteReference(label) => {
+                self.footnotes
+                    .refer(&mut self.out, &label, self.link.is_some());
+            }
+            Event::TaskListMarker(true) => {
+                self.out
+                    .push_str("<input type=\"checkbox\" disabled checked aria-label=\"done\"> ");
+            }
+            Event::TaskListMarker(false) => {
+                self.out
+                    .push_str("<input type=\"checkbox\" disabled aria-label=\"to do\"> ");
+            }
+            // Rules in comments; mathematics is not enabled.
+            Event::Rule | Event::InlineMath(_) | Event::DisplayMath(_) => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        if is_nesting(&tag.to_end()) {
+            self.depth += 1;
+        }
+        if self.is_dropped(&tag.to_end()) {
+            return self.out.push(' ');
+        }
+        match tag {
+            Tag::Heading { .. } if self.has_headings() => self.open_directed("h2", "", "", false),
+            Tag::Paragraph | Tag::Heading { .. } => self.open_directed("p", "", "</p>", false),
+            Tag::BlockQuote(_) => self.open_directed("blockquote", "", "</blockquote>", true),
+            Tag::List(None) => self.open_directed("ul", "", "</ul>", true),
+            Tag::List(Some(1)) => self.open_directed("ol", "", "</ol>", true),
+            Tag::List(Some(first)) => {
+                self.open_directed("ol", &format!(" start=\"{first}\""), "</ol>", true);
+            }
+            Tag::Item => self.open_directed("li", "", "</li>", true),
+            Tag::CodeBlock(kind) => {
+                self.language = match kind {
+                    CodeBlockKind::Fenced(info) => info.into_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.verbatim = Some(String::new());
+            }
+            Tag::HtmlBlock if self.flavour == Flavour::Post => self.verbatim = Some(String::new()),
+            Tag::HtmlBlock => self.open_directed("p", "", "</p>", false),
+            Tag::FootnoteDefinition(label) => {
+                self.open("", "");
+                self.outside
+                    .push((std::mem::take(&mut self.out), label.into_string()));
+                self.is_first = true;
+            }
+            Tag::Table(alignments) => self.start_table(alignments),
+            Tag::TableHead => self.open("<thead><tr>", "</tr></thead>\n"),
+            Tag::TableRow => {
+                self.table.column = 0;
+                self.table.rows += 1;
+                let is_first_row = self.table.rows == 1;
+                self.open(
+                    if is_first_row {
+                        "<tbody>\n<tr>"
+                    } else {
+                        "<tr>"
+                    },
+                    "</tr>\n",
+                );
+            }
+            Tag::TableCell => self.start_cell(),
+            Tag::Emphasis => self.open("<em>", "</em>"),
+            Tag::Strong => self.open("<strong>", "</strong>"),
+            Tag::Strikethrough => self.open("<del>", "</del>"),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => {
+                let is_email = link_type == LinkType::Email;
+                let scheme = if is_email { "mailto:" } else { "" };
+                self.start_link(format!("{scheme}{dest_url}"), &title);
+            }
+            Tag::Image {
+                dest_url, title, ..
+            } => {
+                let (address, title) = (dest_url.into_string(), title.into_string());
+                self.image = Some(Image {
+                    address,
+                    title,
+                    alt: String::new(),
+                    nested: 0,
+                });
+            }
+            // Not enabled.
+            Tag::Superscript
+            | Tag::Subscript
+            | Tag::MetadataBlock(_)
+            | Tag::DefinitionList
+            | Tag::DefinitionListTitle
+            | Tag::DefinitionListDefinition => self.open("", ""),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        let is_dropped = self.is_dropped(&tag);
+        if is_nesting(&tag) {
+            self.depth -= 1;
+        }
+        if is_dropped {
+            return;
+        }
+        if let Some(text) = self.verbatim.take() {
+            return match tag {
+                TagEnd::CodeBlock => self.code_block(&text),
+                _ => self.raw_html(&text, true),
+            };
+        }
+        while let Some(open) = self.open.pop_if(|open| open.raw.is_some()) {
+            self.close(&open);
+        }
+        let Some(open) = self.open.pop() else { return };
+        self.is_first = false;
+        match tag {
+            TagEnd::Heading(level) if self.has_headings() => {
+                self.end_heading(&open, level as usize)
+            }
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::HtmlBlock => self.end_paragraph(&open),
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item => {
+                self.close(&open);
+                self.out.push('\n');
+            }
+            TagEnd::FootnoteDefinition => {
+                if let Some((outside, label)) = self.outside.pop() {
+                    let note = std::mem::replace(&mut self.out, outside);
+                    self.footnotes.define(&label, &note);
+                }
+            }
+            TagEnd::Link => self.end_link(&open),
+            TagEnd::Table => self.end_table(&open),
+            TagEnd::TableCell => self.end_cell(&open),
+            _ => self.close(&open),
+        }
+    }
+
+    /// Comments have no outline, and footnotes move to the end, out of it.
+    fn has_headings(&self) -> bool {
+        self.flavour == Flavour::Post && self.outside.is_empty()
+    }
+
+    /// Whether a tag lies too deep to be written.
+    fn is_dropped(&self, tag: &TagEnd) -> bool {
+        let is_part = matches!(
+            tag,
+            TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell
+        );
+        self.depth > DEEPEST && (is_part || is_nesting(tag))
+    }
+}
+
+/// Elements that Markdown lets nest in each other without end.
+fn is_nesting(tag: &TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::BlockQuote(_)
+            | TagEnd::List(_)
+            | TagEnd::Table
+            | TagEnd::FootnoteDefinition
+            | TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Link
+    )
+}

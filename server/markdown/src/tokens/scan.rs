@@ -1,0 +1,103 @@
+//! How far a token reaches. Each function moves past all that it looks at, so time stays linear.
+
+use super::{Class, Token};
+use crate::languages::Quote;
+
+/// The first character, or a space where there is none.
+pub(super) fn first(text: &str) -> char {
+    text.chars().next().unwrap_or(' ')
+}
+
+/// The length of what matches at the start of a text.
+pub(super) fn run(text: &str, matches: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !matches(c)).unwrap_or(text.len())
+}
+
+pub(super) fn block_comment(text: &str, open: &str, close: &str, nests: bool) -> usize {
+    let (mut at, mut depth) = (open.len(), 1_usize);
+    while depth > 0 {
+        let Some(end) = text[at..].find(close) else {
+            return text.len();
+        };
+        let opened = if nests {
+            text[at..at + end].matches(open).count()
+        } else {
+            0
+        };
+        depth = depth + opened - 1;
+        at += end + close.len();
+    }
+    at
+}
+
+pub(super) fn string_length(text: &str, quote: &Quote) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = quote.open.len();
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if quote.has_escapes => at += 1,
+            b'\n' if !quote.is_multiline => return at,
+            _ if bytes[at..].starts_with(quote.close.as_bytes()) => return at + quote.close.len(),
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
+}
+
+/// A number with its fraction, exponent and unit, or a color.
+pub(super) fn number(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        let is_next_digit = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        let is_exponent =
+            matches!(bytes[at - 1], b'e' | b'E') && bytes[0] != b'#' && !text.starts_with("0x");
+        match byte {
+            b'.' | b'_' if is_next_digit => {}
+            b'+' | b'-' if is_exponent && is_next_digit => {}
+            b'_' | b'%' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {}
+            _ => break,
+        }
+        at += 1;
+    }
+    at
+}
+
+/// What only Rust has: lifetimes and characters, raw strings and raw identifiers.
+pub(super) fn rust_token(text: &str) -> Option<Token> {
+    let body = text.strip_prefix(['b', 'c']).unwrap_or(text);
+    let prefix = text.len() - body.len();
+    if let Some(after) = body.strip_prefix('\'') {
+        let mut letters = after.chars();
+        let letter = letters.next()?;
+        if letter == '\\' || letters.next() == Some('\'') {
+            let quote = Quote {
+                open: "'",
+                close: "'",
+                has_escapes: true,
+                is_multiline: false,
+            };
+            let length = if letter == '\'' {
+                2
+            } else {
+                string_length(body, &quote)
+            };
+            return Some((prefix + length, Some(Class::String)));
+        }
+        let name = run(after, |c| c.is_alphanumeric() || c == '_');
+        return (name > 0 && prefix == 0).then_some((1 + name, Some(Class::Type)));
+    }
+    let after = body.strip_prefix('r')?;
+    let hashes = run(after, |c| c == '#');
+    let marks = prefix + 1 + hashes;
+    if after[hashes..].starts_with('"') {
+        let close = format!("\"{}", &after[..hashes]);
+        let end = text[marks + 1..]
+            .find(&close)
+            .map_or(text.len(), |end| marks + 1 + end + close.len());
+        return Some((end, Some(Class::String)));
+    }
+    let name = run(&after[hashes..], |c| c.is_alphanumeric() || c == '_');
+    (hashes == 1 && name > 0).then_some((marks + name, None))
+}

@@ -1,0 +1,133 @@
+//! What the Worker is told by its variables, secrets and bindings: read once for each isolate.
+
+use std::sync::Arc;
+
+use app::context::{Secret, Site};
+use db::drivers::d1::D1Source;
+use db::drivers::sockets::{Direct, Hyperdrives};
+use db::drivers::target::Target;
+use db::{Connect, Db, Dialect, Mark, Unusable};
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use super::needs_secret::NeedsSecret;
+
+/// The settings of an isolate.
+pub(super) struct Settings {
+    engine: Engine,
+    logs_sql: bool,
+    /// `SITE_URL`; without it each request's own origin is the site's.
+    site_url: Option<String>,
+    dev_events: Option<String>,
+    shows_timing: bool,
+    secret: Option<Secret>,
+}
+
+/// Where the database is (`DB_DRIVER`).
+enum Engine {
+    D1,
+    Hyperdrive,
+    Direct(Target),
+    /// Nowhere: the setting is wrong, and the sentence says how.
+    Wrong(String),
+}
+
+impl Settings {
+    // Kept apart from the code of each request, which is compiled when it is first run.
+    #[inline(never)]
+    pub(super) fn of(env: &Env) -> Self {
+        let text = |value: String| Some(value).filter(|value| !value.is_empty());
+        let variable = |name: &str| env.var(name).ok().and_then(|value| text(value.to_string()));
+        let secret = |name: &str| {
+            env.secret(name)
+                .ok()
+                .and_then(|value| text(value.to_string()))
+        };
+        Self {
+            engine: engine(variable("DB_DRIVER").as_deref(), secret("DATABASE_URL")),
+            logs_sql: variable("LOG_SQL").as_deref() == Some("1"),
+            site_url: variable("SITE_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            shows_timing: variable("ENVIRONMENT").as_deref() == Some("development"),
+            dev_events: variable("DEV_EVENTS"),
+            secret: secret("SESSION_SECRET").and_then(Secret::new),
+        }
+    }
+
+    pub(super) fn site(&self, origin: &str) -> Arc<Site> {
+        Arc::new(Site {
+            origin: self.site_url.as_deref().unwrap_or(origin).to_owned(),
+            dev_events: self.dev_events.clone(),
+            shows_timing: self.shows_timing,
+            secret: self.secret.clone(),
+        })
+    }
+
+    /// A client for one request of a visitor who has seen the database up to `mark`.
+    pub(super) fn db(&self, env: &JsValue, mark: Option<Mark>) -> Db {
+        Db::logging(self.source(env, mark), self.logs_sql)
+    }
+
+    fn source(&self, env: &JsValue, mark: Option<Mark>) -> Box<dyn Connect> {
+        let has_secret = self.secret.is_some();
+        match &self.engine {
+            Engine::D1 => {
+                let d1 = D1Source::new(env.clone(), "DB", mark);
+                Box::new(NeedsSecret::unless(has_secret, d1))
+            }
+            Engine::Hyperdrive => match Hyperdrives::new(env, mark.as_ref()) {
+                Ok(bindings) => Box::new(NeedsSecret::unless(has_secret, bindings)),
+                Err(why) => Box::new(Unusable(why)),
+            },
+            Engine::Direct(target) => Box::new(Direct(target.clone())),
+            Engine::Wrong(why) => Box::new(Unusable(why.clone())),
+        }
+    }
+
+    /// Where the contract suite gets its clients.
+    #[cfg(feature = "probe")]
+    pub(super) fn clients(&self, env: &JsValue) -> db::contract::Clients {
+        use db::contract::{Clients, Engine as Facts};
+        let source = self.source(env, None);
+        let facts = match source.dialect() {
+            Dialect::Postgres => Facts::POSTGRES,
+            Dialect::MySql => Facts::MYSQL,
+            Dialect::Sqlite => Facts::D1,
+        };
+        let is_hyperdrive = matches!(self.engine, Engine::Hyperdrive) && source.is_split();
+        let facts = if is_hyperdrive {
+            facts.through_hyperdrive()
+        } else {
+            facts
+        };
+        Clients::new(source, facts)
+    }
+}
+
+fn engine(driver: Option<&str>, url: Option<String>) -> Engine {
+    let (name, dialect) = match driver {
+        None | Some("d1") => return Engine::D1,
+        Some("hyperdrive") => return Engine::Hyperdrive,
+        Some("postgres") => ("postgres", Dialect::Postgres),
+        Some("mysql") => ("mysql", Dialect::MySql),
+        Some(other) => {
+            return Engine::Wrong(format!(
+                "DB_DRIVER is `{other}`; it can be `d1`, `hyperdrive`, `postgres` or `mysql`. It stands in the vars of \
+                 wrangler.jsonc."
+            ));
+        }
+    };
+    let Some(url) = url else {
+        return Engine::Wrong(format!(
+            "DB_DRIVER is `{name}`, but the secret DATABASE_URL is missing: `wrangler secret put DATABASE_URL`, locally a line \
+             in .dev.vars."
+        ));
+    };
+    match Target::parse(&url) {
+        Ok(target) if target.dialect == dialect => Engine::Direct(target),
+        Ok(target) => Engine::Wrong(format!(
+            "DB_DRIVER is `{name}`, but the secret DATABASE_URL is one of {}.",
+            target.dialect.name()
+        )),
+        Err(why) => Engine::Wrong(format!("The secret DATABASE_URL cannot be used: {why}.")),
+    }
+}

@@ -1,0 +1,102 @@
+//! Atom (RFC 4287).
+
+use app::AppError;
+use db::queries::posts::FeedEntry;
+use domain::Timestamp;
+use quick_xml::events::BytesText;
+use quick_xml::writer::Writer;
+
+/// A feed and where it belongs.
+pub(super) struct Feed<'a> {
+    /// Scheme and host.
+    pub(super) origin: &'a str,
+    /// The path of the page it belongs to; empty for the whole site.
+    pub(super) path: &'a str,
+    /// Its title.
+    pub(super) title: &'a str,
+    /// Whose posts it has, when they are one person's.
+    pub(super) author: Option<&'a str>,
+}
+
+/// The feed as XML.
+pub(super) fn render(feed: &Feed<'_>, entries: &[FeedEntry]) -> Result<Vec<u8>, AppError> {
+    write(feed, entries).map_err(|error| AppError::internal(&error))
+}
+
+fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
+    let page = format!(
+        "{}{}",
+        feed.origin,
+        if feed.path.is_empty() { "/" } else { feed.path }
+    );
+    let own = format!("{}{}/feed.xml", feed.origin, feed.path);
+    let updated = entries
+        .iter()
+        .map(|entry| entry.updated_at)
+        .max()
+        .unwrap_or(Timestamp::from_millis(0));
+    let mut out = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
+    Writer::new(&mut out)
+        .create_element("feed")
+        .with_attribute(("xmlns", "http://www.w3.org/2005/Atom"))
+        .write_inner_content(|xml| {
+            text(xml, "title", feed.title)?;
+            text(xml, "id", &own)?;
+            text(xml, "updated", &updated.rfc3339())?;
+            link(xml, "self", "application/atom+xml", &own)?;
+            link(xml, "alternate", "text/html", &page)?;
+            if let Some(name) = feed.author {
+                xml.create_element("author")
+                    .write_inner_content(|xml| text(xml, "name", name))?;
+            }
+            entries
+                .iter()
+                .try_for_each(|one| entry(xml, feed.origin, one))
+        })?;
+    Ok(out)
+}
+
+fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std::io::Result<()> {
+    let address = format!("{origin}/posts/{}", entry.slug);
+    xml.create_element("entry").write_inner_content(|xml| {
+        text(xml, "title", &entry.title)?;
+        text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
+        text(xml, "published", &entry.published_at.rfc3339())?;
+        text(xml, "updated", &entry.updated_at.rfc3339())?;
+        link(xml, "alternate", "text/html", &address)?;
+        xml.create_element("author").write_inner_content(|xml| {
+            text(xml, "name", &entry.author_name)?;
+            text(
+                xml,
+                "uri",
+                &format!("{origin}/users/{}", entry.author_handle),
+            )
+        })?;
+        text(xml, "summary", &entry.excerpt)?;
+        xml.create_element("content")
+            .with_attributes([("type", "html"), ("xml:base", address.as_str())])
+            .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn text(xml: &mut Writer<&mut Vec<u8>>, name: &str, content: &str) -> std::io::Result<()> {
+    xml.create_element(name)
+        .write_text_content(BytesText::new(&legal(content)))
+        .map(drop)
+}
+
+fn link(xml: &mut Writer<&mut Vec<u8>>, rel: &str, kind: &str, href: &str) -> std::io::Result<()> {
+    xml.create_element("link")
+        .with_attributes([("rel", rel), ("type", kind), ("href", href)])
+        .write_empty()
+        .map(drop)
+}
+
+/// Without the control characters that XML 1.0 cannot hold.
+fn legal(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
+        .collect()
+}

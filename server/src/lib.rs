@@ -1,0 +1,26 @@
+//! What never reaches a browser: the Worker's entry, the router, the JSON API, feeds, and what every response has.
+//!
+//! The way of a request: `entry` (Worker) → [`answer`] → [`router`] → a page, a server function or an API handler, which
+//! takes its [`app::context::RequestContext`] and asks `db`.
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod entry;
+
+mod answer;
+mod api;
+mod asked;
+mod feeds;
+mod freshness;
+mod headers;
+#[cfg(feature = "probe")]
+mod probe;
+mod refusal;
+mod router;
+mod scope;
+mod theme;
+
+pub use answer::{LARGEST_BODY, answer, answer_failure};
+pub use api::openapi;
+pub use freshness::mark_of;
+pub use headers::constant_headers;
+pub use router::router;

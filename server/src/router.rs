@@ -1,0 +1,32 @@
+//! The router: built once, shared by every request; what differs between requests is in their context.
+
+use app::{App, AppError, context, shell};
+use axum::Router;
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+
+use crate::refusal::{Failure, Refusal};
+use crate::{api, feeds, theme};
+
+/// Every route of the site.
+pub fn router() -> Router {
+    // Reads nothing from the environment: a Worker has no files, and the assets' addresses are compiled in.
+    let options = LeptosOptions::builder().output_name("client").build();
+    let router = Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), context::provide, || {
+            shell(App)
+        })
+        .route("/theme", post(theme::choose))
+        .route("/feed.xml", get(feeds::all))
+        .route("/users/{handle}/feed.xml", get(feeds::of_user))
+        .route("/sitemap.xml", get(feeds::sitemap))
+        .route("/robots.txt", get(feeds::robots))
+        .nest("/api", api::router());
+    #[cfg(feature = "probe")]
+    let router = router.merge(crate::probe::router());
+    router
+        .fallback(async || Failure::from(AppError::NotFound))
+        .method_not_allowed_fallback(async || Failure::from(Refusal::Method))
+        .with_state(options)
+}

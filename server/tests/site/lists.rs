@@ -1,0 +1,242 @@
+//! Lists: what they show and hide, their order, their search.
+
+use crate::support::World;
+
+#[tokio::test]
+async fn hidden_posts_and_people_are_hidden_everywhere() {
+    let world = World::example();
+    let rows = cli::example();
+    let gone: Vec<_> = rows
+        .users
+        .iter()
+        .filter(|user| user.deleted_at.is_some())
+        .collect();
+    assert!(gone.len() >= 2);
+    let is_public = |post: &&db::schema::tables::Post| {
+        post.status.as_str() == "published"
+            && post.deleted_at.is_none()
+            && !gone.iter().any(|user| user.id == post.author_id)
+    };
+    let hidden: Vec<_> = rows.posts.iter().filter(|post| !is_public(post)).collect();
+    assert!(hidden.len() > 40);
+
+    let mut seen = world.get("/sitemap.xml").await.body + &world.get("/feed.xml").await.body;
+    let mut next = Some(String::new());
+    let mut listed = 0;
+    while let Some(cursor) = next {
+        let answer = world
+            .get(&format!("/api/v1/posts?limit=100&cursor={cursor}"))
+            .await;
+        let page = answer.json();
+        listed += page["data"].as_array().unwrap().len();
+        next = page["next"].as_str().map(str::to_owned);
+        seen.push_str(&answer.body);
+        seen.push_str(&world.get(&format!("/posts?cursor={cursor}")).await.body);
+    }
+    assert_eq!(listed, rows.posts.iter().filter(is_public).count());
+    for user in &rows.users {
+        seen.push_str(&world.get(&format!("/users/{}", user.handle)).await.body);
+    }
+    for post in &hidden {
+        let (page, api) = (
+            world.get(&format!("/posts/{}", post.slug)).await,
+            world.get(&format!("/api/v1/posts/{}", post.slug)).await,
+        );
+        let expected = if matches!(post.status.as_str(), "published" | "archived") {
+            410
+        } else {
+            404
+        };
+        assert_eq!(
+            (page.status.as_u16(), api.status.as_u16()),
+            (expected, expected),
+            "{}",
+            post.slug
+        );
+        let comments = world
+            .get(&format!("/api/v1/posts/{}/comments", post.slug))
+            .await;
+        assert_eq!(comments.status, 404, "{}", post.slug);
+        assert!(
+            !seen.contains(&format!("/{}<", post.slug))
+                && !seen.contains(&format!("\"{}\"", post.slug)),
+            "{}",
+            post.slug
+        );
+        let words = post
+            .title
+            .split_whitespace()
+            .take(6)
+            .map(|word| word.replace(|c: char| !c.is_alphanumeric(), ""))
+            .collect::<Vec<_>>();
+        let found = world
+            .get(&format!("/api/v1/posts?q={}", encoded(&words.join(" "))))
+            .await;
+        assert!(
+            !found.body.contains(&format!("\"{}\"", post.slug)),
+            "search finds {}",
+            post.slug
+        );
+    }
+    for user in gone {
+        assert_eq!(
+            world.get(&format!("/users/{}", user.handle)).await.status,
+            404
+        );
+        assert_eq!(
+            world
+                .get(&format!("/api/v1/users/{}", user.handle))
+                .await
+                .status,
+            404
+        );
+        assert_eq!(
+            world
+                .get(&format!("/users/{}/feed.xml", user.handle))
+                .await
+                .status,
+            404
+        );
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
+async fn paging_has_no_gap_and_no_repeat_both_ways() {
+    let world = World::example();
+    for list in ["/posts", "/users"] {
+        let mut forward = Vec::new();
+        let mut address = list.to_owned();
+        let mut last = String::new();
+        loop {
+            let page = world.get(&address).await;
+            forward.push(hrefs(&page.body, &format!("{list}/")));
+            last.clone_from(&address);
+            match link(&page.body, "next") {
+                Some(next) => address = next,
+                None => break,
+            }
+        }
+        let mut backward = Vec::new();
+        address = last;
+        loop {
+            let page = world.get(&address).await;
+            backward.push(hrefs(&page.body, &format!("{list}/")));
+            match link(&page.body, "prev") {
+                Some(previous) => address = previous,
+                None => break,
+            }
+        }
+        let forward: Vec<String> = forward.into_iter().flatten().collect();
+        let backward: Vec<String> = backward.into_iter().rev().flatten().collect();
+        let mut once = forward.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), forward.len(), "{list}: a repeat");
+        assert_eq!(forward.last(), backward.last(), "{list}");
+        assert!(
+            backward.iter().all(|row| forward.contains(row)) && forward.len() > 20,
+            "{list}"
+        );
+        let from = forward
+            .iter()
+            .position(|row| Some(row) == backward.first())
+            .unwrap();
+        assert_eq!(
+            forward[from..],
+            backward[..],
+            "{list}: a gap on the way back"
+        );
+    }
+}
+
+fn hrefs(body: &str, prefix: &str) -> Vec<String> {
+    body.split("<h2 dir=\"auto\"><a href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|href| href.starts_with(prefix))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn link(body: &str, rel: &str) -> Option<String> {
+    let pager = body
+        .split("class=\"pager\"")
+        .nth(1)?
+        .split("</nav>")
+        .next()?;
+    let tag = pager
+        .split("<a ")
+        .find(|tag| tag.contains(&format!("rel=\"{rel}\"")))?;
+    Some(
+        tag.split("href=\"")
+            .nth(1)?
+            .split('"')
+            .next()?
+            .replace("&amp;", "&"),
+    )
+}
+
+#[tokio::test]
+async fn search_finds_words_in_every_script_and_marks_them() {
+    let world = World::example();
+    for (typed, marked) in [
+        ("night", "night"),
+        ("bread", "bread"),
+        ("карт", "карт"),
+        ("列车", "列车"),
+        ("海", "海"),
+    ] {
+        let answer = world
+            .get(&format!("/api/v1/posts?q={}", encoded(typed)))
+            .await;
+        let found = answer.json()["data"].as_array().unwrap().len();
+        let page = world.get(&format!("/posts?q={}", encoded(typed))).await;
+        assert_eq!(page.status, 200);
+        if found > 0 {
+            assert!(page.body.contains(&format!("match “{marked}”")), "{typed}");
+        }
+    }
+    let night = world.get("/posts?q=night").await.body;
+    assert!(night.to_lowercase().contains("<mark>night"), "{night}");
+    for hostile in [
+        "\"",
+        "a\" OR \"b",
+        "*",
+        "NEAR(a b)",
+        "col:x",
+        "'; DROP TABLE posts; --",
+        "<script>alert(1)</script>",
+        "-",
+        "a AND",
+        "(((",
+        "^x",
+    ] {
+        let answer = world.get(&format!("/posts?q={}", encoded(hostile))).await;
+        assert_eq!(answer.status, 200, "{hostile}");
+        assert!(!answer.body.contains("<script>alert"), "{hostile}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_carries_a_hash_or_an_address() {
+    let world = World::example();
+    for address in [
+        "/users",
+        "/users/tomasz-wrona",
+        "/api/v1/users?limit=100",
+        "/api/v1/users/tomasz-wrona",
+        "/api/v1/posts",
+        "/posts",
+    ] {
+        let answer = world.get(address).await;
+        assert_eq!(answer.status, 200, "{address}");
+        assert!(
+            !answer.body.contains("password") && !answer.body.contains("@example.com"),
+            "{address}"
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole site, natively: the router, the pages and the API on an in-memory SQLite with the real migrations.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod context;
+mod engines;
+mod lists;
+mod openapi;
+mod pages;
+mod refusals;
+mod support;

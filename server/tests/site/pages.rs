@@ -1,0 +1,110 @@
+//! Pages and feeds.
+
+use http::Method;
+use serde_json::Value;
+
+use crate::support::World;
+
+#[tokio::test]
+async fn the_theme_form_works_without_script() {
+    let world = World::example();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let dark = world
+        .ask(
+            Method::POST,
+            "/theme",
+            &[form, ("referer", "https://waypost.example/posts?q=a")],
+            "theme=dark",
+        )
+        .await;
+    assert_eq!(
+        (dark.status.as_u16(), dark.header("location")),
+        (303, "/posts?q=a")
+    );
+    assert!(dark.header("set-cookie").starts_with("theme=dark; Path=/;"));
+    let page = world
+        .ask(Method::GET, "/about", &[("cookie", "theme=dark")], "")
+        .await
+        .body;
+    assert!(page.contains("<html lang=\"en\" data-theme=\"dark\">"));
+    let system = world
+        .ask(Method::POST, "/theme", &[form], "theme=system")
+        .await;
+    assert!(system.header("set-cookie").contains("Max-Age=0"));
+    let elsewhere = world
+        .ask(
+            Method::POST,
+            "/theme",
+            &[form, ("referer", "https://x.example//evil.example/")],
+            "theme=dark",
+        )
+        .await;
+    assert_eq!(elsewhere.header("location"), "/");
+}
+
+#[tokio::test]
+async fn pages_describe_themselves() {
+    let world = World::example();
+    for page in [
+        "/",
+        "/posts",
+        "/posts/everything-markdown-can-do-here",
+        "/users",
+        "/users/tomasz-wrona",
+        "/about",
+    ] {
+        let body = world.get(page).await.body;
+        for part in [
+            "<title>",
+            "name=\"description\"",
+            "rel=\"canonical\"",
+            "property=\"og:title\"",
+            "property=\"og:image\"",
+            "type=\"application/ld+json\"",
+        ] {
+            assert_eq!(body.matches(part).count(), 1, "{page}: {part}");
+        }
+        assert_eq!(body.matches("<h1").count(), 1, "{page}");
+        assert!(
+            body.ends_with("</html>"),
+            "{page}: something follows the document"
+        );
+        assert!(!body.contains("nonce="), "{page}");
+        let data = body
+            .split("application/ld+json\">")
+            .nth(1)
+            .unwrap()
+            .split("</script>")
+            .next()
+            .unwrap();
+        assert!(
+            serde_json::from_str::<Value>(data).is_ok(),
+            "{page}: {data}"
+        );
+        let has_wasm = body.contains(".wasm");
+        assert_eq!(
+            has_wasm,
+            matches!(page, "/posts" | "/users"),
+            "{page}: wasm"
+        );
+    }
+}
+
+#[tokio::test]
+async fn feeds_are_whole() {
+    let world = World::example();
+    let feed = world.get("/feed.xml").await;
+    assert_eq!(
+        feed.header("content-type"),
+        "application/atom+xml; charset=utf-8"
+    );
+    assert_eq!(feed.body.matches("<entry>").count(), 20);
+    let own = world.get("/users/tomasz-wrona/feed.xml").await;
+    assert!(own.status == 200 && own.body.contains("<name>Tomasz Wrona</name>"));
+    let mut reader = quick_xml::Reader::from_str(&feed.body);
+    loop {
+        if matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {
+            break;
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! What is turned away, redirected, unchanged or broken: status, form, headers.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use db::drivers::sqlite::Sqlite;
+use db::migrate;
+use http::{Method, Request};
+
+use crate::support::{World, site};
+
+/// A form, as browsers send it.
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// A method, an address, headers, and the status they get.
+type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], u16);
+
+#[tokio::test]
+async fn every_refusal_has_its_status_and_its_form() {
+    let world = World::example();
+    let long = format!("/posts?q={}", "x".repeat(2_000));
+    let cases: Vec<Case> = vec![
+        (Method::GET, "/nowhere", &[], 404),
+        (Method::GET, "/posts/no-such-post", &[], 404),
+        (Method::GET, "/posts/NOT-A-SLUG", &[], 404),
+        (Method::GET, "/users/nobody-here", &[], 404),
+        (Method::GET, "/posts?cursor=nonsense", &[], 400),
+        (Method::GET, "/posts/%FF", &[], 400),
+        (Method::GET, "/posts?q=%zz", &[], 400),
+        (Method::GET, "/posts?q=%00", &[], 400),
+        (Method::GET, &long, &[], 414),
+        (Method::POST, "/posts", &[], 405),
+        (Method::DELETE, "/", &[], 405),
+        (
+            Method::POST,
+            "/theme",
+            &[
+                ("origin", "https://evil.example"),
+                ("host", "waypost.example"),
+                FORM,
+            ],
+            403,
+        ),
+        (
+            Method::POST,
+            "/theme",
+            &[("sec-fetch-site", "cross-site"), FORM],
+            403,
+        ),
+        (
+            Method::POST,
+            "/theme",
+            &[("content-type", "application/json")],
+            415,
+        ),
+        (
+            Method::POST,
+            "/theme",
+            &[("content-length", "2000000"), FORM],
+            413,
+        ),
+        (Method::POST, "/theme", &[FORM], 400),
+        (Method::GET, "/api/v1/nowhere", &[], 404),
+        (Method::GET, "/api/v1/posts/no-such-post", &[], 404),
+        (Method::GET, "/api/v1/users/nobody-here", &[], 404),
+        (Method::GET, "/api/v1/posts/no-such-post/comments", &[], 404),
+        (Method::GET, "/api/v1/posts?limit=0", &[], 400),
+        (Method::GET, "/api/v1/posts?limit=101", &[], 400),
+        (Method::GET, "/api/v1/posts?limit=ten", &[], 400),
+        (Method::GET, "/api/v1/users?cursor=nonsense", &[], 400),
+        (Method::GET, "/api/v1/users?cursor=a&cursor=b", &[], 400),
+        (
+            Method::GET,
+            "/api/v1/users",
+            &[("accept", "text/html")],
+            406,
+        ),
+        (Method::POST, "/api/v1/users", &[], 405),
+        (
+            Method::GET,
+            "/fn/find?subject=posts&query=&cursor=nonsense",
+            &[],
+            400,
+        ),
+        (Method::GET, "/probe/error", &[], 500),
+    ];
+    for (method, address, headers, status) in cases {
+        let answer = world.ask(method.clone(), address, headers, "").await;
+        let shown = &address[..address.len().min(60)];
+        assert_eq!(answer.status, status, "{method} {shown}: {}", answer.body);
+        assert_eq!(
+            answer.header("cache-control"),
+            "no-store",
+            "{method} {shown}"
+        );
+        if status == 405 {
+            assert!(
+                answer.header("allow").contains("GET"),
+                "{method} {shown}: Allow is {:?}",
+                answer.header("allow")
+            );
+        }
+        if address.starts_with("/api/") {
+            assert_eq!(
+                answer.header("content-type"),
+                "application/json",
+                "{method} {shown}"
+            );
+            assert!(
+                answer.json()["error"].is_string() && answer.json()["code"].is_string(),
+                "{}",
+                answer.body
+            );
+        } else if !address.starts_with("/fn/") {
+            assert!(
+                answer.header("content-type").starts_with("text/html"),
+                "{method} {shown}"
+            );
+            assert!(
+                answer.body.contains("<h1>") && answer.body.contains("class=\"signpost\""),
+                "{method} {shown}: no helpful page"
+            );
+            assert!(answer.body.contains("noindex"), "{method} {shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_and_options() {
+    let world = World::example();
+    for address in [
+        "/",
+        "/posts",
+        "/about",
+        "/api/v1/posts",
+        "/feed.xml",
+        "/robots.txt",
+    ] {
+        let get = world.get(address).await;
+        let head = world.ask(Method::HEAD, address, &[], "").await;
+        assert_eq!(
+            (head.status, head.body.as_str()),
+            (get.status, ""),
+            "{address}"
+        );
+        assert_eq!(head.header("etag"), get.header("etag"), "{address}");
+        assert_eq!(
+            head.header("content-length"),
+            get.body.len().to_string(),
+            "{address}"
+        );
+        let options = world.ask(Method::OPTIONS, address, &[], "").await;
+        assert_eq!(options.status, 204, "{address}");
+        assert!(
+            options.header("allow").contains("GET") && options.header("allow").contains("OPTIONS"),
+            "{address}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn unchanged_answers_are_304() {
+    let world = World::example();
+    for address in [
+        "/",
+        "/posts",
+        "/posts?q=night",
+        "/users",
+        "/posts/everything-markdown-can-do-here",
+        "/api/v1/posts",
+        "/feed.xml",
+    ] {
+        let first = world.get(address).await;
+        assert!(!first.header("etag").is_empty(), "{address}");
+        for known in [
+            first.header("etag").to_owned(),
+            format!("W/{}", first.header("etag")),
+            format!("\"x\", {}", first.header("etag")),
+        ] {
+            let again = world
+                .ask(Method::GET, address, &[("if-none-match", &known)], "")
+                .await;
+            assert_eq!(
+                (again.status.as_u16(), again.body.as_str()),
+                (304, ""),
+                "{address} {known}"
+            );
+            assert_eq!(again.header("etag"), first.header("etag"));
+        }
+        let other = world
+            .ask(Method::GET, address, &[("if-none-match", "\"other\"")], "")
+            .await;
+        assert_eq!(other.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn slashes_and_earlier_slugs_lead_on() {
+    let world = World::example();
+    let slash = world.get("/posts/?q=night").await;
+    assert_eq!(
+        (slash.status.as_u16(), slash.header("location")),
+        (308, "/posts?q=night")
+    );
+    let earlier = cli::example();
+    let (slug, post) = earlier
+        .slugs
+        .iter()
+        .find_map(|old| {
+            let post = earlier.posts.iter().find(|post| post.id == old.post_id)?;
+            (post.status.as_str() == "published" && post.deleted_at.is_none())
+                .then_some((old.slug.clone(), post))
+        })
+        .unwrap();
+    for prefix in ["/posts/", "/api/v1/posts/"] {
+        let moved = world.get(&format!("{prefix}{slug}")).await;
+        assert_eq!(
+            (moved.status.as_u16(), moved.header("location")),
+            (301, format!("{prefix}{}", post.slug).as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
+    let world = World::on(Arc::new(Sqlite::in_memory().unwrap()));
+    for address in [
+        "/",
+        "/posts",
+        "/users",
+        "/posts/a-post",
+        "/feed.xml",
+        "/sitemap.xml",
+        "/api/v1/posts",
+        "/api/health",
+        "/fn/find?subject=posts&query=&cursor=",
+    ] {
+        let answer = world.get(address).await;
+        assert_eq!(answer.status, 503, "{address}");
+        assert_eq!(answer.header("retry-after"), "5", "{address}");
+        assert!(
+            answer.body.contains("cargo x db migrate"),
+            "{address}: {}",
+            answer.body
+        );
+    }
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
+    sqlite.script("PRAGMA writable_schema = ON; INSERT INTO users (id, handle, email, name, bio, role, password_hash, post_count, search_text, created_at, updated_at) VALUES ('not-a-uuid', 'ada', 'a@example.com', 'Ada', '', 'author', '!', 0, '', 1, 1);").unwrap();
+    let broken = World::on(sqlite).get("/api/v1/users/ada").await;
+    assert_eq!(broken.status, 500);
+    assert!(
+        broken.json()["id"]
+            .as_str()
+            .is_some_and(|id| id.len() == 32)
+            && !broken.body.contains("not-a-uuid"),
+        "{}",
+        broken.body
+    );
+}
+
+#[tokio::test]
+async fn the_internal_cause_is_never_shown() {
+    let world = World::example();
+    let (response, _) = world
+        .respond(Request::get("/probe/error").body(Body::empty()).unwrap())
+        .await;
+    assert_eq!(response.status(), 500);
+    assert!(!world.get("/probe/error").await.body.contains("secret"));
+}
+
+#[test]
+fn constant_headers_allow_nothing_inline() {
+    let headers = server::constant_headers(&site());
+    let csp = &headers
+        .iter()
+        .find(|(name, _)| *name == "content-security-policy")
+        .unwrap()
+        .1;
+    assert!(
+        !csp.contains("unsafe-inline")
+            && !csp.contains("'unsafe-eval'")
+            && csp.contains("default-src 'none'"),
+        "{csp}"
+    );
+}

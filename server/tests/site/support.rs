@@ -1,0 +1,237 @@
+//! The whole site on an in-memory SQLite with the real migrations and the example content, asked through `answer`.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use app::context::{RequestContext, Site};
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use db::drivers::sqlite::{Sqlite, SqliteSource};
+use db::{
+    BoxFuture, Connect, Db, DbError, Dialect, Driver, Limits, Need, Rows, Statement, migrate,
+};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
+
+/// The example site's database, shared by all tests of a file: nobody writes to it.
+static EXAMPLE: LazyLock<Arc<Sqlite>> = LazyLock::new(|| {
+    futures::executor::block_on(async {
+        let sqlite = Arc::new(Sqlite::in_memory().expect("memory"));
+        migrate::apply(&sqlite, migrate::SQLITE)
+            .await
+            .expect("the migrations apply");
+        let db = Db::new(SqliteSource::Open(Arc::clone(&sqlite)));
+        cli::insert_example(&db).await.expect("the example fits");
+        sqlite
+    })
+});
+
+/// How often databases were opened and closed.
+#[derive(Clone, Default)]
+pub(crate) struct Doors {
+    pub(crate) opened: Arc<AtomicUsize>,
+    pub(crate) closed: Arc<AtomicUsize>,
+}
+
+/// The real way to a database, with its doors counted.
+struct Counted {
+    source: Arc<dyn Connect>,
+    doors: Doors,
+}
+
+impl Connect for Counted {
+    fn dialect(&self) -> Dialect {
+        self.source.dialect()
+    }
+
+    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        Box::pin(async move {
+            let driver = self.source.connect(need).await?;
+            self.doors.opened.fetch_add(1, Ordering::SeqCst);
+            Ok(Arc::new(Opened {
+                driver,
+                doors: self.doors.clone(),
+            }) as Arc<dyn Driver>)
+        })
+    }
+
+    fn limits(&self) -> Option<Limits> {
+        self.source.limits()
+    }
+}
+
+struct Opened {
+    driver: Arc<dyn Driver>,
+    doors: Doors,
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.doors.closed.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Driver for Opened {
+    fn dialect(&self) -> Dialect {
+        self.driver.dialect()
+    }
+
+    fn read<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        Box::pin(async move {
+            on_the_way().await;
+            self.driver.read(statements).await
+        })
+    }
+
+    fn write<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        Box::pin(async move {
+            on_the_way().await;
+            self.driver.write(statements).await
+        })
+    }
+}
+
+/// What a network does to a query: others run meanwhile, and answers come in another order than questions.
+async fn on_the_way() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let turns = 1 + ASKED.fetch_add(1, Ordering::SeqCst) * 7 % 5;
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The site.
+pub(crate) struct World {
+    pub(crate) router: Router,
+    source: Arc<dyn Connect>,
+    pub(crate) doors: Doors,
+}
+
+/// A response, read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.body))
+    }
+}
+
+pub(crate) fn site() -> Arc<Site> {
+    Arc::new(Site {
+        origin: "https://waypost.example".to_owned(),
+        dev_events: None,
+        shows_timing: false,
+        secret: None,
+    })
+}
+
+impl World {
+    /// The example site.
+    pub(crate) fn example() -> Self {
+        Self::on(Arc::clone(&EXAMPLE))
+    }
+
+    /// The site on another SQLite.
+    pub(crate) fn on(sqlite: Arc<Sqlite>) -> Self {
+        Self::over(Arc::new(SqliteSource::Open(sqlite)))
+    }
+
+    /// The site on any database.
+    pub(crate) fn over(source: Arc<dyn Connect>) -> Self {
+        Self {
+            router: server::router(),
+            source,
+            doors: Doors::default(),
+        }
+    }
+
+    pub(crate) fn db(&self) -> Db {
+        Db::new(Counted {
+            source: Arc::clone(&self.source),
+            doors: self.doors.clone(),
+        })
+    }
+
+    pub(crate) fn context(&self, cookies: &str) -> RequestContext {
+        RequestContext::of_request(site(), self.db(), cookies)
+    }
+
+    /// The response as it leaves the site, body unread.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> (Response, RequestContext) {
+        let cookies = request
+            .headers()
+            .get("cookie")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+            .to_owned();
+        let context = self.context(&cookies);
+        (
+            server::answer(&self.router, request, context.clone()).await,
+            context,
+        )
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (response, _) = self.respond(request).await;
+        let (parts, body) = response.into_parts();
+        let bytes = body
+            .collect()
+            .await
+            .expect("the body can be read")
+            .to_bytes();
+        let body = String::from_utf8(bytes.to_vec()).expect("text");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub(crate) async fn get(&self, address: &str) -> Answer {
+        self.send(
+            Request::get(address)
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(address);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(
+            request
+                .body(Body::from(body.to_owned()))
+                .expect("a request"),
+        )
+        .await
+    }
+}

@@ -1,0 +1,24 @@
+// The theme: reads the cookie before the first paint, and answers the theme form without a reload.
+// Absent: the form itself, which also works as a plain POST.
+(() => {
+  const root = document.documentElement;
+  const sync = () => {
+    const theme = /(?:^|; )theme=(light|dark)/.exec(document.cookie)?.[1];
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    for (const button of document.querySelectorAll(".theme button")) {
+      button.ariaPressed = button.value === (theme ?? "system");
+    }
+  };
+  sync();
+  addEventListener("DOMContentLoaded", sync);
+  addEventListener("pageshow", sync);
+  addEventListener("submit", (event) => {
+    if (!event.target.matches(".theme")) return;
+    event.preventDefault();
+    const theme = event.submitter.value;
+    const age = theme === "system" ? 0 : 31536000;
+    document.cookie = `theme=${theme}; Path=/; Max-Age=${age}; SameSite=Lax`;
+    sync();
+  });
+})();

@@ -1,0 +1,194 @@
+//! `cargo x dev`: from a fresh clone to a served site that follows every change.
+//! Absent: each part's own work; see `build`, `database`, `wrangler`, `watch`, `events`.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Parts};
+use crate::database::{Database, Engine};
+use crate::events::{Event, Events};
+use crate::process::Failed;
+use crate::watch::{Plan, Watch};
+use crate::workspace::{Mode, Workspace};
+use crate::wrangler::{self, Apart, Said, Server};
+use crate::{secrets, tools, ui, worker};
+
+/// How long wrangler may take to notice a new build and serve it.
+const NOTICE: Duration = Duration::from_secs(10);
+/// How often logs are shown and changes looked for.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// Build, migrate, seed, serve, and rebuild on change.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  cargo x dev                 serve http://127.0.0.1:8787
+  cargo x dev --port 9000     somewhere else
+  cargo x dev --reset         with a fresh database
+  cargo x dev --db postgres   on a private PostgreSQL, which `cargo x services down` ends
+  cargo x dev --release       what is deployed: optimised, slow to build")]
+pub(crate) struct Args {
+    /// The port to serve at.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Throw the local database away and make a new one.
+    #[arg(long)]
+    reset: bool,
+    /// Build as for deployment.
+    #[arg(long)]
+    release: bool,
+    /// The database engine.
+    #[arg(long, value_enum, default_value_t)]
+    db: Engine,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let started = Instant::now();
+    wrangler::ensure_free(args.port)?;
+    tools::ensure(workspace)?;
+    let database = args.db.store().open(workspace)?;
+    if args.reset {
+        database.reset()?;
+        ui::line("the local database was thrown away");
+    }
+    // Before the build: a change made during it must not be missed.
+    let watch = Watch::start(workspace)?;
+    let mode = if args.release {
+        Mode::Release
+    } else {
+        Mode::Dev
+    };
+    let parts = Parts {
+        dev_script: true,
+        ..Parts::ALL
+    };
+    build::site(workspace, mode, None, parts)?;
+    database.prepare(workspace)?;
+    secrets::session(workspace)?;
+    let told = args.db.tell(workspace, &database)?;
+
+    let events = Events::listen(args.port)?;
+    let server = ui::step("workerd", |_| {
+        let vars = BTreeMap::from([
+            ("ENVIRONMENT", "development".to_owned()),
+            ("DEV_EVENTS", events.url()),
+            ("DB_DRIVER", args.db.driver().to_owned()),
+        ]);
+        let (script, assets, state) = (
+            workspace.path(worker::SERVED),
+            workspace.path("target/site"),
+            workspace.path(".wrangler/state"),
+        );
+        // Paths in another file than wrangler.jsonc would mean something else.
+        let apart = told.config.is_some().then_some(Apart {
+            worker: &script,
+            assets: &assets,
+            state: &state,
+        });
+        let server = Server::start(
+            workspace,
+            &wrangler::Options {
+                port: args.port,
+                vars,
+                told: &told,
+                apart,
+            },
+        )?;
+        Ok((server, String::new()))
+    })?;
+    let url = ui::bold(&format!("http://127.0.0.1:{}", args.port));
+    ui::line(format_args!(
+        "\n  {url}  (ready in {}; Ctrl-C ends it)\n",
+        ui::duration(started.elapsed())
+    ));
+    Dev {
+        workspace,
+        mode,
+        database,
+        events,
+        server,
+    }
+    .follow(&watch)
+}
+
+/// The running site.
+struct Dev<'a> {
+    workspace: &'a Workspace,
+    mode: Mode,
+    database: Database,
+    events: Events,
+    server: Server,
+}
+
+impl Dev<'_> {
+    /// Rebuilds on every change until wrangler ends.
+    fn follow(mut self, watch: &Watch) -> Result<()> {
+        let mut failed = Plan::default();
+        loop {
+            for said in self.server.said() {
+                match said {
+                    Said::Reloaded => self.events.send(&Event::Reload),
+                    Said::Line(line) => ui::line(line),
+                }
+            }
+            if self.server.has_ended() {
+                bail!("wrangler ended; start again with `cargo x dev`");
+            }
+            let plan = Plan::of(&watch.next(BEAT)?);
+            if plan.is_empty() {
+                continue;
+            }
+            let plan = plan.and(failed);
+            failed = match self.rebuild(plan) {
+                Ok(()) => Plan::default(),
+                Err(error) => {
+                    self.report(&error);
+                    plan
+                }
+            };
+        }
+    }
+
+    fn rebuild(&self, plan: Plan) -> Result<()> {
+        let started = Instant::now();
+        let parts = Parts {
+            dev_script: true,
+            // In a release, hashed names are compiled in, so that any change reaches the Worker.
+            worker: plan.parts.worker || self.mode == Mode::Release,
+            ..plan.parts
+        };
+        let changed = build::site(self.workspace, self.mode, None, parts)?;
+        let migrated = plan.migrations && self.database.migrate(self.workspace)?;
+        if changed.assets || changed.worker {
+            self.server.wait_for_reload(NOTICE, |line| ui::line(line));
+        }
+        let only_styles = Plan {
+            styles: true,
+            ..Plan::default()
+        };
+        let (event, outcome) = if changed.assets && self.mode == Mode::Dev && plan == only_styles {
+            (Event::Css, "styles exchanged")
+        } else if changed.assets || changed.worker || migrated {
+            (Event::Reload, "reloaded")
+        } else {
+            (Event::Ok, "nothing changed in what is served")
+        };
+        self.events.send(&event);
+        ui::line(format_args!(
+            "{outcome} after {}\n",
+            ui::duration(started.elapsed())
+        ));
+        Ok(())
+    }
+
+    fn report(&self, error: &anyhow::Error) {
+        ui::error(&format!("{error:#}"));
+        ui::line("the last good build goes on serving\n");
+        let text = match error.downcast_ref::<Failed>() {
+            Some(failed) => failed.output.clone(),
+            None => format!("{error:#}"),
+        };
+        self.events.send(&Event::Error(text));
+    }
+}

@@ -1,0 +1,149 @@
+//! Files that change only when their content does: whatever watches them, or compares times, stays quiet otherwise.
+//! Absent: what the files mean.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+/// The first ten hexadecimal digits of the SHA-256 of `content`: the part of an asset's name that changes with it.
+pub(crate) fn hash(content: &[u8]) -> String {
+    Sha256::digest(content)
+        .iter()
+        .take(5)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Reads a file, naming it when that fails.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Writes `content` unless the file holds it already; says whether it wrote. Readers see the old content or the new, never a part.
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<bool> {
+    if fs::read(path).is_ok_and(|present| present == content) {
+        return Ok(false);
+    }
+    let folder = path.parent().context("a file is in a folder")?;
+    create(folder)?;
+    let name = path.file_name().context("a file has a name")?;
+    let fresh = folder.join(format!(".{}.new", name.to_string_lossy()));
+    fs::write(&fresh, content)
+        .and_then(|()| fs::rename(&fresh, path))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(true)
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn create(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
+}
+
+/// Removes a folder and all in it; one that is not there is fine.
+pub(crate) fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An empty folder at this path.
+pub(crate) fn fresh(folder: &Path) -> Result<()> {
+    remove(folder)?;
+    create(folder)
+}
+
+/// Every file below `folder`, relative to it, sorted.
+pub(crate) fn list(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(relative) = open.pop() {
+        let entries = match fs::read_dir(folder.join(&relative)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot list {}", folder.display()));
+            }
+        };
+        for entry in entries {
+            let entry = entry.context("cannot list a folder")?;
+            let path = relative.join(entry.file_name());
+            if entry.file_type().context("cannot list a folder")?.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Makes `to` hold exactly the files of `from`; says whether anything changed. New files come before old ones go, so
+/// that at no moment a page refers to an asset that is not there.
+pub(crate) fn mirror(from: &Path, to: &Path) -> Result<bool> {
+    let wanted = list(from)?;
+    let mut changed = false;
+    for path in &wanted {
+        changed |= write(&to.join(path), &read(&from.join(path))?)?;
+    }
+    for path in list(to)?.difference(&wanted) {
+        let stale = to.join(path);
+        fs::remove_file(&stale).with_context(|| format!("cannot remove {}", stale.display()))?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    /// A folder of this test's own, empty.
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        fresh(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_hash_is_the_start_of_sha256() {
+        // printf '' | sha256sum
+        assert_eq!(hash(b""), "e3b0c44298");
+        assert_ne!(hash(b"a"), hash(b"b"));
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_written() {
+        let folder = folder("write");
+        let file = folder.join("deep/file");
+        assert!(write(&file, b"one").unwrap());
+        let time = fs::metadata(&file).unwrap().modified().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(!write(&file, b"one").unwrap());
+        assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), time);
+        assert!(write(&file, b"two").unwrap());
+        assert_eq!(read(&file).unwrap(), b"two");
+        remove(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_mirror_holds_exactly_the_same_files() {
+        let folder = folder("mirror");
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        write(&from.join("a/b"), b"new").unwrap();
+        write(&to.join("a/b"), b"old").unwrap();
+        write(&to.join("stale"), b"").unwrap();
+        assert!(mirror(&from, &to).unwrap());
+        assert_eq!(list(&to).unwrap(), BTreeSet::from([PathBuf::from("a/b")]));
+        assert_eq!(read(&to.join("a/b")).unwrap(), b"new");
+        assert!(!mirror(&from, &to).unwrap());
+        remove(&folder).unwrap();
+    }
+}

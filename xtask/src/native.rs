@@ -1,0 +1,71 @@
+//! The site as an ordinary program: building and starting it.
+//! Absent: the program, and what it can be told; see server/serve.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::Receiver;
+
+use anyhow::Result;
+
+use crate::process::{self, Running};
+use crate::ui;
+use crate::workspace::{Mode, Workspace};
+
+/// Builds it, for pages that name the assets of `mode`.
+pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
+    ui::step("native server", |step| {
+        let mut cargo = workspace.cargo(mode);
+        cargo.args(["build", "-p", "serve", "--profile", "native"]);
+        process::run(step, &mut cargo)?;
+        Ok(((), String::new()))
+    })?;
+    Ok(workspace.cargo_target().join("native/serve"))
+}
+
+/// How to serve.
+pub(crate) struct Options<'a> {
+    /// What `build` gave.
+    pub(crate) program: &'a Path,
+    pub(crate) assets: &'a Path,
+    pub(crate) database_url: &'a str,
+    pub(crate) port: u16,
+    pub(crate) session_secret: &'a str,
+}
+
+/// The program, told so.
+pub(crate) fn command(workspace: &Workspace, options: &Options<'_>) -> Command {
+    let mut command = workspace.command(options.program);
+    command
+        .env("SITE_DIR", options.assets)
+        .env("DATABASE_URL", options.database_url)
+        .env("PORT", options.port.to_string())
+        .env("SESSION_SECRET", options.session_secret);
+    command
+}
+
+/// The program, running. Dropping it ends it.
+pub(crate) struct Server {
+    _running: Running,
+    said: Receiver<String>,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(workspace: &Workspace, options: &Options<'_>) -> Result<Self> {
+        let mut command = command(workspace, options);
+        // Whatever else may be set here is not meant for it.
+        for name in ["DATABASE_POOL", "HOST", "LOG_SQL", "RUST_LOG", "SITE_URL"] {
+            command.env_remove(name);
+        }
+        let (running, said) = process::serve("the native server", &mut command, "serving at http")?;
+        Ok(Self {
+            _running: running,
+            said,
+        })
+    }
+
+    /// What it logged since the last call.
+    pub(crate) fn said(&self) -> impl Iterator<Item = String> {
+        self.said.try_iter()
+    }
+}

@@ -1,0 +1,370 @@
+//! Child processes. Each runs in a process group of its own, so that ending it ends its children too; whatever still
+//! runs when this process is interrupted is ended first.
+//! Absent: which programs are run, and where they are found.
+
+use std::fmt;
+use std::io::{BufRead, BufReader, PipeReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::events::strip_ansi;
+use crate::ui::Step;
+
+/// How long a group may take to end by itself before it is killed.
+const GRACE: Duration = Duration::from_secs(3);
+/// How long a server may take to serve.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Groups {
+    running: Vec<i32>,
+    stopping: bool,
+}
+
+static GROUPS: Mutex<Groups> = Mutex::new(Groups {
+    running: Vec::new(),
+    stopping: false,
+});
+
+/// A program that ended badly, with all it printed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) command: String,
+    pub(crate) status: String,
+    pub(crate) output: String,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            command,
+            status,
+            output,
+        } = self;
+        write!(f, "`{command}` failed ({status})")?;
+        if !output.trim().is_empty() {
+            write!(f, "\n{}", output.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// From now on SIGINT, SIGTERM and SIGHUP end every running child before this process.
+pub(crate) fn end_children_on_signals() -> Result<()> {
+    ctrlc::set_handler(|| {
+        crate::ui::line("");
+        end_all();
+        std::process::exit(130);
+    })
+    .context("cannot listen for Ctrl-C")
+}
+
+/// Ends every running child and lets no other start.
+pub(crate) fn end_all() {
+    let running = {
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.stopping = true;
+        std::mem::take(&mut groups.running)
+    };
+    for group in &running {
+        let _ = killpg(Pid::from_raw(*group), Signal::SIGTERM);
+    }
+    for group in running {
+        end_group(group);
+    }
+}
+
+/// Whether this process is being ended: what fails from now on fails because of that.
+pub(crate) fn is_ending() -> bool {
+    GROUPS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .stopping
+}
+
+/// Waits for a group that was asked to end; kills it when it does not.
+fn end_group(group: i32) {
+    let group = Pid::from_raw(group);
+    let deadline = Instant::now() + GRACE;
+    while Instant::now() < deadline {
+        if killpg(group, None) == Err(Errno::ESRCH) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(30));
+    }
+    let _ = killpg(group, Signal::SIGKILL);
+}
+
+/// A running program. Dropping it ends its whole group.
+pub(crate) struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// Whether it has ended by itself, and how.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let group = self.child.id().cast_signed();
+        let _ = killpg(Pid::from_raw(group), Signal::SIGTERM);
+        let deadline = Instant::now() + GRACE;
+        while self.ended().is_none() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(30));
+        }
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+        let _ = self.child.wait();
+        forget(group);
+    }
+}
+
+fn forget(group: i32) {
+    let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+    groups.running.retain(|&other| other != group);
+}
+
+/// Starts `command` with its standard output and error in one pipe, in the order they are written.
+pub(crate) fn spawn(command: &mut Command) -> Result<(Running, PipeReader)> {
+    let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
+    command
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone().context("cannot make a pipe")?)
+        .stderr(writer)
+        .process_group(0);
+    // Set for this very process by `cargo run`; a nested cargo must not see them.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+    let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+    if groups.stopping {
+        bail!("interrupted");
+    }
+    let spawned = command.spawn();
+    // The command keeps its copies of the pipe's writing end: with them the reader would never see the end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let child = spawned.with_context(|| format!("cannot run `{}`", shown(command)))?;
+    groups.running.push(child.id().cast_signed());
+    Ok((Running { child }, reader))
+}
+
+/// Starts a server and waits until a line of what it prints contains `sign`; gives the lines that follow. `name` is what
+/// people call it.
+pub(crate) fn serve(
+    name: &str,
+    command: &mut Command,
+    sign: &str,
+) -> Result<(Running, Receiver<String>)> {
+    let (mut running, reader) = spawn(command)?;
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(reader).lines() {
+            let Ok(line) = line else { return };
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let mut output = Vec::new();
+    let deadline = Instant::now() + PATIENCE;
+    let why = loop {
+        match lines.recv_timeout(Duration::from_millis(200)) {
+            Ok(line) if line.contains(sign) => return Ok((running, lines)),
+            Ok(line) => output.push(line),
+            Err(RecvTimeoutError::Timeout) if running.ended().is_none() => {}
+            Err(_) => break "ended before it served anything".to_owned(),
+        }
+        if Instant::now() > deadline {
+            break format!("serves nothing after {} s", PATIENCE.as_secs());
+        }
+    };
+    bail!("{name} {why}:\n{}", output.join("\n"))
+}
+
+/// Runs `command` to its end as part of `step`, and gives all it printed.
+///
+/// # Errors
+/// [`Failed`] when it could run but ended with another status than 0.
+pub(crate) fn run(step: &mut Step, command: &mut Command) -> Result<String> {
+    let (mut running, reader) = spawn(command)?;
+    let (sender, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(reader).split(b'\n') {
+            let Ok(line) = line else { return };
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    let mut output = String::new();
+    let mut last = String::new();
+    let mut ticked = Instant::now();
+    loop {
+        match lines.recv_timeout(Duration::from_secs(1)) {
+            Ok(line) => {
+                step.heard(&line);
+                output.push_str(&line);
+                output.push('\n');
+                last = line;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if ticked.elapsed() >= Duration::from_secs(1) {
+            ticked = Instant::now();
+            step.tick(&last);
+        }
+    }
+    let status = running.child.wait().context("cannot wait for a child")?;
+    if status.success() {
+        return Ok(output);
+    }
+    Err(Failed {
+        command: shown(command),
+        status: status.to_string(),
+        output: without_progress(&output),
+    }
+    .into())
+}
+
+/// What a tool printed without cargo's list of the crates it went through.
+fn without_progress(output: &str) -> String {
+    const PASSING: [&str; 7] = [
+        "Blocking",
+        "Checking",
+        "Compiling",
+        "Downloaded",
+        "Downloading",
+        "Locking",
+        "Updating",
+    ];
+    let is_progress = |line: &str| {
+        let plain = strip_ansi(line);
+        plain.starts_with(' ')
+            && plain
+                .split_whitespace()
+                .next()
+                .is_some_and(|word| PASSING.contains(&word))
+    };
+    output
+        .split_inclusive('\n')
+        .filter(|line| !is_progress(line))
+        .collect()
+}
+
+/// Runs `command` to its end with its output shown as it comes.
+pub(crate) fn show(command: &mut Command) -> Result<()> {
+    let (mut running, reader) = spawn(command)?;
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = line.context("cannot read what a child prints")?;
+        crate::ui::line(String::from_utf8_lossy(&line));
+    }
+    let status = running.child.wait().context("cannot wait for a child")?;
+    if !status.success() {
+        bail!("`{}` failed ({status})", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs a quick command and gives its standard output, trimmed; `None` when it is missing or fails.
+pub(crate) fn answer(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(text)
+}
+
+/// The command as a person would type it: the program by its name, long arguments shortened.
+fn shown(command: &Command) -> String {
+    let program = command.get_program().to_string_lossy();
+    let mut text = program.rsplit('/').next().unwrap_or(&program).to_owned();
+    for argument in command.get_args() {
+        let argument = argument.to_string_lossy();
+        text.push(' ');
+        text.extend(argument.chars().take(60));
+        if argument.chars().count() > 60 {
+            text.push_str("...");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn output_comes_in_order_and_failure_carries_it() {
+        let mut step = Step::start("probe");
+        let out = run(
+            &mut step,
+            Command::new("sh").args(["-c", "echo one; echo two >&2; echo three"]),
+        );
+        assert_eq!(out.unwrap(), "one\ntwo\nthree\n");
+
+        let error = run(
+            &mut step,
+            Command::new("sh").args(["-c", "echo why; exit 3"]),
+        )
+        .unwrap_err();
+        let failed = error.downcast_ref::<Failed>().unwrap();
+        assert_eq!(failed.output, "why\n");
+        assert!(failed.status.contains('3'));
+    }
+
+    #[test]
+    fn a_compilers_complaint_is_not_buried() {
+        let output =
+            "\x1b[1m   Compiling\x1b[0m a v1.0.0\n    Checking b v1.0.0\nerror: no\n  --> c.rs\n";
+        assert_eq!(without_progress(output), "error: no\n  --> c.rs\n");
+    }
+
+    #[test]
+    fn a_server_is_waited_for_and_one_that_ends_says_why() {
+        let start = |script| {
+            serve(
+                "the probe",
+                Command::new("sh").args(["-c", script]),
+                "ready",
+            )
+        };
+        let (_running, lines) = start("echo wait; echo ready; echo on; sleep 60").unwrap();
+        assert_eq!(lines.recv().unwrap(), "on");
+        let error = start("echo no port; exit 1").err().unwrap();
+        let said = "the probe ended before it served anything:\nno port";
+        assert_eq!(error.to_string(), said);
+    }
+
+    #[test]
+    fn dropping_a_program_ends_its_children() {
+        let (running, reader) =
+            spawn(Command::new("sh").args(["-c", "sleep 60 & echo $!; wait"])).unwrap();
+        let mut pid = String::new();
+        BufReader::new(reader).read_line(&mut pid).unwrap();
+        let pid = Pid::from_raw(pid.trim().parse().unwrap());
+        assert!(nix::sys::signal::kill(pid, None).is_ok());
+        drop(running);
+        let gone = (0..100).any(|_| {
+            thread::sleep(Duration::from_millis(20));
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+            state.map_or(true, |state| state.contains(" Z "))
+        });
+        assert!(gone, "the grandchild outlived its group");
+    }
+}

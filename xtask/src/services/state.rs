@@ -1,0 +1,156 @@
+//! What is chosen once and kept: ports and the password, in a file that only its owner reads. Owns the lock that keeps
+//! two commands from starting the same server.
+//! Absent: whether anything runs; see `daemon`.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::Service;
+use crate::workspace::Workspace;
+use crate::{files, secrets, ui, wrangler};
+
+/// What the servers of one checkout are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    /// Of the user `waypost`, on both engines. It needs no escape in an URL or in SQL.
+    pub(super) password: String,
+    postgres: u16,
+    mysql: u16,
+}
+
+/// Where everything of this kind is.
+pub(super) fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.path("target/services")
+}
+
+fn file(workspace: &Workspace) -> PathBuf {
+    folder(workspace).join("state.json")
+}
+
+/// Waits until no other command starts or ends servers; until the returned file is dropped, none does.
+pub(super) fn lock(workspace: &Workspace) -> Result<File> {
+    let folder = folder(workspace);
+    files::create(&folder)?;
+    let path = folder.join("lock");
+    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    lock.lock()
+        .with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(lock)
+}
+
+impl State {
+    /// What was chosen before, if anything was.
+    pub(super) fn load(workspace: &Workspace) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(file(workspace)).ok()?).ok()
+    }
+
+    /// What was chosen before, or is from now on.
+    pub(super) fn load_or_choose(workspace: &Workspace) -> Result<Self> {
+        if let Some(state) = Self::load(workspace) {
+            return Ok(state);
+        }
+        let postgres = wrangler::free_port()?;
+        let mut state = Self {
+            password: secrets::random()?[..32].to_owned(),
+            postgres,
+            mysql: postgres,
+        };
+        while state.mysql == state.postgres {
+            state.mysql = wrangler::free_port()?;
+        }
+        state.save(workspace)?;
+        Ok(state)
+    }
+
+    pub(super) fn port(&self, service: Service) -> u16 {
+        match service {
+            Service::Postgres => self.postgres,
+            Service::Mysql => self.mysql,
+        }
+    }
+
+    /// Chooses another port where somebody else took the kept one. Called only while the server does not run.
+    pub(super) fn ensure_port(&mut self, workspace: &Workspace, service: Service) -> Result<()> {
+        let port = self.port(service);
+        if wrangler::ensure_free(port).is_ok() {
+            return Ok(());
+        }
+        let other = wrangler::free_port()?;
+        match service {
+            Service::Postgres => self.postgres = other,
+            Service::Mysql => self.mysql = other,
+        }
+        ui::line(format_args!(
+            "port {port} is in use; from now on {} is at {other}",
+            service.name()
+        ));
+        self.save(workspace)
+    }
+
+    /// The address of a database of the user, without options.
+    pub(super) fn url(&self, service: Service, database: &str) -> String {
+        let Self { password, .. } = self;
+        let (scheme, port) = (service.scheme(), self.port(service));
+        format!("{scheme}://waypost:{password}@127.0.0.1:{port}/{database}")
+    }
+
+    fn save(&self, workspace: &Workspace) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).context("cannot write the state")?;
+        write_private(&file(workspace), text.as_bytes())
+    }
+}
+
+/// Writes a file that nobody else may read.
+pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+    files::create(path.parent().context("a file is in a folder")?)?;
+    // An older file would keep its permissions.
+    let _ = std::fs::remove_file(path);
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(content))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn choices_are_kept_and_private() {
+        let root = std::env::temp_dir().join(format!("xtask-state-{}", std::process::id()));
+        let workspace = Workspace { root: root.clone() };
+        assert_eq!(State::load(&workspace), None);
+        let mut state = State::load_or_choose(&workspace).unwrap();
+        assert_eq!(State::load_or_choose(&workspace).unwrap(), state);
+        assert_eq!(state.password.len(), 32);
+        let mode = file(&workspace).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            state.url(Service::Mysql, "waypost"),
+            format!(
+                "mysql://waypost:{}@127.0.0.1:{}/waypost",
+                state.password, state.mysql
+            )
+        );
+
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, state.postgres)).unwrap();
+        let before = state.clone();
+        state.ensure_port(&workspace, Service::Postgres).unwrap();
+        assert_ne!(state.postgres, before.postgres);
+        assert_eq!(State::load(&workspace), Some(state));
+        drop(taken);
+        files::remove(&root).unwrap();
+    }
+}

@@ -1,0 +1,222 @@
+//! `cargo x test`: every test, in stages, with a summary.
+//! Absent: the tests; see each crate and end2end/.
+
+mod browser;
+mod native;
+mod workerd;
+
+use std::cell::OnceCell;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::count::{Count, Runner};
+use crate::process::Failed;
+use crate::services::{self, Lifetime, Service, Services};
+use crate::ui::Step;
+use crate::workspace::Workspace;
+use crate::{check, process, ui};
+
+/// Run every test; the inner loop is `--quick`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  cargo x test
+  cargo x test --quick            check and native
+  cargo x test --only browser     one stage
+  cargo x test --allow-missing    a stage that cannot run here does not fail")]
+pub(crate) struct Args {
+    /// Only what needs neither workerd nor a browser.
+    #[arg(long, conflicts_with = "only")]
+    quick: bool,
+    /// Only this stage; may be repeated.
+    #[arg(long, value_enum, value_name = "STAGE")]
+    only: Vec<Stage>,
+    /// Do not fail because of a stage that cannot run on this machine.
+    #[arg(long)]
+    allow_missing: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Stage {
+    /// rustfmt, clippy over each real build, tidy.
+    Check,
+    /// Rust tests on this machine.
+    Native,
+    /// Tests against the built Worker, in workerd.
+    Workerd,
+    /// Tests in Chromium against the site, on each engine, by the Worker and natively.
+    Browser,
+}
+
+const STAGES: [Stage; 4] = [Stage::Check, Stage::Native, Stage::Workerd, Stage::Browser];
+
+impl Stage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Native => "native",
+            Self::Workerd => "workerd",
+            Self::Browser => "browser",
+        }
+    }
+
+    fn run(self, workspace: &Workspace, servers: &Servers) -> Result<Outcome> {
+        if self == Self::Check {
+            return Ok(Outcome::Ran(check::all(workspace, false)?));
+        }
+        let services = match servers.get(workspace)? {
+            Ok(services) => services,
+            Err(why) => return Ok(Outcome::NotRun(why.clone())),
+        };
+        match self {
+            Self::Check | Self::Native => native::run(workspace, services),
+            Self::Workerd => workerd::run(workspace, services),
+            Self::Browser => browser::run(workspace, services),
+        }
+    }
+}
+
+enum Outcome {
+    Ran(Count),
+    /// Why this machine cannot run it, and what to do about that.
+    NotRun(String),
+}
+
+/// The database servers, started by the first stage that asks; or why this machine has none.
+#[derive(Default)]
+struct Servers(OnceCell<Result<Services, String>>);
+
+impl Servers {
+    fn get(&self, workspace: &Workspace) -> Result<Result<&Services, &String>> {
+        let services = match self.0.get() {
+            Some(services) => services,
+            None => {
+                let services = services::ensure(workspace, &Service::ALL, Lifetime::ThisRun)?;
+                self.0.get_or_init(|| services)
+            }
+        };
+        Ok(services.as_ref())
+    }
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let wanted = |stage: &Stage| match args.only.as_slice() {
+        [] => !args.quick || matches!(stage, Stage::Check | Stage::Native),
+        only => only.contains(stage),
+    };
+    let mut summary = Vec::new();
+    let mut total = Count::default();
+    let servers = Servers::default();
+    for stage in STAGES.into_iter().filter(wanted) {
+        ui::line(format_args!("\n{}", ui::bold(stage.name())));
+        let started = Instant::now();
+        let (count, text) = match stage.run(workspace, &servers) {
+            Ok(Outcome::Ran(count)) => (
+                count,
+                format!("{} passed, {} failed", count.passed, count.failed),
+            ),
+            Ok(Outcome::NotRun(why)) => {
+                let failed = u64::from(!args.allow_missing);
+                (Count { passed: 0, failed }, format!("not run: {why}"))
+            }
+            Err(error) => {
+                ui::error(&format!("{error:#}"));
+                (
+                    Count {
+                        passed: 0,
+                        failed: 1,
+                    },
+                    "could not be run".to_owned(),
+                )
+            }
+        };
+        summary.push(format!(
+            "{:<8} {:>10}  {text}",
+            stage.name(),
+            ui::duration(started.elapsed())
+        ));
+        total = total.and(count);
+    }
+    // Those that ran before go on running.
+    drop(servers);
+    ui::line(format_args!("\n{}", summary.join("\n")));
+    ui::line(format_args!(
+        "\n{} passed, {} failed",
+        total.passed, total.failed
+    ));
+    if total.failed > 0 {
+        // The count is the last line; a sentence about it would only hide it.
+        process::end_all();
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+/// Runs a test runner as a step. A run that failed without a failed test, or that ran no test, counts as one failure.
+fn counted(label: &str, runner: Runner, command: &mut Command) -> Result<Count> {
+    let mut step = Step::start(label);
+    let outcome = process::run(&mut step, command);
+    let (output, succeeded) = match &outcome {
+        Ok(output) => (output.as_str(), true),
+        Err(error) => match error.downcast_ref::<Failed>() {
+            Some(failed) => (failed.output.as_str(), false),
+            None => {
+                step.fail();
+                return outcome.map(|_| Count::default());
+            }
+        },
+    };
+    let mut count = runner.count(output);
+    if !succeeded {
+        count.failed = count.failed.max(1);
+        step.fail();
+        ui::line(output);
+        return Ok(count);
+    }
+    step.done(&format!("{} passed", count.passed));
+    // A crate may have no test; a suite that found none is a mistake.
+    if count.passed == 0 && !matches!(runner, Runner::Cargo) {
+        ui::error(&format!("{label}: none was found"));
+        count.failed = 1;
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_run_that_failed_without_a_failed_test_is_one_failure() {
+        let count = counted(
+            "probe",
+            Runner::Cargo,
+            Command::new("sh").args(["-c", "exit 101"]),
+        );
+        assert_eq!(
+            count.unwrap(),
+            Count {
+                passed: 0,
+                failed: 1
+            }
+        );
+        let none = counted("probe", Runner::Node, &mut Command::new("true"));
+        assert_eq!(
+            none.unwrap(),
+            Count {
+                passed: 0,
+                failed: 1
+            }
+        );
+        let fine = counted("probe", Runner::Node, Command::new("echo").arg("# pass 2"));
+        assert_eq!(
+            fine.unwrap(),
+            Count {
+                passed: 2,
+                failed: 0
+            }
+        );
+    }
+}

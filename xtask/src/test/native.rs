@@ -1,0 +1,100 @@
+//! Rust tests on this machine, crate by crate.
+//! Absent: the tests; see each crate.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Outcome, counted};
+use crate::builds::{BUILDS, Place};
+use crate::count::{Count, Runner};
+use crate::services::Services;
+use crate::workspace::Workspace;
+use crate::{assets, files, ui};
+
+pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome> {
+    assets::announce_dev(workspace)?;
+    let references = workspace.path("target/snapshots-used");
+    if references.exists() {
+        std::fs::remove_file(&references).context("cannot forget which snapshots were used")?;
+    }
+    let mut count = Count::default();
+    for build in BUILDS.iter().filter(|build| build.place == Place::Native) {
+        let mut cargo = build.cargo(workspace, "test");
+        cargo
+            .arg("--no-fail-fast")
+            .envs(services.environment())
+            .env("INSTA_UPDATE", "no")
+            .env("INSTA_WORKSPACE_ROOT", &workspace.root)
+            .env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
+        count = count.and(counted(build.name, Runner::Cargo, &mut cargo)?);
+    }
+    count.add(ui::step("snapshots in use", |_| {
+        let used = std::fs::read_to_string(&references).unwrap_or_default();
+        Ok(((), unused_snapshots(workspace, &used)?))
+    }));
+    Ok(Outcome::Ran(count))
+}
+
+/// Fails when a snapshot file belongs to no test any more; `used` is insta's own list of paths.
+fn unused_snapshots(workspace: &Workspace, used: &str) -> Result<String> {
+    let resolve = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let used: BTreeSet<PathBuf> = used
+        .lines()
+        .map(|line| resolve(workspace.path(line)))
+        .collect();
+    let mut unused = Vec::new();
+    let mut all = 0;
+    for folder in ["app", "server"] {
+        for file in files::list(&workspace.path(folder))? {
+            if file
+                .extension()
+                .is_some_and(|extension| extension == "snap")
+            {
+                all += 1;
+                let path = Path::new(folder).join(file);
+                if !used.contains(&resolve(workspace.path(&path))) {
+                    unused.push(path.display().to_string());
+                }
+            }
+        }
+    }
+    if !unused.is_empty() {
+        bail!(
+            "no test uses these snapshots any more; delete them:\n{}",
+            unused.join("\n")
+        );
+    }
+    Ok(format!("{all} files"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_snapshot_without_a_test_is_named() {
+        let root = std::env::temp_dir().join(format!("xtask-snapshots-{}", std::process::id()));
+        let workspace = Workspace { root: root.clone() };
+        let used = workspace.path("server/src/snapshots/a.snap");
+        files::write(&used, b"").unwrap();
+        let listed = format!("{}\n", used.display());
+        assert_eq!(unused_snapshots(&workspace, &listed).unwrap(), "1 files");
+        assert_eq!(
+            unused_snapshots(&workspace, "server/src/snapshots/a.snap\n").unwrap(),
+            "1 files"
+        );
+
+        files::write(&workspace.path("server/src/snapshots/b.snap"), b"").unwrap();
+        let message = unused_snapshots(&workspace, &listed)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.ends_with("\nserver/src/snapshots/b.snap"),
+            "{message}"
+        );
+        files::remove(&root).unwrap();
+    }
+}
