@@ -27,7 +27,10 @@ fn main() {
                 .unwrap_or_else(|error| panic!("{path} (WAYPOST_MANIFEST): {error}"))
         }
     };
-    let mut code = String::new();
+    let build = manifest.get("build").map_or("dev", String::as_str);
+    let mut code = format!(
+        "/// Which build this is: another one may make other pages of the same data.\npub const BUILD: &str = {build:?};\n"
+    );
     for name in ASSETS {
         let address = manifest
             .get(name)

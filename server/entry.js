@@ -55,6 +55,21 @@ export default {
     request.failure = crypto.randomUUID().replaceAll("-", "");
     console.error(`error ${request.failure}: a panic ended ${request.method} ${new URL(request.url).pathname}`);
     const page = await answer(request, env, ctx);
-    return page === LOST ? new Response("Something broke on our side.", { status: 500 }) : page;
+    return page === LOST ? broken(env) : page;
   },
 };
+
+/** What is left when not even the page of an error can be rendered: the one that was prerendered, if it was. */
+async function broken(env) {
+  const headers = { "cache-control": "no-store", "content-security-policy": "default-src 'self'; frame-ancestors 'none'" };
+  try {
+    const file = await env.ASSETS?.fetch("https://assets/_pages/errors/500");
+    if (file?.ok) {
+      headers["content-type"] = "text/html; charset=utf-8";
+      return new Response(file.body, { status: 500, headers });
+    }
+  } catch (error) {
+    console.error("the error page could not be read", error);
+  }
+  return new Response("Something broke on our side.", { status: 500, headers });
+}

@@ -17,6 +17,7 @@ use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
 pub use crate::secret::Secret;
+use crate::prerender::Plan;
 use crate::{AppError, address};
 
 /// What the site is, as configured.
@@ -124,6 +125,11 @@ impl RequestContext {
         })
     }
 
+    /// The client, if there is one yet.
+    pub fn found(&self) -> Option<Db> {
+        self.0.db.get().cloned()
+    }
+
     /// The same client, found first where no request has brought one.
     ///
     /// # Errors
@@ -201,6 +207,11 @@ pub fn request() -> Result<RequestContext, AppError> {
     current().ok_or_else(|| {
         AppError::internal(&"no request context: is the provider given to this route?")
     })
+}
+
+/// What is being prerendered, where something is.
+pub(crate) fn plan() -> Option<Plan> {
+    use_context::<Plan>()
 }
 
 /// The response that is being made, where one is: its status and headers can be set.

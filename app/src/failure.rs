@@ -130,7 +130,7 @@ impl From<&AppError> for Notice {
             ),
         };
         let id = match error {
-            AppError::Internal { id } => Some(id.clone()),
+            AppError::Internal { id } => Some(id.clone()).filter(|id| !id.is_empty()),
             AppError::NotFound
             | AppError::Gone
             | AppError::Invalid { .. }

@@ -9,10 +9,11 @@ import { bytes } from "./lib/bytes.mjs";
 import { firstRequests } from "./lib/first.mjs";
 import { PAGES, page } from "./lib/pages.mjs";
 import { databaseAlone, plain } from "./lib/plain.mjs";
+import { ORIGIN, prerender, states } from "./lib/prerendered.mjs";
 import { hasNames, profile } from "./lib/profile.mjs";
 import { ensureRelease } from "./lib/release.mjs";
 import { cpuBySize, rowsRead } from "./lib/rows.mjs";
-import { copyState, makeState, schema } from "./lib/state.mjs";
+import { copyState, databaseFile, makeState, schema } from "./lib/state.mjs";
 import { heading, number, say, step, table } from "./lib/say.mjs";
 import { built, start, stopAll } from "./lib/workerd.mjs";
 
@@ -39,6 +40,8 @@ const STATES = join(TARGET, "bench");
 const SMALL = 1_000;
 const LARGE = 1_000_000;
 const USERS = 1_000;
+/** A long post with comments, and an author. */
+const PRERENDERED = ["/posts/everything-markdown-can-do-here", "/users/abril-sandoval"];
 
 const { values: options } = parseArgs({
   options: {
@@ -85,6 +88,24 @@ async function pages(state) {
   const loaded = options.page ? [] : [await bytes(servers.ours, "/posts", options.site), await bytes(servers.ours, "/about", options.site)];
   await stopAll();
   return { figures, loaded };
+}
+
+async function prerendered(state) {
+  const own = (name) => copyState(state, join(STATES, `state-${name}`));
+  const assets = join(STATES, "prerendered");
+  rmSync(assets, { recursive: true, force: true });
+  prerender({ root: ROOT, url: `sqlite:${databaseFile(state)}`, out: assets });
+  const text = { ENVIRONMENT: "production", SITE_URL: ORIGIN };
+  const servers = {
+    rendered: await start(ours(own("rendered"), { text })),
+    fresh: await start(ours(own("fresh"), { text, assets })),
+  };
+  const figures = [];
+  for (const path of PRERENDERED) {
+    figures.push(await step(`${path}, prerendered`, () => states(servers, path, AMOUNT)));
+  }
+  await stopAll();
+  return figures;
 }
 
 async function starts(state) {
@@ -137,6 +158,21 @@ function showPages(figures) {
   }
 }
 
+function showPrerendered(figures) {
+  heading("CPU µs of workerd per request of a page that was prerendered; aim: at most half of the rendered one");
+  table(
+    ["page", "rendered", "from its file", "×", "304", "×"],
+    figures.map(({ path, rendered, fresh, known, freshShare, knownShare }) => [
+      path,
+      rendered.cpu.toFixed(0),
+      fresh.cpu.toFixed(0),
+      freshShare.toFixed(2),
+      known.cpu.toFixed(0),
+      knownShare.toFixed(2),
+    ]),
+  );
+}
+
 function showStarts(figures) {
   heading(`First request of a fresh isolate, ms over a Worker that does nothing, the quickest of ${AMOUNT.starts}`);
   table(
@@ -166,10 +202,12 @@ async function measure() {
   const state = await example();
   const result = { at: new Date().toISOString(), cpus: cpus().length, load: loadavg()[0], amount: AMOUNT };
   Object.assign(result, await pages(state));
+  if (!options.page) result.prerendered = await prerendered(state);
   if (!options.page) result.starts = await starts(state);
   if (options.large || options.posts) result.sizes = await sizes(Number(options.posts ?? LARGE));
 
   showPages(result.figures);
+  if (result.prerendered) showPrerendered(result.prerendered);
   if (result.starts) showStarts(result.starts);
   if (result.loaded.length > 0) showBytes(result.loaded);
   if (result.sizes) showSizes(result.sizes);

@@ -16,12 +16,14 @@ export const modules = () => built(process.env.WORKER_DIR ?? path.join(root, "se
 export const SECRET = "0123456789abcdef0123456789abcdef";
 
 /** Starts the Worker; without `state` or `hyperdrive` it has no database but what `vars` name. `lines` collects what it logs. */
-export async function start({ state, hyperdrive, vars = {} } = {}) {
+export async function start({ state, hyperdrive, assets, kv, vars = {} } = {}) {
   const lines = [];
   const site = await startModules({
     modules: modules(),
     state,
     hyperdrive,
+    assets,
+    kv,
     text: { ENVIRONMENT: "development", SESSION_SECRET: SECRET, ...vars },
     onLog: (line) => lines.push(line),
   });

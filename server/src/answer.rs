@@ -27,7 +27,7 @@ use crate::scope::Scoped;
 #[derive(Clone, Copy)]
 pub(crate) struct Streams;
 
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The largest body that is taken, in bytes.
 pub const LARGEST_BODY: usize = 1_000_000;
@@ -97,7 +97,7 @@ pub fn answer_failure(
 
 /// Who has written reads his own writes from now on.
 fn remember(context: &RequestContext, headers: &mut HeaderMap) {
-    let mark = context.db().ok().and_then(|db| db.mark());
+    let mark = context.found().and_then(|db| db.mark());
     if let (Some(mark), Some(secret)) = (mark, &context.site().secret)
         && let Some(cookie) = cookie_of(&mark, secret)
     {
@@ -227,7 +227,7 @@ fn is_html(headers: &HeaderMap) -> bool {
 }
 
 /// Whether an `If-None-Match` names `tag`; weak and strong count alike (RFC 9110, 13.1.2).
-fn names_tag(known: &HeaderValue, tag: &str) -> bool {
+pub(crate) fn names_tag(known: &HeaderValue, tag: &str) -> bool {
     let Ok(known) = known.to_str() else {
         return false;
     };
@@ -238,8 +238,8 @@ fn names_tag(known: &HeaderValue, tag: &str) -> bool {
 }
 
 /// `Server-Timing` for what the request asked of its database.
-fn server_timing(context: &RequestContext) -> Option<HeaderValue> {
-    let stats = context.db().ok()?.stats();
+pub(crate) fn server_timing(context: &RequestContext) -> Option<HeaderValue> {
+    let stats = context.found()?.stats();
     let waited = Duration::from_micros(stats.micros).as_secs_f64() * 1000.0;
     let text = format!(
         "db;dur={waited:.2};desc=\"{} connections, {} round trips, {} statements, {} rows\"",

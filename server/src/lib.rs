@@ -12,6 +12,7 @@ mod asked;
 mod feeds;
 mod freshness;
 mod headers;
+pub mod prerendered;
 #[cfg(feature = "probe")]
 mod probe;
 mod refusal;

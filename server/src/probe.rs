@@ -1,5 +1,10 @@
 //! Routes of test builds alone: what a browser never asks for, and a test must see from inside.
 
+// It names a driver, and so is at home with the Worker's entry.
+#[cfg(target_arch = "wasm32")]
+#[path = "entry/log_in.rs"]
+mod log_in;
+
 use std::time::Duration;
 
 use app::AppError;
@@ -29,6 +34,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/probe/slow", get(slow))
         .route("/probe/error", get(error))
         .route("/probe/increment", post(increment))
+        .merge(log_in::router())
 }
 
 /// What a request sees of itself.
@@ -141,6 +147,14 @@ async fn error() -> Failure {
 
 #[cfg(target_arch = "wasm32")]
 use crate::entry::wait;
+
+/// Natively nobody measures that, and the driver may not be there.
+#[cfg(not(target_arch = "wasm32"))]
+mod log_in {
+    pub(super) fn router<S: Clone + Send + Sync + 'static>() -> axum::Router<S> {
+        axum::Router::new()
+    }
+}
 
 #[cfg(not(target_arch = "wasm32"))]
 async fn wait(_: Duration) {

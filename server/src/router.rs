@@ -4,19 +4,30 @@ use app::{App, AppError, context, shell};
 use axum::Router;
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use leptos_router::SsrMode;
 
 use crate::refusal::{Failure, Refusal};
 use crate::{api, feeds, theme};
+
+/// The pages. A static one is rendered when it is asked for, like every other: whoever has it ready did not ask here.
+fn routes() -> Vec<AxumRouteListing> {
+    let on_request = |route: AxumRouteListing| {
+        let methods: Vec<_> = route.methods().collect();
+        AxumRouteListing::new(route.path().to_owned(), SsrMode::Async, methods, [])
+    };
+    generate_route_list(App)
+        .into_iter()
+        .map(on_request)
+        .collect()
+}
 
 /// Every route of the site.
 pub fn router() -> Router {
     // Reads nothing from the environment: a Worker has no files, and the assets' addresses are compiled in.
     let options = LeptosOptions::builder().output_name("client").build();
     let router = Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(App), context::provide, || {
-            shell(App)
-        })
+        .leptos_routes_with_context(&options, routes(), context::provide, || shell(App))
         .route("/theme", post(theme::choose))
         .route("/feed.xml", get(feeds::all))
         .route("/users/{handle}/feed.xml", get(feeds::of_user))

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::ui::Step;
 use crate::workspace::{Mode, Workspace};
-use crate::{client, files, process, ui};
+use crate::{client, files, process, sources, ui};
 
 /// The assets of the manifest, by the name that pages use.
 const RELEASE: [&str; 5] = [
@@ -21,7 +21,9 @@ const RELEASE: [&str; 5] = [
     "speculation.json",
 ];
 /// Served in development only: reloads open pages and shows compile errors.
-const DEV_SCRIPT: &str = "dev.js";
+pub(crate) const DEV_SCRIPT: &str = "dev.js";
+/// What the manifest holds beside assets: what the pages are made from, as one short text.
+const BUILD: &str = "build";
 
 /// Names stay and content changes, so nothing may be kept. (Of two blocks for one pattern the later alone would hold.)
 const DEV_HEADERS: &str = "/*
@@ -131,14 +133,37 @@ impl Staged {
         Ok(())
     }
 
-    /// Tells the next compilation of the pages what these assets are called.
-    pub(crate) fn announce(&self, workspace: &Workspace) -> Result<()> {
-        write_manifest(workspace, self.mode, &self.manifest)
+    /// Tells the next compilation of the pages what these assets are called, and which build that is; gives the latter.
+    pub(crate) fn announce(&self, workspace: &Workspace) -> Result<String> {
+        let build = match self.mode {
+            Mode::Dev => self.mode.name().to_owned(),
+            Mode::Release => sources::hash(workspace, &self.manifest)?,
+        };
+        write_manifest(workspace, self.mode, &build, &self.manifest)?;
+        Ok(build)
+    }
+}
+
+/// What the last release was told.
+pub(crate) struct Announced {
+    /// The build, as the pages know it.
+    pub(crate) build: String,
+    /// Name → URL path.
+    pub(crate) assets: BTreeMap<String, String>,
+}
+
+impl Announced {
+    /// Reads the manifest, where there is one that knows its build.
+    pub(crate) fn read(workspace: &Workspace) -> Option<Self> {
+        let text = fs::read(workspace.manifest(Mode::Release)).ok()?;
+        let mut assets: BTreeMap<String, String> = serde_json::from_slice(&text).ok()?;
+        let build = assets.remove(BUILD)?;
+        Some(Self { build, assets })
     }
 
-    /// Makes these assets the ones that are served; says whether that changed anything.
-    pub(crate) fn publish(&self, workspace: &Workspace) -> Result<bool> {
-        files::mirror(&self.folder, &workspace.path("target/site"))
+    /// Whether the sources are still those that it was made from.
+    pub(crate) fn is_current(&self, workspace: &Workspace) -> Result<bool> {
+        Ok(sources::hash(workspace, &self.assets)? == self.build)
     }
 }
 
@@ -148,15 +173,18 @@ pub(crate) fn announce_dev(workspace: &Workspace) -> Result<()> {
     let manifest = names
         .map(|name| (name.to_owned(), url(name, b"", Mode::Dev)))
         .collect();
-    write_manifest(workspace, Mode::Dev, &manifest)
+    write_manifest(workspace, Mode::Dev, Mode::Dev.name(), &manifest)
 }
 
 fn write_manifest(
     workspace: &Workspace,
     mode: Mode,
-    manifest: &BTreeMap<String, String>,
+    build: &str,
+    assets: &BTreeMap<String, String>,
 ) -> Result<()> {
-    let text = serde_json::to_string_pretty(manifest)?;
+    let mut manifest = assets.clone();
+    manifest.insert(BUILD.to_owned(), build.to_owned());
+    let text = serde_json::to_string_pretty(&manifest)?;
     files::write(&workspace.manifest(mode), format!("{text}\n").as_bytes())?;
     Ok(())
 }
@@ -242,22 +270,26 @@ mod tests {
             mode: Mode::Release,
         };
         staged.add("main.css", b"body{}").unwrap();
-        staged.announce(&workspace).unwrap();
-        assert!(staged.publish(&workspace).unwrap());
-        let manifest: BTreeMap<String, String> =
-            serde_json::from_slice(&files::read(&workspace.manifest(Mode::Release)).unwrap())
-                .unwrap();
-        let served = root
-            .join("target/site")
-            .join(manifest["main.css"].trim_start_matches('/'));
-        assert_eq!(files::read(&served).unwrap(), b"body{}");
-        assert!(!staged.publish(&workspace).unwrap());
+        for file in ["Cargo.toml", "Cargo.lock"] {
+            files::write(&root.join(file), b"").unwrap();
+        }
+        let build = staged.announce(&workspace).unwrap();
+        let announced = Announced::read(&workspace).unwrap();
+        let file = staged
+            .folder
+            .join(announced.assets["main.css"].trim_start_matches('/'));
+        assert_eq!(files::read(&file).unwrap(), b"body{}");
+        assert_eq!((announced.build.len(), &announced.build), (10, &build));
+        assert!(announced.is_current(&workspace).unwrap());
+        files::write(&root.join("app/src/lib.rs"), b"changed").unwrap();
+        assert!(!announced.is_current(&workspace).unwrap());
 
         announce_dev(&workspace).unwrap();
         let dev: BTreeMap<String, String> =
             serde_json::from_slice(&files::read(&workspace.manifest(Mode::Dev)).unwrap()).unwrap();
         assert_eq!(dev["islands.js"], "/assets/islands-dev.js");
-        assert_eq!(dev.len(), RELEASE.len() + 1);
+        assert_eq!(dev["build"], "dev");
+        assert_eq!(dev.len(), RELEASE.len() + 2);
         files::remove(&root).unwrap();
     }
 }

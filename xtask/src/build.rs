@@ -1,19 +1,22 @@
 //! Building the site: tools, client, styles, Worker, and only when all of them succeeded the files that are served.
-//! Absent: how each part is built; see `client`, `assets`, `worker`.
+//! Absent: how each part is built; see `client`, `assets`, `worker`, `prerender`.
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::assets::Staged as Assets;
+use crate::assets::{Announced, DEV_SCRIPT, Staged as Assets};
+use crate::place::{Note, Place};
+use crate::prerender::{self, Wanted};
 use crate::workspace::{Mode, Workspace};
-use crate::{assets, client, sizes, tools, ui, worker};
+use crate::{assets, client, files, native, sizes, tools, ui, worker};
 
-/// Build the client, the styles and the Worker, and print their sizes.
+/// Build the client, the styles and the Worker, prerender what needs no database, and print the sizes.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  cargo x build                     what `wrangler deploy` uploads
-  cargo x build --dev               quick to build, not optimised
+  cargo x build                     what `wrangler deploy` uploads, but for the pages of `cargo x prerender`
+  cargo x build --no-prerender      without any page
+  cargo x build --dev               quick to build, not optimised, nothing prerendered
   cargo x build --features probe    with cargo features of the Worker")]
 pub(crate) struct Args {
     /// Build quickly, with stable asset names.
@@ -25,6 +28,12 @@ pub(crate) struct Args {
     /// Cargo features of the Worker, separated by commas.
     #[arg(long)]
     features: Option<String>,
+    /// The site's address, for the pages that are prerendered.
+    #[arg(long, value_name = "URL", default_value = prerender::LOCAL)]
+    site_url: String,
+    /// Prerender nothing.
+    #[arg(long)]
+    no_prerender: bool,
 }
 
 /// Which parts to build again; the assets are always bundled, which takes no time.
@@ -52,14 +61,20 @@ pub(crate) struct Changed {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let mode = if args.dev { Mode::Dev } else { Mode::Release };
-    site(workspace, mode, args.features.as_deref(), Parts::ALL)?;
-    match mode {
-        Mode::Dev => ui::line(format_args!(
+    let features = args.features.as_deref();
+    if args.dev {
+        site(workspace, Mode::Dev, features, Parts::ALL)?;
+        ui::line(format_args!(
             "built target/site and {} (dev)",
             worker::SERVED
-        )),
-        Mode::Release => sizes::report(workspace)?,
+        ));
+        return Ok(());
+    }
+    let site_url = (!args.no_prerender).then_some(args.site_url.as_str());
+    let built = release(workspace, &Place::usual(workspace), features, site_url)?;
+    sizes::report(workspace)?;
+    if !built.is_current(workspace)? {
+        ui::line("the sources have changed meanwhile: build again before you deploy this");
     }
     Ok(())
 }
@@ -69,6 +84,8 @@ pub(crate) struct Built {
     pub(crate) assets: Assets,
     /// The Worker's folder, if that was asked for.
     pub(crate) worker: Option<PathBuf>,
+    /// Which build it is, as its pages know it.
+    build: String,
 }
 
 /// Builds these parts beside what is served.
@@ -85,16 +102,21 @@ pub(crate) fn stage(
     }
     let has_dev_script = parts.dev_script || mode == Mode::Dev;
     let assets = assets::build(workspace, mode, has_dev_script)?;
-    assets.announce(workspace)?;
+    let build = assets.announce(workspace)?;
     let worker = if parts.worker {
         Some(worker::build(workspace, &tools, mode, features)?)
     } else {
         None
     };
-    Ok(Built { assets, worker })
+    Ok(Built {
+        assets,
+        worker,
+        build,
+    })
 }
 
-/// Builds these parts and, when all succeeded, makes them the ones that are served. A failure leaves what is served alone.
+/// Builds these parts and, when all succeeded, makes them the ones that are served. A failure leaves what is served
+/// alone. Nothing is prerendered, and what was is gone. Files are changed one by one, so that who watches them sees it.
 pub(crate) fn site(
     workspace: &Workspace,
     mode: Mode,
@@ -102,11 +124,57 @@ pub(crate) fn site(
     parts: Parts,
 ) -> Result<Changed> {
     let built = stage(workspace, mode, features, parts)?;
+    let place = Place::usual(workspace);
+    let held = place.hold()?;
+    held.forget()?;
     // First the assets: a page must not name one that is not there.
-    let assets = built.assets.publish(workspace)?;
-    let worker = match built.worker {
-        Some(folder) => worker::publish(workspace, &folder)?,
+    let assets = files::mirror(&built.assets.folder, &place.site)?;
+    let worker = match &built.worker {
+        Some(folder) => files::mirror(folder, &place.worker)?,
         None => false,
     };
+    held.remember(&Note::of(&built.build, &built.assets.folder)?)?;
     Ok(Changed { assets, worker })
+}
+
+/// Builds what is deployed and makes it the site of this place; where its address is given, with the pages that need no
+/// database.
+pub(crate) fn release(
+    workspace: &Workspace,
+    place: &Place,
+    features: Option<&str>,
+    site_url: Option<&str>,
+) -> Result<Announced> {
+    let built = stage(workspace, Mode::Release, features, Parts::ALL)?;
+    let worker = built.worker.context("no Worker was built")?;
+    let program = match site_url {
+        Some(_) => Some(native::prerender(workspace)?),
+        None => None,
+    };
+    let note = Note::of(&built.build, &built.assets.folder)?;
+    let held = place.hold()?;
+    let next = held.next()?;
+    if let (Some(program), Some(site_url)) = (program, site_url) {
+        let wanted = Wanted {
+            site_url,
+            ..Wanted::default()
+        };
+        prerender::pages(workspace, &program, &next, &wanted)?;
+        ui::line("`cargo x prerender` adds the pages of posts and authors");
+    }
+    note.complete(&built.assets.folder, &next)?;
+    held.forget()?;
+    held.exchange(&next)?;
+    files::mirror(&worker, &place.worker)?;
+    held.remember(&note)?;
+    Announced::read(workspace).context("no asset manifest")
+}
+
+/// The note on the site of this place, if it is a release of the present sources.
+pub(crate) fn current(workspace: &Workspace, place: &Place) -> Result<Option<Note>> {
+    let (Some(note), Some(announced)) = (place.note(), Announced::read(workspace)) else {
+        return Ok(None);
+    };
+    let is_release = note.build == announced.build && !announced.assets.contains_key(DEV_SCRIPT);
+    Ok((is_release && announced.is_current(workspace)?).then_some(note))
 }

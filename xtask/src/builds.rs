@@ -46,6 +46,7 @@ pub(crate) const BUILDS: &[Build] = &[
     ),
     build("cli", Place::Native, &["-p", "cli"]),
     build("serve", Place::Native, &["-p", "serve"]),
+    build("prerender", Place::Native, &["-p", "prerender"]),
     build("hostile", Place::Native, &["-p", "hostile"]),
     build("xtask", Place::Native, &["-p", "xtask"]),
     build("Worker", Place::Worker, &["-p", "server", "--target", WASM]),

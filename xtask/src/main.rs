@@ -11,15 +11,20 @@ mod client;
 mod count;
 mod database;
 mod db;
+mod deploy;
 mod dev;
+mod environment;
 mod events;
 mod files;
 mod native;
+mod place;
+mod prerender;
 mod process;
 mod secrets;
 mod serve;
 mod services;
 mod sizes;
+mod sources;
 mod test;
 mod tidy;
 mod tools;
@@ -51,6 +56,10 @@ enum Command {
     Serve(serve::Args),
     /// Build the client, the styles and the Worker, and print their sizes.
     Build(build::Args),
+    /// Make the pages of posts and authors ahead of time.
+    Prerender(prerender::Args),
+    /// Build, check, migrate, prerender and deploy.
+    Deploy(deploy::Args),
     /// Run every test; the inner loop is `--quick`.
     Test(test::Args),
     /// rustfmt, clippy over each real build, and tidy.
@@ -90,6 +99,8 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Dev(args) => dev::run(workspace, &args),
         Command::Serve(args) => serve::run(workspace, &args),
         Command::Build(args) => build::run(workspace, &args),
+        Command::Prerender(args) => prerender::run(workspace, &args),
+        Command::Deploy(args) => deploy::run(workspace, &args),
         Command::Test(args) => test::run(workspace, &args),
         Command::Check(args) => check::run(workspace, &args),
         Command::Tidy => tidy::run(workspace),

@@ -1,5 +1,5 @@
-//! The site as an ordinary program: building and starting it.
-//! Absent: the program, and what it can be told; see server/serve.
+//! The site as ordinary programs: building them, and starting the server.
+//! Absent: the programs, and what they can be told; see server/serve and server/prerender.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,15 +11,24 @@ use crate::process::{self, Running};
 use crate::ui;
 use crate::workspace::{Mode, Workspace};
 
-/// Builds it, for pages that name the assets of `mode`.
+/// Builds the server, for pages that name the assets of `mode`.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
-    ui::step("native server", |step| {
+    program(workspace, mode, "native server", "serve")
+}
+
+/// Builds the program that prerenders, for the pages of the release that was built last.
+pub(crate) fn prerender(workspace: &Workspace) -> Result<PathBuf> {
+    program(workspace, Mode::Release, "prerenderer", "prerender")
+}
+
+fn program(workspace: &Workspace, mode: Mode, label: &str, package: &str) -> Result<PathBuf> {
+    ui::step(label, |step| {
         let mut cargo = workspace.cargo(mode);
-        cargo.args(["build", "-p", "serve", "--profile", "native"]);
+        cargo.args(["build", "-p", package, "--profile", "native"]);
         process::run(step, &mut cargo)?;
         Ok(((), String::new()))
     })?;
-    Ok(workspace.cargo_target().join("native/serve"))
+    Ok(workspace.cargo_target().join("native").join(package))
 }
 
 /// How to serve.

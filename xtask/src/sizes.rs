@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::workspace::{Mode, Workspace};
+use crate::assets::Announced;
+use crate::workspace::Workspace;
 use crate::{files, process, ui};
 
 /// The measuring itself, by Node's zlib: the compressors stay out of our own build.
@@ -47,9 +48,9 @@ pub(crate) fn report(workspace: &Workspace) -> Result<()> {
 
 /// Name and [raw, gzip, brotli] bytes of each file.
 fn measure(workspace: &Workspace) -> Result<Vec<(String, [u64; 3])>> {
-    let manifest: BTreeMap<String, String> =
-        serde_json::from_slice(&files::read(&workspace.manifest(Mode::Release))?)?;
-    let assets = manifest
+    let announced = Announced::read(workspace).context("no asset manifest: run `cargo x build`")?;
+    let assets = announced
+        .assets
         .into_iter()
         .map(|(name, url)| (name, workspace.path(format!("target/site{url}"))));
     let worker = ["index.js", "index_bg.wasm"].map(|file| {

@@ -2,6 +2,7 @@
 //! Absent: the tests; see each crate and end2end/.
 
 mod browser;
+mod commands;
 mod native;
 mod workerd;
 
@@ -24,6 +25,7 @@ use crate::{check, process, ui};
   cargo x test
   cargo x test --quick            check and native
   cargo x test --only browser     one stage
+  cargo x test --only commands    the commands themselves, on a folder of their own
   cargo x test --allow-missing    a stage that cannot run here does not fail")]
 pub(crate) struct Args {
     /// Only what needs neither workerd nor a browser.
@@ -47,9 +49,18 @@ enum Stage {
     Workerd,
     /// Tests in Chromium against the site, on each engine, by the Worker and natively.
     Browser,
+    /// The commands that build, prerender and deploy.
+    Commands,
 }
 
-const STAGES: [Stage; 4] = [Stage::Check, Stage::Native, Stage::Workerd, Stage::Browser];
+/// In this order: the later ones find built what the earlier ones needed too.
+const STAGES: [Stage; 5] = [
+    Stage::Check,
+    Stage::Native,
+    Stage::Workerd,
+    Stage::Browser,
+    Stage::Commands,
+];
 
 impl Stage {
     fn name(self) -> &'static str {
@@ -58,21 +69,22 @@ impl Stage {
             Self::Native => "native",
             Self::Workerd => "workerd",
             Self::Browser => "browser",
+            Self::Commands => "commands",
         }
     }
 
     fn run(self, workspace: &Workspace, servers: &Servers) -> Result<Outcome> {
-        if self == Self::Check {
-            return Ok(Outcome::Ran(check::all(workspace, false)?));
-        }
-        let services = match servers.get(workspace)? {
-            Ok(services) => services,
-            Err(why) => return Ok(Outcome::NotRun(why.clone())),
-        };
+        let with_servers =
+            |run: fn(&Workspace, &Services) -> Result<Outcome>| match servers.get(workspace)? {
+                Ok(services) => run(workspace, services),
+                Err(why) => Ok(Outcome::NotRun(why.clone())),
+            };
         match self {
-            Self::Check | Self::Native => native::run(workspace, services),
-            Self::Workerd => workerd::run(workspace, services),
-            Self::Browser => browser::run(workspace, services),
+            Self::Check => Ok(Outcome::Ran(check::all(workspace, false)?)),
+            Self::Native => with_servers(native::run),
+            Self::Workerd => with_servers(workerd::run),
+            Self::Browser => with_servers(browser::run),
+            Self::Commands => commands::run(workspace),
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::workspace::Workspace;
 /// Editors save in several steps; a change is over when nothing has happened for this long.
 const QUIET: Duration = Duration::from_millis(80);
 const FOLDERS: [&str; 4] = ["app", "server", "style", "migrations"];
+/// Programs beside the Worker.
+const BESIDE: [&str; 3] = ["server/cli", "server/corpus", "server/prerender"];
 const ROOT_FILES: [&str; 3] = ["Cargo.toml", "Cargo.lock", "package.json"];
 
 /// What has to be done about a change.
@@ -70,8 +72,7 @@ impl Plan {
             "css" => plan.styles = true,
             _ if path.starts_with("style") || path.starts_with("app/public") => plan.scripts = true,
             "js" | "json" if path.starts_with("app/client") => plan.scripts = true,
-            // Programs beside the Worker: nothing that is served.
-            _ if path.starts_with("server/cli") || path.starts_with("server/corpus") => {}
+            _ if BESIDE.iter().any(|folder| path.starts_with(folder)) => {}
             _ if path.starts_with("app/client") => plan.parts.client = true,
             _ if path.starts_with("app") || is_root_file => plan.parts = Parts::ALL,
             _ if path.starts_with("server") => plan.parts.worker = true,

@@ -1,7 +1,7 @@
 //! The Worker: compiled, bound and wrapped by worker-build, then optimised, then put where wrangler looks.
 //! Absent: serving it; see `wrangler`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -64,11 +64,6 @@ pub(crate) fn build(
         let size = files::read(&wasm)?.len();
         Ok((folder.clone(), ui::size(size as u64)))
     })
-}
-
-/// Makes a built Worker the one that is served; says whether that changed anything.
-pub(crate) fn publish(workspace: &Workspace, built: &Path) -> Result<bool> {
-    files::mirror(built, &workspace.path(SERVED))
 }
 
 /// Leaves of a failed compilation what the compiler said; worker-build tells about itself before and after that.

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 pub(crate) use about::AboutPage;
 pub(crate) use home::HomePage;
 pub(crate) use lists::{PostsPage, UsersPage, fragment};
-pub(crate) use post::PostPage;
+pub(crate) use post::{COMMENTS, PostPage};
 pub(crate) use user::UserPage;
 
 use crate::AppError;
@@ -27,4 +27,4 @@ fn page<V: IntoView + 'static>(
 }
 
 /// How many rows a page of a list has.
-const ROWS: usize = 10;
+pub(crate) const ROWS: usize = 10;

@@ -13,7 +13,7 @@ use crate::context;
 use crate::failure::moved;
 
 /// How many comments a page of them has.
-const COMMENTS: usize = 50;
+pub(crate) const COMMENTS: usize = 50;
 
 #[component]
 pub(crate) fn PostPage() -> impl IntoView {

@@ -7,13 +7,13 @@ import { performance } from "node:perf_hooks";
 const HEAD_END = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("0\r\n\r\n");
 
-/** Sends `count` GETs of `path` over `connections`, one at a time on each. */
-export async function load({ port, path, count, connections }) {
+/** Sends `count` GETs of `path` over `connections`, one at a time on each; each must be answered with `status`. */
+export async function load({ port, path, count, connections, headers = {}, status = 200 }) {
   const times = [];
   let left = count;
   const take = () => left-- > 0;
   const begin = performance.now();
-  const clients = Array.from({ length: connections }, () => client({ port, path, take, times }));
+  const clients = Array.from({ length: connections }, () => client({ port, path, take, times, headers, status }));
   await Promise.all(clients);
   const seconds = (performance.now() - begin) / 1000;
   times.sort((a, b) => a - b);
@@ -21,8 +21,9 @@ export async function load({ port, path, count, connections }) {
   return { perSecond: count / seconds, p50: quantile(0.5), p99: quantile(0.99) };
 }
 
-function client({ port, path, take, times }) {
-  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n\r\n`;
+function client({ port, path, take, times, headers, status }) {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n${more.join("")}\r\n`;
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
     let pending = [];
@@ -51,7 +52,7 @@ function client({ port, path, take, times }) {
       if (!whole) {
         const head = head_of(Buffer.concat(pending));
         if (!head) return;
-        if (head.status !== 200) return fail(`status ${head.status}`);
+        if (head.status !== status) return fail(`status ${head.status}`);
         whole = head;
       }
       const isWhole = whole.length === null ? ends(pending) : size >= whole.length;
@@ -67,9 +68,11 @@ function head_of(bytes) {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return null;
   const text = bytes.toString("latin1", 0, end);
+  const status = Number(text.slice(9, 12));
+  if (status === 304) return { status, length: end + HEAD_END.length };
   const length = /\r\ncontent-length: *(\d+)/i.exec(text);
   return {
-    status: Number(text.slice(9, 12)),
+    status,
     length: length ? end + HEAD_END.length + Number(length[1]) : null,
   };
 }

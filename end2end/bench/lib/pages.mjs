@@ -22,10 +22,13 @@ export async function body(server, path) {
   return text.replaceAll(`127.0.0.1:${server.port}`, "127.0.0.1");
 }
 
+/** Where and how a server is asked. */
+const asked = ({ port, headers, status }) => ({ port, headers, status });
+
 /** CPU µs of workerd per request, requests a second, p50 and p99 in ms; of one run. */
 export async function run(server, path, count) {
   const before = cpuMicros(server.pid);
-  const figures = await load({ port: server.port, path, count, connections: CONNECTIONS });
+  const figures = await load({ ...asked(server), path, count, connections: CONNECTIONS });
   return { ...figures, cpu: (cpuMicros(server.pid) - before) / count };
 }
 
@@ -36,7 +39,7 @@ export async function run(server, path, count) {
 export async function interleaved(servers, path, { rounds, count, warmUp }) {
   const runs = Object.fromEntries(Object.keys(servers).map((name) => [name, []]));
   for (const server of Object.values(servers)) {
-    await load({ port: server.port, path, count: warmUp, connections: CONNECTIONS });
+    await load({ ...asked(server), path, count: warmUp, connections: CONNECTIONS });
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const [name, server] of Object.entries(servers)) runs[name].push(await run(server, path, count));

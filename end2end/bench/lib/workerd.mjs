@@ -39,12 +39,15 @@ export function script(text) {
 
 /**
  * Starts `modules` (see `built`, `script`) with the database of the folder `state`, if one is given, text bindings, and
- * Hyperdrive bindings by name, each with the address of the server behind it. With `inspector`, workerd can be profiled; `onLog` gets each line that the Worker logs. The caller ends it with `stop()`.
+ * Hyperdrive bindings by name, each with the address of the server behind it. `assets` is the folder behind the binding `ASSETS`, `kv` the
+ * name of a KV namespace. With `inspector`, workerd can be profiled; `onLog` gets each line that the Worker logs. The caller ends it with `stop()`.
  */
-export async function start({ modules, state, text = {}, hyperdrive = {}, inspector = false, onLog }) {
+export async function start({ modules, state, text = {}, hyperdrive = {}, assets, kv, inspector = false, onLog }) {
   const before = new Set(children());
   const env = Object.fromEntries(Object.entries(text).map(([name, value]) => [name, { type: "text", value }]));
   if (state) env.DB = { type: "d1", id: DATABASE };
+  if (assets) env.ASSETS = { type: "disk", path: assets };
+  if (kv) env[kv] = { type: "kv", id: kv.toLowerCase() };
   for (const [name, connectionString] of Object.entries(hyperdrive)) {
     env[name] = { type: "hyperdrive", id: name.toLowerCase(), dev: { connectionString } };
   }

@@ -4,7 +4,7 @@
 use mysql_common::constants::StatusFlags;
 
 use crate::Error;
-use crate::cell::{Cell, ColumnInfo, column, decode};
+use crate::cell::{Cell, ColumnInfo, column};
 use crate::reader::Reader;
 
 /// MySQL allows 4,096 columns.
@@ -162,7 +162,7 @@ impl Collector {
             if self.failure.is_some() {
                 continue;
             }
-            match cell.map_or(Ok(Cell::Null), |bytes| decode(column.kind, bytes)) {
+            match cell.map_or(Ok(Cell::Null), |bytes| column.kind.decode(bytes)) {
                 Ok(cell) => self.answer.cells.push(cell),
                 Err(reason) => {
                     self.failure = Some(Error::Decode {

@@ -19,8 +19,9 @@ pub enum Kind {
     Float,
     /// [`Cell::Time`]: DATETIME and TIMESTAMP.
     Time,
-    /// [`Cell::Text`]: text, JSON, ENUM and SET, and what would lose something as a number or a moment: DECIMAL with
-    /// places, DATE, TIME.
+    /// [`Cell::Decimal`]: DECIMAL with places.
+    Decimal,
+    /// [`Cell::Text`]: text, JSON, ENUM and SET, and what would lose something as a moment: DATE, TIME.
     Text,
     /// [`Cell::Bytes`]: BLOB, BINARY, BIT, GEOMETRY and VECTOR.
     Bytes,
@@ -48,6 +49,8 @@ pub enum Cell {
     Int(i64),
     /// A number that may have a fraction.
     Float(f64),
+    /// A number of so many decimal places, in digits: as a [`Cell::Float`] it would lose some.
+    Decimal(String),
     /// Text.
     Text(String),
     /// Bytes.
@@ -75,78 +78,92 @@ pub(crate) fn column(packet: &[u8]) -> Result<ColumnInfo, Error> {
     let decimals = reader.u8()?;
     Ok(ColumnInfo {
         name: String::from_utf8_lossy(name).into_owned(),
-        kind: kind(number, charset, decimals)?,
+        kind: Kind::of(number, charset, decimals)?,
         charset,
         decimals,
     })
 }
 
-fn kind(number: u8, charset: u16, decimals: u8) -> Result<Kind, Error> {
-    use ColumnType as Type;
-    let known = Type::try_from(number)
-        .map_err(|_| Error::protocol(format!("a column of the unknown type {number}")))?;
-    Ok(match known {
-        Type::MYSQL_TYPE_TINY
-        | Type::MYSQL_TYPE_SHORT
-        | Type::MYSQL_TYPE_INT24
-        | Type::MYSQL_TYPE_LONG
-        | Type::MYSQL_TYPE_LONGLONG
-        | Type::MYSQL_TYPE_YEAR => Kind::Int,
-        Type::MYSQL_TYPE_DECIMAL | Type::MYSQL_TYPE_NEWDECIMAL if decimals == 0 => Kind::Int,
-        Type::MYSQL_TYPE_FLOAT | Type::MYSQL_TYPE_DOUBLE => Kind::Float,
-        Type::MYSQL_TYPE_TIMESTAMP
-        | Type::MYSQL_TYPE_TIMESTAMP2
-        | Type::MYSQL_TYPE_DATETIME
-        | Type::MYSQL_TYPE_DATETIME2 => Kind::Time,
-        // These bear the binary collation, and are text.
-        Type::MYSQL_TYPE_DECIMAL
-        | Type::MYSQL_TYPE_NEWDECIMAL
-        | Type::MYSQL_TYPE_DATE
-        | Type::MYSQL_TYPE_NEWDATE
-        | Type::MYSQL_TYPE_TIME
-        | Type::MYSQL_TYPE_TIME2
-        | Type::MYSQL_TYPE_JSON => Kind::Text,
-        Type::MYSQL_TYPE_BIT | Type::MYSQL_TYPE_GEOMETRY | Type::MYSQL_TYPE_VECTOR => Kind::Bytes,
-        Type::MYSQL_TYPE_NULL
-        | Type::MYSQL_TYPE_VARCHAR
-        | Type::MYSQL_TYPE_VAR_STRING
-        | Type::MYSQL_TYPE_STRING
-        | Type::MYSQL_TYPE_ENUM
-        | Type::MYSQL_TYPE_SET
-        | Type::MYSQL_TYPE_TINY_BLOB
-        | Type::MYSQL_TYPE_MEDIUM_BLOB
-        | Type::MYSQL_TYPE_LONG_BLOB
-        | Type::MYSQL_TYPE_BLOB => {
-            if charset == BINARY {
-                Kind::Bytes
-            } else {
-                Kind::Text
+impl Kind {
+    /// What the cells of a column are: by the number of its type, that of its collation and its places after the point.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] for a type that no result has.
+    pub fn of(number: u8, charset: u16, decimals: u8) -> Result<Self, Error> {
+        use ColumnType as Type;
+        let known = Type::try_from(number)
+            .map_err(|_| Error::protocol(format!("a column of the unknown type {number}")))?;
+        Ok(match known {
+            Type::MYSQL_TYPE_TINY
+            | Type::MYSQL_TYPE_SHORT
+            | Type::MYSQL_TYPE_INT24
+            | Type::MYSQL_TYPE_LONG
+            | Type::MYSQL_TYPE_LONGLONG
+            | Type::MYSQL_TYPE_YEAR => Self::Int,
+            Type::MYSQL_TYPE_DECIMAL | Type::MYSQL_TYPE_NEWDECIMAL if decimals == 0 => Self::Int,
+            Type::MYSQL_TYPE_FLOAT | Type::MYSQL_TYPE_DOUBLE => Self::Float,
+            Type::MYSQL_TYPE_TIMESTAMP
+            | Type::MYSQL_TYPE_TIMESTAMP2
+            | Type::MYSQL_TYPE_DATETIME
+            | Type::MYSQL_TYPE_DATETIME2 => Self::Time,
+            Type::MYSQL_TYPE_DECIMAL | Type::MYSQL_TYPE_NEWDECIMAL => Self::Decimal,
+            // These bear the binary collation, and are text.
+            Type::MYSQL_TYPE_DATE
+            | Type::MYSQL_TYPE_NEWDATE
+            | Type::MYSQL_TYPE_TIME
+            | Type::MYSQL_TYPE_TIME2
+            | Type::MYSQL_TYPE_JSON => Self::Text,
+            Type::MYSQL_TYPE_BIT | Type::MYSQL_TYPE_GEOMETRY | Type::MYSQL_TYPE_VECTOR => {
+                Self::Bytes
             }
-        }
-        Type::MYSQL_TYPE_TYPED_ARRAY | Type::MYSQL_TYPE_UNKNOWN => {
-            return Err(Error::protocol("a column of a type that no result has"));
-        }
-    })
-}
+            Type::MYSQL_TYPE_NULL
+            | Type::MYSQL_TYPE_VARCHAR
+            | Type::MYSQL_TYPE_VAR_STRING
+            | Type::MYSQL_TYPE_STRING
+            | Type::MYSQL_TYPE_ENUM
+            | Type::MYSQL_TYPE_SET
+            | Type::MYSQL_TYPE_TINY_BLOB
+            | Type::MYSQL_TYPE_MEDIUM_BLOB
+            | Type::MYSQL_TYPE_LONG_BLOB
+            | Type::MYSQL_TYPE_BLOB => {
+                if charset == BINARY {
+                    Self::Bytes
+                } else {
+                    Self::Text
+                }
+            }
+            Type::MYSQL_TYPE_TYPED_ARRAY | Type::MYSQL_TYPE_UNKNOWN => {
+                return Err(Error::protocol("a column of a type that no result has"));
+            }
+        })
+    }
 
-/// Reads a cell; the error is what is wrong with it.
-pub(crate) fn decode(kind: Kind, bytes: &[u8]) -> Result<Cell, &'static str> {
-    match kind {
-        Kind::Int => text(bytes)
-            .filter(|digits| !digits.starts_with('+'))
-            .and_then(|digits| digits.parse().ok())
-            .map(Cell::Int)
-            .ok_or("not a whole number of 64 bits"),
-        Kind::Float => text(bytes)
-            .and_then(|digits| digits.parse().ok())
-            .filter(|number: &f64| number.is_finite())
-            .map(Cell::Float)
-            .ok_or("not a number"),
-        Kind::Time => temporal::read(bytes).map(Cell::Time).ok_or("not a moment"),
-        Kind::Text => text(bytes)
-            .map(|text| Cell::Text(text.to_owned()))
-            .ok_or("not UTF-8"),
-        Kind::Bytes => Ok(Cell::Bytes(bytes.to_vec())),
+    /// Reads a cell of the text protocol that is not NULL.
+    ///
+    /// # Errors
+    /// What is wrong with it, without the cell.
+    pub fn decode(self, bytes: &[u8]) -> Result<Cell, &'static str> {
+        match self {
+            Self::Int => text(bytes)
+                .filter(|digits| !digits.starts_with('+'))
+                .and_then(|digits| digits.parse().ok())
+                .map(Cell::Int)
+                .ok_or("not a whole number of 64 bits, within \u{b1}2^63"),
+            Self::Float => text(bytes)
+                .and_then(|digits| digits.parse().ok())
+                .filter(|number: &f64| number.is_finite())
+                .map(Cell::Float)
+                .ok_or("not a number"),
+            Self::Time => temporal::read(bytes).map(Cell::Time).ok_or("not a moment"),
+            Self::Decimal => text(bytes)
+                .filter(|digits| digits.parse().is_ok_and(f64::is_finite))
+                .map(|digits| Cell::Decimal(digits.to_owned()))
+                .ok_or("not a number"),
+            Self::Text => text(bytes)
+                .map(|text| Cell::Text(text.to_owned()))
+                .ok_or("not UTF-8"),
+            Self::Bytes => Ok(Cell::Bytes(bytes.to_vec())),
+        }
     }
 }
 
@@ -159,7 +176,7 @@ mod tests {
     use super::*;
 
     fn check(kind: Kind, bytes: &str, expected: Option<Cell>) {
-        assert_eq!(decode(kind, bytes.as_bytes()).ok(), expected, "{bytes}");
+        assert_eq!(kind.decode(bytes.as_bytes()).ok(), expected, "{bytes}");
     }
 
     #[test]
@@ -188,12 +205,18 @@ mod tests {
         for wrong in ["", "nan", "inf", "1e999", "1,5"] {
             check(Kind::Float, wrong, None);
         }
+        check(
+            Kind::Decimal,
+            "-1.50",
+            Some(Cell::Decimal("-1.50".to_owned())),
+        );
+        check(Kind::Decimal, "1.5.0", None);
         check(Kind::Time, "1970-01-01 00:00:01", Some(Cell::Time(1000)));
         check(Kind::Time, "0000-00-00 00:00:00", None);
         check(Kind::Text, "\u{fc}", Some(Cell::Text("\u{fc}".to_owned())));
-        assert!(decode(Kind::Text, &[0xff]).is_err());
+        assert!(Kind::Text.decode(&[0xff]).is_err());
         assert_eq!(
-            decode(Kind::Bytes, &[0xff, 0]),
+            Kind::Bytes.decode(&[0xff, 0]),
             Ok(Cell::Bytes(vec![0xff, 0]))
         );
     }
@@ -201,9 +224,9 @@ mod tests {
     #[test]
     fn types_without_a_result_are_refused() {
         for number in [20, 243, 100] {
-            assert!(kind(number, 45, 0).is_err());
+            assert!(Kind::of(number, 45, 0).is_err());
         }
-        assert_eq!(kind(246, 63, 2).ok(), Some(Kind::Text));
-        assert_eq!(kind(245, 63, 0).ok(), Some(Kind::Text));
+        assert_eq!(Kind::of(246, 63, 2).ok(), Some(Kind::Decimal));
+        assert_eq!(Kind::of(245, 63, 0).ok(), Some(Kind::Text));
     }
 }

@@ -9,6 +9,7 @@ use axum::response::Response;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use percent_encoding::percent_decode_str;
+use server::prerendered::FOLDER;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -90,13 +91,15 @@ impl Assets {
     }
 }
 
-/// Whether a path may name a file: the rules are none, however they are spelled.
+/// Whether a path may name a file: the rules are none, however they are spelled, and pages that are kept for a Worker, which
+/// asks first whether they are still true, are none either.
 fn is_file_name(path: &str) -> bool {
     let plain: PathBuf = Path::new(path)
         .components()
         .filter(|part| matches!(part, Component::Normal(_)))
         .collect();
-    plain != Path::new(RULES) && plain != Path::new("")
+    let kept = FOLDER.trim_start_matches('/');
+    plain != Path::new(RULES) && plain != Path::new("") && !plain.starts_with(kept)
 }
 
 impl Rule {
@@ -181,6 +184,8 @@ mod tests {
             ("/", false),
             ("/assets/_headers", true),
             ("/favicon.svg", true),
+            ("/_pages/posts/a.0123", false),
+            ("/./_pages/build", false),
         ] {
             assert_eq!(is_file_name(path), is_file, "{path}");
         }

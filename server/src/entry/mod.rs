@@ -5,6 +5,7 @@
 //! statics here: they hold the router, the site's settings and constant headers.
 
 mod needs_secret;
+mod pages;
 mod settings;
 
 use std::cell::OnceCell;
@@ -14,6 +15,7 @@ use app::context::RequestContext;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use db::{Db, Mark};
 use futures::StreamExt;
 use http::header::{
     ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER,
@@ -26,9 +28,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, event};
 
+use pages::{Outcome, Wanted};
 use settings::Settings;
 
-use crate::answer::{LARGEST_BODY, Streams, answer, answer_failure};
+use crate::answer::{LARGEST_BODY, SERVER_TIMING, Streams, answer, answer_failure, server_timing};
 use crate::freshness::mark_of;
 use crate::refusal::{Failure, Refusal};
 use crate::{constant_headers, router};
@@ -156,12 +159,12 @@ mod constructors {
 async fn fetch(
     request: web_sys::Request,
     env: Env,
-    _ctx: worker::Context,
+    worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
     let number = property(&request, "number")
         .and_then(|number| number.as_f64())
         .unwrap_or(0.0);
-    panics::Numbered::new(number, respond_to(request, env)).await
+    panics::Numbered::new(number, respond_to(request, env, worker)).await
 }
 
 /// What `entry.js` noted on the request.
@@ -171,7 +174,11 @@ fn property(request: &web_sys::Request, name: &str) -> Option<JsValue> {
         .filter(|value| !value.is_undefined())
 }
 
-async fn respond_to(request: web_sys::Request, env: Env) -> worker::Result<web_sys::Response> {
+async fn respond_to(
+    request: web_sys::Request,
+    env: Env,
+    worker: worker::Context,
+) -> worker::Result<web_sys::Response> {
     let headers = request.headers();
     let cookies = headers.get("cookie").ok().flatten().unwrap_or_default();
     let env_object: JsValue = env.clone().into();
@@ -197,11 +204,61 @@ async fn respond_to(request: web_sys::Request, env: Env) -> worker::Result<web_s
         }
         asked
     });
-    let response = match property(&request, "failure").and_then(|id| id.as_string()) {
-        None => answer(&router, asked, context.clone()).await,
-        Some(id) => answer_failure(&asked, AppError::Internal { id }, &context).await,
+    if let Some(id) = property(&request, "failure").and_then(|id| id.as_string()) {
+        return respond(answer_failure(&asked, AppError::Internal { id }, &context).await).await;
+    }
+    let origin = context.site().origin.clone();
+    let Some(wanted) = Wanted::by(&asked, &origin, &env_object) else {
+        return respond(answer(&router, asked, context).await).await;
     };
-    respond(response).await
+    match wanted.find(&context, &constant()).await {
+        Outcome::Ready(response) => {
+            context.close();
+            if context.site().shows_timing
+                && let Some(timing) = server_timing(&context)
+                && let Ok(timing) = timing.to_str()
+            {
+                response.headers().set(SERVER_TIMING.as_str(), timing)?;
+            }
+            Ok(response)
+        }
+        Outcome::Pass => respond(answer(&router, asked, context).await).await,
+        Outcome::Render(version) => {
+            let response = answer(&router, asked, context).await;
+            let (mut parts, body) = response.into_parts();
+            let page = body
+                .collect()
+                .await
+                .map(http_body_util::Collected::to_bytes);
+            let page = page.unwrap_or_default();
+            if parts.status.is_success() {
+                wanted.tell(version, &mut parts.headers);
+                if wanted.is_for_all() {
+                    let db = client(&env, None);
+                    worker.wait_until(wanted.keep(version, page.clone(), db));
+                }
+            } else if !parts.status.is_server_error() {
+                worker.wait_until(wanted.withdraw());
+            }
+            respond(Response::from_parts(parts, Body::from(page))).await
+        }
+    }
+}
+
+/// A client of its own, for what is done after the response.
+fn client(env: &Env, mark: Option<Mark>) -> Db {
+    ISOLATE.with(|isolate| {
+        let isolate = isolate.get_or_init(|| Isolate::new(env));
+        isolate.settings.db(&JsValue::from(env.clone()), mark)
+    })
+}
+
+/// The headers that every response has.
+fn constant() -> Object {
+    ISOLATE.with(|isolate| match isolate.get() {
+        Some(isolate) => Object::assign(&Object::new(), &isolate.headers),
+        None => Object::new(),
+    })
 }
 
 /// Scheme and host of an absolute address.
@@ -277,10 +334,7 @@ fn set(object: &Object, name: &str, value: &str) {
 /// The browser's own response, made in one call.
 async fn respond(response: Response) -> worker::Result<web_sys::Response> {
     let (parts, body) = response.into_parts();
-    let headers = ISOLATE.with(|isolate| match isolate.get() {
-        Some(isolate) => Object::assign(&Object::new(), &isolate.headers),
-        None => Object::new(),
-    });
+    let headers = constant();
     let mut cookies = Vec::new();
     for (name, value) in &parts.headers {
         if let Ok(value) = value.to_str() {

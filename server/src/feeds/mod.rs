@@ -20,7 +20,7 @@ use crate::refusal::Failure;
 pub(crate) async fn all(
     Extension(context): Extension<RequestContext>,
 ) -> Result<Response, Failure> {
-    let entries = posts::feed(&context.db()?).await?;
+    let entries = posts::feed(&context.db_async().await?).await?;
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: "",
@@ -39,7 +39,7 @@ pub(crate) async fn of_user(
     Extension(context): Extension<RequestContext>,
 ) -> Result<Response, Failure> {
     let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;
-    let (person, entries) = posts::feed_of(&context.db()?, &handle)
+    let (person, entries) = posts::feed_of(&context.db_async().await?, &handle)
         .await?
         .ok_or(AppError::NotFound)?;
     let path = format!("/users/{handle}");
@@ -60,7 +60,7 @@ pub(crate) async fn of_user(
 pub(crate) async fn sitemap(
     Extension(context): Extension<RequestContext>,
 ) -> Result<Response, Failure> {
-    let stream = sitemap::stream(context.db()?, context.site().origin.clone()).await?;
+    let stream = sitemap::stream(context.db_async().await?, context.site().origin.clone()).await?;
     let mut response = xml("application/xml; charset=utf-8", Body::from_stream(stream));
     response.extensions_mut().insert(Streams);
     Ok(response)

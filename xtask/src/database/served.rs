@@ -71,7 +71,7 @@ impl Served {
     }
 
     /// Its address without the password, for people.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         without_password(&self.url)
     }
 
@@ -91,13 +91,14 @@ impl Served {
         cargo
             .args(["run", "-p", "cli", "--profile", "native", "--"])
             .args(arguments)
-            .args(["--database-url", &self.url])
+            // Not an argument, which others on this machine could read.
+            .env("DATABASE_URL", &self.url)
             // Its errors say enough.
             .env("RUST_LIB_BACKTRACE", "0");
         process::run(step, &mut cargo).map_err(|error| match error.downcast::<Failed>() {
-            // The address is among the arguments, with its password.
             Ok(failed) => Failed {
                 command: format!("cli {}", arguments.join(" ")),
+                // The address, with its password, may be in it.
                 output: failed.output.replace(&self.url, &self.shown()),
                 ..failed
             }

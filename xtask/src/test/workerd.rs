@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use super::{Outcome, counted};
 use crate::build::{self, Parts};
 use crate::count::Runner;
-use crate::files;
+use crate::{files, native};
 use crate::services::Services;
 use crate::workspace::{Mode, Workspace};
 
@@ -23,6 +23,7 @@ pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome>
     }
     let built = build::stage(workspace, Mode::Release, Some("probe"), Parts::ALL)?;
     let worker = built.worker.context("no Worker was built")?;
+    let prerender = native::prerender(workspace)?;
     let mut node = workspace.command(workspace.path("node_modules/.bin/node"));
     node.args(["--test", "--test-reporter=spec"])
         .args(tests)
@@ -30,6 +31,7 @@ pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome>
         // Miniflare has workerd trust it too.
         .env("NODE_EXTRA_CA_CERTS", services.ca())
         .env("WORKER_DIR", worker)
+        .env("PRERENDER", prerender)
         .env("SITE_DIR", built.assets.folder);
     Ok(Outcome::Ran(counted(
         "workerd tests",

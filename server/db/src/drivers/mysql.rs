@@ -1,4 +1,5 @@
-//! MySQL and MariaDB in a Worker, by our own client over a socket; natively there is `native::MySql`.
+//! MySQL and MariaDB in a Worker, by our own client over a socket; natively there is `native::MySql`, which writes and
+//! reads values as this does.
 //!
 //! Text protocol and one statement a question, because Hyperdrive carries nothing else. What must happen together is two
 //! round trips: MySQL goes on after a statement of a transaction has failed, so the end cannot be sent before the answers
@@ -207,7 +208,8 @@ impl<S: Stream> Open for MySqlTransaction<S> {
     }
 }
 
-fn parameter(value: &Value) -> Param<'_> {
+/// A parameter as MySQL has it: a UUID is text, a time is DATETIME in UTC, a truth value a number.
+pub(super) fn parameter(value: &Value) -> Param<'_> {
     match value {
         Value::Null => Param::Null,
         Value::Bool(b) => Param::Bool(*b),
@@ -224,18 +226,21 @@ fn rows(answer: Answer) -> Rows {
     Rows {
         width: answer.columns.len(),
         affected: answer.affected,
-        cells: answer
-            .cells
-            .into_iter()
-            .map(|cell| match cell {
-                Cell::Null => Value::Null,
-                Cell::Int(n) => Value::Int(n),
-                Cell::Float(n) => Value::Float(n),
-                Cell::Text(text) => Value::Text(text),
-                Cell::Bytes(bytes) => Value::Bytes(bytes),
-                Cell::Time(millis) => Value::Time(Timestamp::from_millis(millis)),
-            })
-            .collect(),
+        cells: answer.cells.into_iter().map(value).collect(),
+    }
+}
+
+/// A cell of a row, as every engine gives it.
+pub(super) fn value(cell: Cell) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Int(n) => Value::Int(n),
+        Cell::Float(n) => Value::Float(n),
+        // An average, for one.
+        Cell::Decimal(digits) => digits.parse().map_or(Value::Text(digits), Value::Float),
+        Cell::Text(text) => Value::Text(text),
+        Cell::Bytes(bytes) => Value::Bytes(bytes),
+        Cell::Time(millis) => Value::Time(Timestamp::from_millis(millis)),
     }
 }
 
@@ -251,7 +256,7 @@ pub fn not_logged_in(error: Error) -> DbError {
 }
 
 /// A failure of the client or of a statement.
-fn failed(error: Error) -> DbError {
+pub(super) fn failed(error: Error) -> DbError {
     match error {
         Error::Io(error) => DbError::Lost(error.to_string()),
         Error::Closed => DbError::Lost("the connection is closed".to_owned()),

@@ -1,7 +1,7 @@
 //! Comments: reading rows. Owns their order: newest first, the id breaks ties.
 
 use domain::{CommentId, Page, Paged, Slug, Timestamp};
-use sea_query::ExprTrait;
+use sea_query::{ExprTrait, SelectStatement};
 
 use super::parts::{col, is_public, join_open_user, page_values, paged, select, shape, text};
 use crate::schema::macros::row;
@@ -71,19 +71,21 @@ pub(super) fn of_post_query(dialect: Dialect, slug: &Slug, page: &Page) -> Query
         dialect,
         shape("comments::of_post", page),
         values,
-        || {
-            let post = sea_query::Query::select()
-                .column(("posts", "id"))
-                .from("posts")
-                .and_where(col(posts::slug).eq(slug.as_str()))
-                .take();
-            let post = sea_query::SimpleExpr::SubQuery(None, Box::new(post.into()));
-            let mut select = select::<CommentRow>("comments");
-            join_open_user(&mut select, comments::author_id);
-            select.and_where(col(comments::post_id).eq(post));
-            select.and_where(col(comments::deleted_at).is_null());
-            paged(&mut select, comments::created_at, comments::id, page);
-            select
-        },
+        || of_post_select(slug, page),
     ))
+}
+
+pub(super) fn of_post_select(slug: &Slug, page: &Page) -> SelectStatement {
+    let post = sea_query::Query::select()
+        .column(("posts", "id"))
+        .from("posts")
+        .and_where(col(posts::slug).eq(slug.as_str()))
+        .take();
+    let post = sea_query::SimpleExpr::SubQuery(None, Box::new(post.into()));
+    let mut select = select::<CommentRow>("comments");
+    join_open_user(&mut select, comments::author_id);
+    select.and_where(col(comments::post_id).eq(post));
+    select.and_where(col(comments::deleted_at).is_null());
+    paged(&mut select, comments::created_at, comments::id, page);
+    select
 }

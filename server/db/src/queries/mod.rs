@@ -10,6 +10,7 @@ mod insert;
 mod parts;
 pub mod posts;
 pub mod sessions;
+pub mod shown;
 pub mod sitemap;
 pub mod users;
 

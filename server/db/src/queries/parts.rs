@@ -22,19 +22,19 @@ pub(super) fn value(value: &impl ToValue) -> SimpleExpr {
 pub(super) fn select<T: FromRow>(table: &'static str) -> SelectStatement {
     let mut select = Query::select();
     for column in T::COLUMNS {
-        let is_shared = T::COLUMNS
-            .iter()
-            .filter(|other| other.name == column.name)
-            .count()
-            > 1;
-        if is_shared {
-            select.expr_as(col(*column), format!("{}_{}", column.table, column.name));
-        } else {
-            select.column((column.table, column.name));
-        }
+        match shared_name::<T>(column) {
+            Some(name) => select.expr_as(col(*column), name),
+            None => select.column((column.table, column.name)),
+        };
     }
     select.from(table);
     select
+}
+
+/// What a column of `T` is called in its select, when another one has its name too.
+pub(super) fn shared_name<T: FromRow>(column: &Column) -> Option<String> {
+    let of_that_name = T::COLUMNS.iter().filter(|one| one.name == column.name);
+    (of_that_name.count() > 1).then(|| format!("{}_{}", column.table, column.name))
 }
 
 /// Joins the user that `column` refers to, if the account is open.

@@ -48,10 +48,7 @@ pub async fn first(
     let (people, rows) = db
         .together((users_query(dialect, page), posts_query(dialect, page)))
         .await?;
-    Ok((
-        Paged::new(people, page, |row| (row.created_at, row.id.0)),
-        posts_page(rows, page),
-    ))
+    Ok((users_page(people, page), posts_page(rows, page)))
 }
 
 /// A further page of posts. One statement.
@@ -63,6 +60,19 @@ pub async fn posts(db: &Db, page: &Page) -> Result<Paged<PostAddress>, DbError> 
         db.all(posts_query(db.dialect(), page)).await?,
         page,
     ))
+}
+
+/// A page of people. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn users(db: &Db, page: &Page) -> Result<Paged<UserAddress>, DbError> {
+    let rows = db.all(users_query(db.dialect(), page)).await?;
+    Ok(users_page(rows, page))
+}
+
+fn users_page(rows: Vec<UserAddress>, page: &Page) -> Paged<UserAddress> {
+    Paged::new(rows, page, |row| (row.created_at, row.id.0))
 }
 
 fn posts_page(rows: Vec<PostAddress>, page: &Page) -> Paged<PostAddress> {

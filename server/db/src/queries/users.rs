@@ -1,7 +1,7 @@
 //! Users: reading rows. Owns their order: newest first, the id breaks ties. The password hash is selected nowhere here.
 
 use domain::{Handle, Page, Paged, Role, Search, Timestamp, UserId};
-use sea_query::ExprTrait;
+use sea_query::{ExprTrait, SelectStatement};
 
 use super::parts::{col, matching, page_values, paged, select, shape};
 use crate::schema::macros::row;
@@ -68,8 +68,12 @@ pub(super) fn list_query(dialect: Dialect, search: &Search, page: &Page) -> Quer
 }
 
 pub(super) fn find_query(dialect: Dialect, handle: &Handle) -> Query<Profile> {
+    Query::new(Statement::render(dialect, &find_select(handle)))
+}
+
+pub(super) fn find_select(handle: &Handle) -> SelectStatement {
     let mut select = select::<Profile>("users");
     select.and_where(col(users::handle).eq(handle.as_str()));
     select.and_where(col(users::deleted_at).is_null());
-    Query::new(Statement::render(dialect, &select))
+    select
 }

@@ -43,7 +43,12 @@ async fn columns_of_each_type() {
             Kind::Int,
             Cell::Int(-999_999_999_999_999_999),
         ),
-        ("DECIMAL(10,2)", "-1.5", Kind::Text, text("-1.50")),
+        (
+            "DECIMAL(10,2)",
+            "-1.5",
+            Kind::Decimal,
+            Cell::Decimal("-1.50".to_owned()),
+        ),
         (
             "DOUBLE",
             "1.7976931348623157e308",

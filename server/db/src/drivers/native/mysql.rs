@@ -1,18 +1,19 @@
 //! MySQL and MariaDB, natively, by mysql_async.
 //!
-//! Owns the session's settings, the transactions and how values travel. Every statement is a prepared one, which the
-//! connection keeps: in a pool it is one round trip from its second use on. mysql_async does not pipeline, and several
-//! statements in one text are not allowed here: statements that are read together take one round trip each.
+//! Owns the session's settings and the transactions. mysql_async does not pipeline, but its sessions take several
+//! statements in one text: what is asked together is one text and one round trip, with the values as literals in it.
+//! Nothing is prepared. The server goes no further than the first statement that fails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use async_lock::{Mutex, MutexGuardArc};
+use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Column, Conn, DriverError, Error, IoError, OptsBuilder, Params, SslOpts};
+use mysql_async::{Conn, DriverError, Error, IoError, OptsBuilder, SslOpts};
 use tokio_rustls::rustls::Error as TlsError;
 
-use super::mysql_values::{cell, parameter};
+use super::mysql_values::{Answer, text};
 use super::tls;
 use crate::drivers::mysql_errors::{from_code, in_statement};
 use crate::drivers::target::{Target, Tls};
@@ -21,9 +22,6 @@ use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement};
 /// What a session is held to: nothing is cut short or guessed, times are UTC, text is Unicode, and a backslash escapes.
 const SESSION: &str = "SET sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', \
                        time_zone = '+00:00', NAMES utf8mb4";
-
-/// How many statements a connection keeps prepared; the site has fewer.
-const KEPT: usize = 128;
 
 /// An open connection.
 pub struct MySql {
@@ -54,7 +52,6 @@ impl MySql {
             .db_name(Some(&target.database))
             .prefer_socket(false)
             .ssl_opts(tls)
-            .stmt_cache_size(KEPT)
             // A row that has the new values already is a row that was written, as on other engines.
             .client_found_rows(true)
             .init(vec![SESSION]);
@@ -95,31 +92,42 @@ impl MySql {
         statements: &[Statement],
     ) -> Result<Vec<Rows>, DbError> {
         let mut all = Vec::with_capacity(statements.len());
-        for statement in statements {
-            let parameters = statement
-                .values
-                .iter()
-                .map(parameter)
-                .collect::<Result<Vec<_>, _>>()?;
-            let answer = ask(connection, &statement.sql, parameters);
-            let (width, columns, rows, affected) = self
-                .asking()?
-                .of(answer)
-                .await
-                .map_err(|error| in_statement(error, &statement.sql))?;
-            let mut cells = Vec::with_capacity(width * rows.len());
-            for row in rows {
-                for (value, column) in row.unwrap_raw().into_iter().zip(&*columns) {
-                    cells.push(cell(value, column)?);
-                }
+        let mut rest = statements;
+        while !rest.is_empty() {
+            let (text, count) = text(rest)?;
+            let (asked, later) = rest.split_at(count);
+            let mut answers = Vec::with_capacity(count);
+            let asking = self.asking()?;
+            let done = asking.of(ask(connection, text, count, &mut answers)).await;
+            self.check_mode(connection)?;
+            if let Err(error) = done {
+                return Err(match asked.get(answers.len()) {
+                    Some(failed) => in_statement(error, &failed.sql),
+                    None => error,
+                });
             }
-            all.push(Rows {
-                width,
-                cells,
-                affected,
-            });
+            for answer in answers {
+                all.push(answer.decode()?);
+            }
+            rest = later;
         }
         Ok(all)
+    }
+
+    /// Gives up a session in which a backslash is a letter, as the Worker does. The literals are the same there, but the
+    /// statements themselves may not be.
+    fn check_mode(&self, connection: &Conn) -> Result<(), DbError> {
+        let is_plain = connection.last_ok_packet().is_some_and(|ok| {
+            ok.status_flags()
+                .contains(StatusFlags::SERVER_STATUS_NO_BACKSLASH_ESCAPES)
+        });
+        if is_plain {
+            self.discard();
+            return Err(DbError::Unsupported(
+                "the session is in the mode NO_BACKSLASH_ESCAPES, in which statements mean something else".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     async fn write_all(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
@@ -142,28 +150,34 @@ impl MySql {
     }
 }
 
-type Answer = (usize, Arc<[Column]>, Vec<mysql_async::Row>, u64);
-
+/// Sends `text`, and puts what comes of its `count` statements into `answers`, up to the first that fails.
 async fn ask(
     connection: &mut Conn,
-    sql: &str,
-    parameters: Vec<mysql_async::Value>,
-) -> Result<Answer, Error> {
-    let parameters = if parameters.is_empty() {
-        Params::Empty
-    } else {
-        Params::Positional(parameters)
-    };
-    let mut result = connection.exec_iter(sql, parameters).await?;
-    let columns = result.columns().unwrap_or_else(|| Arc::new([]));
-    let rows = result.collect().await?;
-    let affected = if columns.is_empty() {
-        result.affected_rows()
-    } else {
-        0
-    };
-    result.drop_result().await?;
-    Ok((columns.len(), columns, rows, affected))
+    text: Vec<u8>,
+    count: usize,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Error> {
+    let mut result = connection.query_iter(text).await?;
+    for _ in 0..count {
+        let columns = result.columns();
+        let affected = result.affected_rows();
+        // Goes on to the head of the next answer.
+        let rows = result.collect().await?;
+        let columns = columns.ok_or_else(miscounted)?;
+        answers.push(Answer {
+            columns,
+            rows,
+            affected,
+        });
+    }
+    if result.columns().is_some() {
+        return Err(miscounted());
+    }
+    result.drop_result().await
+}
+
+fn miscounted() -> Error {
+    Error::Other("the server gave more or fewer answers than it was asked for".into())
 }
 
 /// A question under way. When its future is dropped before the answer has come, the connection is good for nothing.

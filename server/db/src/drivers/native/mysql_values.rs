@@ -1,118 +1,86 @@
-//! Values between Waypost and mysql_async: what a prepared statement takes and gives.
+//! Statements as one text for mysql_async, and its answers as rows: with the literals and the decoding of our own client, so
+//! that a value is the same here and in a Worker.
 
-use domain::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
-use mysql_async::consts::ColumnType;
-use mysql_async::{Column, Value as Wire};
+use std::sync::Arc;
 
-use crate::{DbError, Value};
+use mysql_async::{Column, Row, Value as Wire};
+use mysql_wire::{Kind, Param, interpolate_next};
 
-/// The character set of bytes that are no text.
-const BINARY: u16 = 63;
+use crate::drivers::mysql::{failed, parameter, value};
+use crate::{DbError, Rows, Statement, Value};
 
-/// A parameter as MySQL has it: a UUID is text, a time is DATETIME in UTC, a truth value a number.
-pub(super) fn parameter(value: &Value) -> Result<Wire, DbError> {
-    Ok(match value {
-        Value::Null => Wire::NULL,
-        Value::Bool(b) => Wire::Int(i64::from(*b)),
-        Value::Int(n) => Wire::Int(*n),
-        Value::Float(n) if n.is_finite() => Wire::Double(*n),
-        Value::Float(_) => {
-            return Err(DbError::Unsupported(
-                "a number that is not finite on MySQL".to_owned(),
-            ));
+/// How long a text of several statements may become, in bytes. No server is set up to take less.
+const LONGEST: usize = 1 << 20;
+
+/// One text of as many of the first statements as fit, at least one; and how many they are.
+pub(super) fn text(statements: &[Statement]) -> Result<(Vec<u8>, usize), DbError> {
+    let mut text = Vec::new();
+    for (count, statement) in statements.iter().enumerate() {
+        let before = text.len();
+        let parameters: Vec<Param<'_>> = statement.values.iter().map(parameter).collect();
+        interpolate_next(&mut text, &statement.sql, &parameters).map_err(failed)?;
+        if count > 0 && text.len() > LONGEST {
+            text.truncate(before);
+            return Ok((text, count));
         }
-        Value::Text(text) => Wire::Bytes(text.clone().into_bytes()),
-        Value::Bytes(bytes) => Wire::Bytes(bytes.clone()),
-        Value::Uuid(id) => Wire::Bytes(
-            id.hyphenated()
-                .encode_lower(&mut [0; 36])
-                .as_bytes()
-                .to_vec(),
-        ),
-        Value::Time(time) => date(*time)?,
-    })
+    }
+    Ok((text, statements.len()))
 }
 
-/// DATETIME holds the years 1000 to 9999 (dev.mysql.com/doc/refman/8.0/en/datetime.html).
-fn date(time: Timestamp) -> Result<Wire, DbError> {
-    let parts = jiff::Timestamp::from_millisecond(time.as_millis())
-        .map(|instant| Offset::UTC.to_datetime(instant));
-    match parts {
-        Ok(parts) if parts.year() >= 1000 => Ok(Wire::Date(
-            parts.year().unsigned_abs(),
-            parts.month().unsigned_abs(),
-            parts.day().unsigned_abs(),
-            parts.hour().unsigned_abs(),
-            parts.minute().unsigned_abs(),
-            parts.second().unsigned_abs(),
-            u32::from(parts.millisecond().unsigned_abs()) * 1000,
-        )),
-        Ok(_) | Err(_) => Err(DbError::Unsupported(
-            "a time before the year 1000 on MySQL".to_owned(),
-        )),
+/// What came of one statement, as it travelled.
+pub(super) struct Answer {
+    /// None for a statement that gives no rows.
+    pub(super) columns: Arc<[Column]>,
+    pub(super) rows: Vec<Row>,
+    /// How many rows were inserted, deleted, or matched by an update.
+    pub(super) affected: u64,
+}
+
+impl Answer {
+    /// Reads the cells by the types of their columns.
+    pub(super) fn decode(self) -> Result<Rows, DbError> {
+        let kinds = self
+            .columns
+            .iter()
+            .map(|column| {
+                let number = column.column_type() as u8;
+                Kind::of(number, column.character_set(), column.decimals())
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(failed)?;
+        let width = kinds.len();
+        let mut cells = Vec::with_capacity(width * self.rows.len());
+        for row in self.rows {
+            for ((wire, kind), column) in row.unwrap_raw().iter().zip(&kinds).zip(&*self.columns) {
+                cells.push(cell(wire.as_ref(), *kind, column)?);
+            }
+        }
+        Ok(Rows {
+            width,
+            cells,
+            affected: if width == 0 { self.affected } else { 0 },
+        })
     }
 }
 
-/// A cell of a row; what it is follows from its column's type.
-pub(super) fn cell(value: Option<Wire>, column: &Column) -> Result<Value, DbError> {
-    let odd = |what: &str| {
-        Err(DbError::Driver(format!(
-            "the column {} holds {what}",
-            column.name_str()
-        )))
+fn cell(wire: Option<&Wire>, kind: Kind, column: &Column) -> Result<Value, DbError> {
+    let decoded = match wire {
+        None | Some(Wire::NULL) => return Ok(Value::Null),
+        Some(Wire::Bytes(bytes)) => kind.decode(bytes),
+        // What text never brings.
+        Some(
+            Wire::Int(_)
+            | Wire::UInt(_)
+            | Wire::Float(_)
+            | Wire::Double(_)
+            | Wire::Date(..)
+            | Wire::Time(..),
+        ) => Err("not text"),
     };
-    match value {
-        None | Some(Wire::NULL) => Ok(Value::Null),
-        Some(Wire::Int(n)) => Ok(Value::Int(n)),
-        Some(Wire::UInt(n)) => match i64::try_from(n) {
-            Ok(n) => Ok(Value::Int(n)),
-            Err(_) => odd("a number beyond 2^63"),
-        },
-        Some(Wire::Float(n)) => Ok(Value::Float(n.into())),
-        Some(Wire::Double(n)) => Ok(Value::Float(n)),
-        Some(Wire::Bytes(bytes)) => match column.column_type() {
-            // The sum of whole numbers, for one.
-            ColumnType::MYSQL_TYPE_DECIMAL | ColumnType::MYSQL_TYPE_NEWDECIMAL => {
-                decimal(&bytes).map_or_else(|| odd("a number of an unknown form"), Ok)
-            }
-            _ if column.character_set() == BINARY => Ok(Value::Bytes(bytes)),
-            _ => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Value::Text(text)),
-                Err(_) => odd("text that is not UTF-8"),
-            },
-        },
-        Some(Wire::Date(year, month, day, hour, minute, second, micros)) => {
-            let small = |n: u8| i8::try_from(n).unwrap_or(-1);
-            let nanos = i32::try_from(micros).map_or(-1, |micros| micros * 1000);
-            let parts = i16::try_from(year).ok().and_then(|year| {
-                DateTime::new(
-                    year,
-                    small(month),
-                    small(day),
-                    small(hour),
-                    small(minute),
-                    small(second),
-                    nanos,
-                )
-                .ok()
-            });
-            match parts.map(|parts| Offset::UTC.to_timestamp(parts)) {
-                Some(Ok(instant)) => Ok(Value::Time(Timestamp::from_millis(
-                    instant.as_millisecond(),
-                ))),
-                Some(Err(_)) | None => odd("a date that does not exist"),
-            }
-        }
-        Some(Wire::Time(..)) => odd("a time of day"),
-    }
-}
-
-fn decimal(bytes: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    match text.parse() {
-        Ok(n) => Some(Value::Int(n)),
-        Err(_) => text.parse().ok().map(Value::Float),
-    }
+    decoded.map(value).map_err(|reason| {
+        failed(mysql_wire::Error::Decode {
+            column: column.name_str().into_owned(),
+            reason,
+        })
+    })
 }

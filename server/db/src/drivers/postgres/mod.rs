@@ -8,6 +8,8 @@ mod driver;
 mod errors;
 mod greeted;
 mod handshake;
+#[cfg(feature = "contract")]
+pub mod probe;
 mod scram;
 mod values;
 

@@ -18,9 +18,21 @@ type Key = [u8; 32];
 
 /// What proves both sides to each other.
 #[derive(Clone, Copy)]
-struct Keys {
+pub(super) struct Keys {
     client: Key,
-    server: Key,
+    pub(super) server: Key,
+}
+
+impl Keys {
+    /// What shows that a client has its key: the key, hidden by a signature of what both sides said.
+    pub(super) fn proof(&self, message: &[u8]) -> Key {
+        let stored: Key = Sha256::digest(self.client).into();
+        let mut proof = self.client;
+        for (byte, other) in proof.iter_mut().zip(hmac(&stored, message)) {
+            *byte ^= other;
+        }
+        proof
+    }
 }
 
 /// The keys of the log-ins that this isolate has made, by what they were made of.
@@ -83,12 +95,7 @@ impl Scram {
         let keys = keys(&self.password, &salt, rounds).await?;
         let without_proof = format!("c=biws,r={nonce}");
         let message = format!("{},{text},{without_proof}", self.bare);
-        let stored: Key = Sha256::digest(keys.client).into();
-        let signature = hmac(&stored, message.as_bytes());
-        let mut proof = keys.client;
-        for (byte, other) in proof.iter_mut().zip(signature) {
-            *byte ^= other;
-        }
+        let proof = keys.proof(message.as_bytes());
         self.server_signature = Some(hmac(&keys.server, message.as_bytes()));
         Ok(format!("{without_proof},p={}", STANDARD.encode(proof)))
     }
@@ -120,13 +127,13 @@ fn broken(why: &str) -> DbError {
     ))
 }
 
-fn hmac(key: &[u8], message: &[u8]) -> Key {
+pub(super) fn hmac(key: &[u8], message: &[u8]) -> Key {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
 
-async fn keys(password: &str, salt: &[u8], rounds: u32) -> Result<Keys, DbError> {
+pub(super) async fn keys(password: &str, salt: &[u8], rounds: u32) -> Result<Keys, DbError> {
     let made_of: Key = {
         let mut hash = Sha256::new();
         hash.update(Sha256::digest(password));
@@ -148,6 +155,12 @@ async fn keys(password: &str, salt: &[u8], rounds: u32) -> Result<Keys, DbError>
     }
     kept.insert(made_of, keys);
     Ok(keys)
+}
+
+/// From now on every key is made anew.
+#[cfg(feature = "contract")]
+pub(super) fn forget() {
+    kept().clear();
 }
 
 fn kept() -> std::sync::MutexGuard<'static, HashMap<Key, Keys>> {

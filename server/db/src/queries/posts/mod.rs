@@ -3,7 +3,7 @@
 mod rows;
 
 use domain::{Direction, Handle, Page, Paged, PostId, Search, Slug, Timestamp};
-pub use rows::{FeedEntry, Found, PostCard, PostDetail, PostLink, PostPage};
+pub use rows::{FeedEntry, FeedFact, Found, PostCard, PostDetail, PostLink, PostPage};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleExpr};
 
 use super::comments;
@@ -162,14 +162,25 @@ pub(super) fn list_query(dialect: Dialect, search: &Search, page: &Page) -> Quer
 }
 
 pub(super) fn by_author_query(dialect: Dialect, handle: &Handle, page: &Page) -> Query<PostCard> {
+    Query::new(Statement::render(dialect, &by_author_select(handle, page)))
+}
+
+pub(super) fn by_author_select(handle: &Handle, page: &Page) -> SelectStatement {
     let mut select = public::<PostCard>();
     by(&mut select, handle);
     paged(&mut select, posts::published_at, posts::id, page);
-    Query::new(Statement::render(dialect, &select))
+    select
 }
 
 pub(super) fn feed_query(dialect: Dialect, handle: Option<&Handle>) -> Query<FeedEntry> {
-    let mut select = public::<FeedEntry>();
+    Query::new(Statement::render(
+        dialect,
+        &feed_select::<FeedEntry>(handle),
+    ))
+}
+
+pub(super) fn feed_select<T: FromRow>(handle: Option<&Handle>) -> SelectStatement {
+    let mut select = public::<T>();
     if let Some(handle) = handle {
         by(&mut select, handle);
     }
@@ -179,7 +190,7 @@ pub(super) fn feed_query(dialect: Dialect, handle: Option<&Handle>) -> Query<Fee
         posts::id,
         &Page::first(FEED_LENGTH - 1),
     );
-    Query::new(Statement::render(dialect, &select))
+    select
 }
 
 pub(super) fn find_query(dialect: Dialect, slug: &Slug) -> Query<PostDetail> {
@@ -188,22 +199,24 @@ pub(super) fn find_query(dialect: Dialect, slug: &Slug) -> Query<PostDetail> {
         dialect,
         ("posts::find", None),
         values,
-        || {
-            let earlier = Build::select()
-                .column("post_id")
-                .from("post_slugs")
-                .and_where(col(post_slugs::slug).eq(slug.as_str()))
-                .take();
-            let mut select = select::<PostDetail>("posts");
-            select.inner_join("users", col(users::id).equals(("posts", "author_id")));
-            select.cond_where(
-                Cond::any()
-                    .add(col(posts::slug).eq(slug.as_str()))
-                    .add(col(posts::id).eq(SimpleExpr::SubQuery(None, Box::new(earlier.into())))),
-            );
-            select
-        },
+        || find_select(slug),
     ))
+}
+
+pub(super) fn find_select(slug: &Slug) -> SelectStatement {
+    let earlier = Build::select()
+        .column("post_id")
+        .from("post_slugs")
+        .and_where(col(post_slugs::slug).eq(slug.as_str()))
+        .take();
+    let mut select = select::<PostDetail>("posts");
+    select.inner_join("users", col(users::id).equals(("posts", "author_id")));
+    select.cond_where(
+        Cond::any()
+            .add(col(posts::slug).eq(slug.as_str()))
+            .add(col(posts::id).eq(SimpleExpr::SubQuery(None, Box::new(earlier.into())))),
+    );
+    select
 }
 
 /// The public post next to the one of this slug.
@@ -227,7 +240,7 @@ pub(super) fn neighbour_query(
     ))
 }
 
-fn neighbour(slug: &Slug, direction: Direction) -> SelectStatement {
+pub(super) fn neighbour(slug: &Slug, direction: Direction) -> SelectStatement {
     let here = |column: Column| -> SimpleExpr {
         let mut select = Build::select();
         select

@@ -108,6 +108,29 @@ row! {
     }
 }
 
+row! {
+    /// What tells that a post in a feed has changed: all that stands there but the content, for which its date of change
+    /// stands, as it does for those who read the feed.
+    FeedFact {
+        /// The post.
+        id: PostId = posts::id,
+        /// The title.
+        title: String = posts::title,
+        /// The name in addresses.
+        slug: String = posts::slug,
+        /// A sentence or two.
+        excerpt: String = posts::excerpt,
+        /// Since when it is public.
+        published_at: Timestamp = posts::published_at,
+        /// When it last changed.
+        updated_at: Timestamp = posts::updated_at,
+        /// The author's name in addresses.
+        author_handle: String = users::handle,
+        /// The author's name.
+        author_name: String = users::name,
+    }
+}
+
 /// What asking for a post's page leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Found {

@@ -1,0 +1,34 @@
+//! What a log-in to PostgreSQL costs in computing, for `cargo x bench drivers`.
+
+use app::AppError;
+use axum::Router;
+use axum::extract::Query;
+use axum::response::Response;
+use axum::routing::get;
+use db::drivers::postgres::probe::{Way, log_in};
+use serde::Deserialize;
+
+use super::json;
+use crate::refusal::Failure;
+
+/// The most log-ins of one request.
+const MOST: u32 = 100_000;
+
+pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/probe/log-in", get(many))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    way: String,
+    times: u32,
+}
+
+/// Computes the client's side of so many log-ins, in one of the ways.
+async fn many(Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    let way = Way::named(&asked.way).ok_or(AppError::NotFound)?;
+    log_in(way, asked.times.min(MOST))
+        .await
+        .map_err(|error| AppError::internal(&error))?;
+    json(&"done")
+}
