@@ -290,6 +290,17 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       assert.equal((await get(post.path)).statements, 5, "the next anonymous reader pays: nothing was kept");
     });
 
+    test("without the secret that signs cookies, pages are looked for all the same", async () => {
+      const apart = await db.start({ assets: pages.path, vars: { ...VARS, SESSION_SECRET: "" } });
+      try {
+        const unchanged = [...files.keys()].find((page) => /^\/users\/[^/]+$/.test(page) && page !== `/users/${post.handle}`);
+        const page = await get(unchanged, {}, apart);
+        assert.deepEqual([page.status, page.statements, page.headers.get("x-stale")], [200, 1, null]);
+      } finally {
+        await apart.stop();
+      }
+    });
+
     test("pages of another build are not looked at", async () => {
       const { cp, writeFile } = await import("node:fs/promises");
       const place = await folder();
@@ -337,7 +348,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
         assert.equal(last.headers.get("etag"), null);
       }
       assert.equal((await get(gone)).status, 503, "a withdrawn post is not shown");
-      assert.equal((await get("/posts")).status, 503);
+      assert.equal((await get(`${post.path}?not=prerendered`)).status, 503);
     });
   });
 }

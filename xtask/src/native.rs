@@ -11,6 +11,9 @@ use crate::process::{self, Running};
 use crate::ui;
 use crate::workspace::{Mode, Workspace};
 
+/// What is built here.
+const PROGRAMS: [&str; 2] = ["serve", "prerender"];
+
 /// Builds the server, for pages that name the assets of `mode`.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
     program(workspace, mode, "native server", "serve")
@@ -24,7 +27,12 @@ pub(crate) fn prerender(workspace: &Workspace) -> Result<PathBuf> {
 fn program(workspace: &Workspace, mode: Mode, label: &str, package: &str) -> Result<PathBuf> {
     ui::step(label, |step| {
         let mut cargo = workspace.cargo(mode);
-        cargo.args(["build", "-p", package, "--profile", "native"]);
+        cargo.arg("build");
+        // Both, whichever is wanted: alone, each has its own features of what they share, and that would be built twice.
+        for package in PROGRAMS {
+            cargo.args(["-p", package]);
+        }
+        cargo.args(["--profile", "native"]);
         process::run(step, &mut cargo)?;
         Ok(((), String::new()))
     })?;

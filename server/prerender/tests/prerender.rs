@@ -1,6 +1,6 @@
 //! The program, run as `cargo x prerender` runs it, on databases of its own.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ impl Folder {
     /// A database with the example site.
     fn site(&self) -> Arc<Sqlite> {
         let sqlite = Arc::new(Sqlite::open(&self.0.join("site.sqlite")).unwrap());
-        block_on(db::migrate::apply(&*sqlite, db::migrate::SQLITE)).unwrap();
+        block_on(db::migrate::apply(&sqlite, db::migrate::SQLITE)).unwrap();
         block_on(cli::insert_example(&Db::new(SqliteSource::Open(
             Arc::clone(&sqlite),
         ))))

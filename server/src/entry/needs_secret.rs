@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::{BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need};
+use db::{BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need, Open, Rows, Statement};
 
 /// A database whose writes need a signed cookie, where the secret to sign it is missing: it can only be read.
 pub(super) struct NeedsSecret<C> {
@@ -22,14 +22,11 @@ impl<C: Connect> Connect for NeedsSecret<C> {
     }
 
     fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        if need == Need::Fresh && self.is_split() && !self.has_secret {
-            return Box::pin(std::future::ready(Err(DbError::Unavailable(
-                "The secret SESSION_SECRET is missing or shorter than 32 characters: `wrangler secret put SESSION_SECRET`, \
-                 locally a line in .dev.vars. Without it nothing can be written."
-                    .to_owned(),
-            ))));
+        let connecting = self.inner.connect(need);
+        if need == Need::Stale || !self.is_split() || self.has_secret {
+            return connecting;
         }
-        self.inner.connect(need)
+        Box::pin(async { Ok(Arc::new(OnlyRead(connecting.await?)) as Arc<dyn Driver>) })
     }
 
     fn is_split(&self) -> bool {
@@ -42,5 +39,45 @@ impl<C: Connect> Connect for NeedsSecret<C> {
 
     fn limits(&self) -> Option<Limits> {
         self.inner.limits()
+    }
+}
+
+/// A connection that takes no writes.
+struct OnlyRead(Arc<dyn Driver>);
+
+fn refused<T: Send + 'static>() -> BoxFuture<'static, Result<T, DbError>> {
+    Box::pin(std::future::ready(Err(DbError::Unavailable(
+        "The secret SESSION_SECRET is missing or shorter than 32 characters: `wrangler secret put SESSION_SECRET`, \
+         locally a line in .dev.vars. Without it nothing can be written."
+            .to_owned(),
+    ))))
+}
+
+impl Driver for OnlyRead {
+    fn dialect(&self) -> Dialect {
+        self.0.dialect()
+    }
+
+    fn read<'a>(
+        &'a self,
+        statements: &'a [Statement],
+    ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        self.0.read(statements)
+    }
+
+    fn write<'a>(&'a self, _: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
+        refused()
+    }
+
+    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+        Some(refused())
+    }
+
+    fn discard(&self) {
+        self.0.discard();
+    }
+
+    fn is_broken(&self) -> bool {
+        self.0.is_broken()
     }
 }

@@ -1,5 +1,5 @@
 //! The tests in Chromium against each way of running the site, one after the other: the Worker on each engine, and the
-//! native server. Owns what each of them runs on; all Workers are one build.
+//! native server. Owns what each of them runs on; all Workers are one build. On D1, the pages that can be are prerendered.
 //! Absent: the tests; see end2end/browser.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,9 @@ use super::{Outcome, counted};
 use crate::build::{self, Parts};
 use crate::count::{Count, Runner};
 use crate::database::{Amount, Database, Engine, Local, Served, Told};
+use crate::environment::Source;
+use crate::place::Note;
+use crate::prerender::{self, Wanted};
 use crate::services::{Service, Services};
 use crate::workspace::{Mode, Workspace};
 use crate::wrangler::{self, Apart, Said};
@@ -101,6 +104,7 @@ struct Builds<'a> {
     worker: PathBuf,
     assets: PathBuf,
     native: PathBuf,
+    prerender: PathBuf,
 }
 
 impl<'a> Builds<'a> {
@@ -108,6 +112,7 @@ impl<'a> Builds<'a> {
         let built = build::stage(workspace, Mode::Release, None, Parts::ALL)?;
         let worker = built.worker.context("no Worker was built")?;
         let program = native::build(workspace, Mode::Release)?;
+        let prerender = native::prerender(workspace)?;
         // Copies: other builds may follow these while the tests run.
         let folder = workspace.path(FOLDER);
         files::fresh(&folder)?;
@@ -116,6 +121,8 @@ impl<'a> Builds<'a> {
         files::mirror(&built.assets.folder, &own_assets)?;
         let own_program = folder.join("serve");
         std::fs::copy(program, &own_program).context("cannot copy the native server")?;
+        let own_prerender = folder.join("prerender");
+        std::fs::copy(prerender, &own_prerender).context("cannot copy the prerenderer")?;
         Ok(Self {
             workspace,
             services,
@@ -123,6 +130,7 @@ impl<'a> Builds<'a> {
             worker: own_worker,
             assets: own_assets,
             native: own_program,
+            prerender: own_prerender,
         })
     }
 
@@ -151,6 +159,9 @@ impl<'a> Builds<'a> {
             .arg(folder.join("failures"))
             .env("BASE_URL", format!("http://127.0.0.1:{port}"))
             .env("CHROMIUM", &self.chromium);
+        if matches!(suite.site, Site::Worker(Engine::D1)) {
+            playwright.env("PRERENDERED", "1");
+        }
         if let Some(tag) = suite.tag {
             playwright.args(["--grep", tag]);
         }
@@ -173,6 +184,10 @@ impl<'a> Builds<'a> {
             env: vec![("NODE_EXTRA_CA_CERTS", ca)],
             config: None,
         };
+        let assets = match engine {
+            Engine::D1 => self.with_pages(folder, port)?,
+            Engine::Hyperdrive | Engine::Mysql | Engine::Postgres => self.assets.clone(),
+        };
         let mut vars = BTreeMap::from([
             ("DB_DRIVER", engine.driver().to_owned()),
             ("SESSION_SECRET", secrets::random()?),
@@ -185,13 +200,32 @@ impl<'a> Builds<'a> {
                 told: &told,
                 apart: Some(Apart {
                     worker: &self.worker,
-                    assets: &self.assets,
+                    assets: &assets,
                     state: &folder.join(STATE),
                 }),
             };
             let server = wrangler::Server::start(self.workspace, &options)?;
             Ok((Server::Worker(server), format!("port {port}")))
         })
+    }
+
+    /// The assets with the pages of the local D1, as they are deployed.
+    fn with_pages(&self, folder: &Path, port: u16) -> Result<PathBuf> {
+        let database = Database::D1(Local::inside(&folder.join(STATE)));
+        let source = Source {
+            url: database.url()?,
+            shown: database.shown()?,
+        };
+        let site = folder.join("site");
+        files::fresh(&site)?;
+        let wanted = Wanted {
+            site_url: &format!("http://127.0.0.1:{port}"),
+            source: Some(&source),
+            ..Wanted::default()
+        };
+        prerender::pages(self.workspace, &self.prerender, &site, &wanted)?;
+        Note::of("", &self.assets)?.complete(&self.assets, &site)?;
+        Ok(site)
     }
 
     fn start_native(&self, url: Option<&str>, port: u16) -> Result<Server> {

@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 use super::{Outcome, counted};
 use crate::build::{self, Parts};
 use crate::count::Runner;
-use crate::{files, native};
 use crate::services::Services;
 use crate::workspace::{Mode, Workspace};
+use crate::{files, native};
 
 pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome> {
     let tests: Vec<PathBuf> = files::list(&workspace.path("end2end/workerd"))?

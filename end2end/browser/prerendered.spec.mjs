@@ -1,0 +1,48 @@
+// Pages that were rendered before anybody asked, where the site has some: served as files, or by the Worker from files.
+import { expect, test } from "./support/test.mjs";
+
+/** What the Worker, and nobody else, makes of a page's bytes or its version. */
+const WORKERS_TAG = /^"[0-9a-f]{16}"$/;
+
+if (process.env.PRERENDERED) {
+  test("a page that depends on no row runs no Worker, and has all its headers", async ({ request, page, quiet: _ }) => {
+    const about = await request.get("/about");
+    expect(about.headers().etag).not.toMatch(WORKERS_TAG);
+    const rendered = await request.get("/posts");
+    expect(rendered.headers().etag).toMatch(WORKERS_TAG);
+    for (const name of [
+      "content-security-policy",
+      "content-type",
+      "cross-origin-opener-policy",
+      "cross-origin-resource-policy",
+      "permissions-policy",
+      "referrer-policy",
+      "speculation-rules",
+      "strict-transport-security",
+      "x-content-type-options",
+    ]) {
+      expect(about.headers()[name], name).toBe(rendered.headers()[name]);
+    }
+    expect((await request.get("/about", { headers: { "if-none-match": about.headers().etag } })).status()).toBe(304);
+    // The theme that a reader chose elsewhere is there before the first paint.
+    await page.context().addCookies([{ name: "theme", value: "dark", url: page.url().startsWith("http") ? page.url() : rendered.url() }]);
+    await page.goto("/about");
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+    await expect(page.getByRole("button", { name: "Dark" })).toHaveAttribute("aria-pressed", "true");
+  });
+
+  test("a post and an author come from files, and are not sent twice", async ({ request }) => {
+    for (const address of ["/posts/one-hundred-loaves", "/users/abril-sandoval"]) {
+      const first = await request.get(address);
+      expect(first.headers()["cache-control"], address).toBe("public, max-age=0, stale-if-error=86400");
+      const again = await request.get(address, { headers: { "if-none-match": first.headers().etag } });
+      expect(again.status(), address).toBe(304);
+    }
+  });
+
+  test("nobody reads the files past the Worker", async ({ request }) => {
+    for (const address of ["/_pages/build", "/_pages/errors/500", "/_pages/manifest/00.json", "//_pages/build", "/%5fpages/build"]) {
+      expect((await request.get(address)).status(), address).toBe(404);
+    }
+  });
+}
