@@ -16,8 +16,8 @@ use leptos_axum::ResponseOptions;
 use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
-pub use crate::secret::Secret;
 use crate::prerender::Plan;
+pub use crate::secret::Secret;
 use crate::{AppError, address};
 
 /// What the site is, as configured.

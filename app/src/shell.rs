@@ -17,6 +17,8 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
         .as_ref()
         .and_then(|request| request.theme())
         .map(context::Theme::as_str);
+    // A page that is one file for everybody cannot know the theme: a script reads the cookie, or else a style is asked for.
+    let is_file = theme.is_none() && context::path() == "/about";
     let dev_events = request.and_then(|request| request.site().dev_events.clone());
     view! {
         <!DOCTYPE html>
@@ -29,6 +31,7 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101714"/>
                 <link rel="stylesheet" href=MAIN_CSS/>
                 <script src=THEME_JS></script>
+                {is_file.then(|| view! { <noscript><link rel="stylesheet" href="/theme.css"/></noscript> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 {dev_events.map(|events| view! { <script src="/assets/dev.js" data-events=events defer></script> })}

@@ -29,6 +29,7 @@ pub fn router() -> Router {
     let router = Router::new()
         .leptos_routes_with_context(&options, routes(), context::provide, || shell(App))
         .route("/theme", post(theme::choose))
+        .route("/theme.css", get(theme::style))
         .route("/feed.xml", get(feeds::all))
         .route("/users/{handle}/feed.xml", get(feeds::of_user))
         .route("/sitemap.xml", get(feeds::sitemap))

@@ -1,14 +1,34 @@
-//! `POST /theme`: keeps the choice of theme in a cookie, and goes back to where it was made.
+//! The theme, where no script takes care of it: the form that keeps it in a cookie, and a style for pages that are files.
 
-use app::context::Theme;
+use app::context::{RequestContext, Theme};
+use axum::Extension;
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CONTENT_TYPE, REFERER, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, Uri};
 
 use crate::refusal::{Failure, Refusal};
 
-/// Takes the form, answers 303.
+/// `GET /theme.css`: what the reader chose, as a style over the site's own. Empty for who follows the system.
+pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Response {
+    let style = context.theme().map(|theme| {
+        let theme = theme.as_str();
+        format!(
+            "@media screen{{:root{{color-scheme:{theme}}}\
+             :root:not([data-theme]) .theme [value=system]{{color:var(--muted);text-decoration:none}}\
+             :root:not([data-theme]) .theme [value={theme}]{{color:var(--ink);\
+             text-decoration:underline 3px var(--blaze);text-underline-offset:.45em}}}}"
+        )
+    });
+    let headers = [
+        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (CACHE_CONTROL, "private, no-cache"),
+        (VARY, "Cookie"),
+    ];
+    (headers, style.unwrap_or_default()).into_response()
+}
+
+/// `POST /theme`: takes the form, answers 303 back to where it was.
 pub(crate) async fn choose(headers: HeaderMap, body: Bytes) -> Result<Response, Failure> {
     let is_form = headers
         .get(CONTENT_TYPE)

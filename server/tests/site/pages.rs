@@ -6,6 +6,34 @@ use serde_json::Value;
 use crate::support::World;
 
 #[tokio::test]
+async fn a_page_that_is_a_file_has_the_theme_without_script() {
+    const LINK: &str = "<noscript><link rel=\"stylesheet\" href=\"/theme.css\"></noscript>";
+    let world = World::example();
+    for (path, is_file) in [("/about", true), ("/", false), ("/nowhere", false)] {
+        let page = world.ask(Method::GET, path, &[], "").await.body;
+        assert_eq!(page.contains(LINK), is_file, "{path}");
+    }
+    for (cookie, expected) in [
+        ("theme=dark", Some("color-scheme:dark")),
+        ("theme=light", Some("color-scheme:light")),
+        ("theme=purple", None),
+        ("", None),
+    ] {
+        let style = world
+            .ask(Method::GET, "/theme.css", &[("cookie", cookie)], "")
+            .await;
+        assert_eq!(style.status.as_u16(), 200);
+        assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
+        assert_eq!(style.header("cache-control"), "private, no-cache");
+        assert_eq!(style.header("vary"), "Cookie");
+        match expected {
+            Some(rule) => assert!(style.body.contains(rule), "{}", style.body),
+            None => assert_eq!(style.body, ""),
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_theme_form_works_without_script() {
     let world = World::example();
     let form = ("content-type", "application/x-www-form-urlencoded");

@@ -2,6 +2,7 @@
 //!
 //! JavaScript values stay on the one thread that a Worker has; [`SendWrapper`] says so to the compiler, once, here.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +20,9 @@ use crate::{
 
 /// The Worker's environment and the name of a D1 binding in it.
 ///
-/// Every connection is a session of D1's: reads may come from the nearest replica that has got as far as this session,
-/// and as the visitor's bookmark.
+/// A connection whose reads may be old is a session of D1's: they may come from the nearest replica that has got as far
+/// as this session, and as the visitor's bookmark. One whose reads are fresh asks the database itself, which is the
+/// primary, and becomes a session with its first write, for the bookmark alone.
 pub struct D1Source {
     env: SendWrapper<JsValue>,
     binding: &'static str,
@@ -52,16 +54,16 @@ impl D1Source {
                 self.binding
             )));
         }
-        let from = match (need, &self.bookmark) {
-            (Need::Fresh, _) => "first-primary",
-            (Need::Stale, Some(bookmark)) => bookmark,
-            (Need::Stale, None) => "first-unconstrained",
-        };
-        let session = found
-            .unchecked_into::<Sessions>()
-            .with_session(from)
-            .map_err(|error| failed(&error))?;
-        Ok(Arc::new(D1(SendWrapper::new(session))))
+        let database = found.unchecked_into::<Database>();
+        let session = OnceCell::new();
+        if need == Need::Stale {
+            let from = self.bookmark.as_deref().unwrap_or("first-unconstrained");
+            let _ = session.set(begin(&database, from)?);
+        }
+        Ok(Arc::new(D1(SendWrapper::new(Connection {
+            database,
+            session,
+        }))))
     }
 }
 
@@ -89,11 +91,12 @@ impl Connect for D1Source {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What a D1 binding has for sessions; `worker` has no type for it.
-    type Sessions;
+    /// A D1 binding, with what it has for sessions; `worker` has no type for that.
+    #[wasm_bindgen(extends = D1Database)]
+    type Database;
 
     #[wasm_bindgen(method, catch, js_name = withSession)]
-    fn with_session(this: &Sessions, from: &str) -> Result<Session, JsValue>;
+    fn with_session(this: &Database, from: &str) -> Result<Session, JsValue>;
 
     /// A session asks as the database itself does.
     #[wasm_bindgen(extends = D1Database)]
@@ -103,30 +106,60 @@ extern "C" {
     fn bookmark(this: &Session) -> Result<Option<String>, JsValue>;
 }
 
-/// A session of a D1 database, as one request sees it.
-struct D1(SendWrapper<Session>);
+/// A D1 database, as one request sees it.
+struct D1(SendWrapper<Connection>);
+
+struct Connection {
+    database: Database,
+    session: OnceCell<Session>,
+}
+
+fn begin(database: &Database, from: &str) -> Result<Session, DbError> {
+    database.with_session(from).map_err(|error| failed(&error))
+}
 
 impl D1 {
-    fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DbError> {
-        let prepared = self
-            .0
-            .prepare(&statement.sql)
-            .map_err(|error| failed(&error))?;
-        if statement.values.is_empty() {
-            return Ok(prepared);
+    /// Whom to ask: the session, where there is one.
+    fn asked(&self) -> &D1Database {
+        match self.0.session.get() {
+            Some(session) => session,
+            None => &self.0.database,
         }
-        let values = statement
-            .values
+    }
+
+    /// The session that knows what is written from here on.
+    fn session(&self) -> Result<&Session, DbError> {
+        if self.0.session.get().is_none() {
+            let _ = self
+                .0
+                .session
+                .set(begin(&self.0.database, "first-primary")?);
+        }
+        self.0
+            .session
+            .get()
+            .ok_or_else(|| DbError::Driver("D1 gave no session".to_owned()))
+    }
+
+    async fn batch(on: &D1Database, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        let prepared = statements
             .iter()
-            .map(parameter)
+            .map(|one| prepare(on, one).map(JsValue::from))
             .collect::<Result<Array, _>>()?;
-        prepared.bind(values).map_err(|error| failed(&error))
+        let promise = on.batch(prepared).map_err(|error| failed(&error))?;
+        let results: Array = JsFuture::from(promise)
+            .await
+            .map_err(|error| failed(&error))?
+            .unchecked_into();
+        results
+            .iter()
+            .map(|result| rows_of(result.unchecked_ref()))
+            .collect()
     }
 
     /// Rows as arrays: cheaper than a batch of one, which names every cell.
     async fn raw(&self, statement: &Statement) -> Result<Rows, DbError> {
-        let promise = self
-            .prepare(statement)?
+        let promise = prepare(self.asked(), statement)?
             .raw()
             .map_err(|error| failed(&error))?;
         let rows: Array = JsFuture::from(promise)
@@ -154,7 +187,7 @@ impl Driver for D1 {
             [one] => Box::pin(SendFuture::new(
                 async move { Ok(vec![self.raw(one).await?]) },
             )),
-            all => self.write(all),
+            all => Box::pin(SendFuture::new(Self::batch(self.asked(), all))),
         }
     }
 
@@ -163,25 +196,28 @@ impl Driver for D1 {
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(SendFuture::new(async move {
-            let prepared = statements
-                .iter()
-                .map(|one| self.prepare(one).map(JsValue::from))
-                .collect::<Result<Array, _>>()?;
-            let promise = self.0.batch(prepared).map_err(|error| failed(&error))?;
-            let results: Array = JsFuture::from(promise)
-                .await
-                .map_err(|error| failed(&error))?
-                .unchecked_into();
-            results
-                .iter()
-                .map(|result| rows_of(result.unchecked_ref()))
-                .collect()
+            Self::batch(self.session()?, statements).await
         }))
     }
 
     fn bookmark(&self) -> Option<String> {
-        self.0.bookmark().ok().flatten()
+        self.0.session.get()?.bookmark().ok().flatten()
     }
+}
+
+fn prepare(on: &D1Database, statement: &Statement) -> Result<D1PreparedStatement, DbError> {
+    let prepared = on
+        .prepare(&statement.sql)
+        .map_err(|error| failed(&error))?;
+    if statement.values.is_empty() {
+        return Ok(prepared);
+    }
+    let values = statement
+        .values
+        .iter()
+        .map(parameter)
+        .collect::<Result<Array, _>>()?;
+    prepared.bind(values).map_err(|error| failed(&error))
 }
 
 /// D1's batch gives each row as an object whose keys stand in the order of the select, where names are unique.
