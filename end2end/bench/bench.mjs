@@ -23,6 +23,7 @@ Usage: cargo x bench -- [options]
 
   --quick          fewer requests and rounds: the order of magnitude
   --page PATH      only this page's CPU; may be given several times
+  --prerendered    only pages that were prerendered: rendered, from their file, and 304
   --large          also rows read and CPU with 1,000 and 1,000,000 posts (seeds them once, natively)
   --posts N        the same with N instead of 1,000,000
   --profile PATH   only a CPU profile of this page, to target/<page>.cpuprofile, and where its time goes
@@ -47,6 +48,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     page: { type: "string", multiple: true },
+    prerendered: { type: "boolean", default: false },
     large: { type: "boolean", default: false },
     posts: { type: "string" },
     profile: { type: "string" },
@@ -201,15 +203,15 @@ function showSizes({ posts, rows, cpu }) {
 async function measure() {
   const state = await example();
   const result = { at: new Date().toISOString(), cpus: cpus().length, load: loadavg()[0], amount: AMOUNT };
-  Object.assign(result, await pages(state));
+  if (!options.prerendered) Object.assign(result, await pages(state));
   if (!options.page) result.prerendered = await prerendered(state);
-  if (!options.page) result.starts = await starts(state);
+  if (!options.page && !options.prerendered) result.starts = await starts(state);
   if (options.large || options.posts) result.sizes = await sizes(Number(options.posts ?? LARGE));
 
-  showPages(result.figures);
+  if (result.figures) showPages(result.figures);
   if (result.prerendered) showPrerendered(result.prerendered);
   if (result.starts) showStarts(result.starts);
-  if (result.loaded.length > 0) showBytes(result.loaded);
+  if (result.loaded?.length > 0) showBytes(result.loaded);
   if (result.sizes) showSizes(result.sizes);
   if (result.load > 0.5) {
     say(`! The load was ${result.load.toFixed(1)} at the start: something else was running, take the figures with care.`);

@@ -73,7 +73,7 @@ test("the theme", async ({ page }) => {
 test("the theme without scripts", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
   const page = await context.newPage();
-  await page.goto("/about");
+  await page.goto("/users");
   await page.getByRole("button", { name: "Dark" }).focus();
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -70,7 +70,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             }
             Some(on_every_engine(workspace, &mut node)?)
         }
-        What::Worker | What::Lighthouse => None,
+        What::Worker => {
+            node.env("PRERENDER", native::prerender(workspace)?);
+            None
+        }
+        What::Lighthouse => None,
     };
     ui::line(format_args!("{}", ui::bold(script)));
     process::show(node.args(&args.rest))
