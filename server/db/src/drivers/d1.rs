@@ -206,9 +206,7 @@ impl Driver for D1 {
 }
 
 fn prepare(on: &D1Database, statement: &Statement) -> Result<D1PreparedStatement, DbError> {
-    let prepared = on
-        .prepare(&statement.sql)
-        .map_err(|error| failed(&error))?;
+    let prepared = on.prepare(&statement.sql).map_err(|error| failed(&error))?;
     if statement.values.is_empty() {
         return Ok(prepared);
     }

@@ -32,7 +32,7 @@ pub(super) fn select<T: FromRow>(table: &'static str) -> SelectStatement {
 }
 
 /// What a column of `T` is called in its select, when another one has its name too.
-pub(super) fn shared_name<T: FromRow>(column: &Column) -> Option<String> {
+fn shared_name<T: FromRow>(column: &Column) -> Option<String> {
     let of_that_name = T::COLUMNS.iter().filter(|one| one.name == column.name);
     (of_that_name.count() > 1).then(|| format!("{}_{}", column.table, column.name))
 }
@@ -48,7 +48,7 @@ pub(super) fn join_open_user(select: &mut SelectStatement, column: Column) {
 /// Everybody may see the post.
 pub(super) fn is_public() -> Cond {
     Cond::all()
-        .add(col(posts::status).eq("published"))
+        .add(col(posts::status).eq(Expr::cust("'published'")))
         .add(col(posts::deleted_at).is_null())
 }
 
@@ -113,7 +113,7 @@ pub(super) fn text(text: &str) -> Value {
 /// Only rows beyond the place (`time`, `id`) in the order of a list.
 ///
 /// Written as `at <= t AND (at < t OR id < i)`: every engine uses the first half as a range of an index.
-pub(super) fn beyond(
+fn beyond(
     select: &mut SelectStatement,
     (at, id): (Column, Column),
     direction: Direction,

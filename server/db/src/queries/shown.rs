@@ -6,7 +6,7 @@
 use domain::{Direction, Handle, Page, Slug};
 use sea_query::{Expr, Query as Build, SelectStatement, UnionType};
 
-use super::parts::{page_values, shared_name, text};
+use super::parts::{page_values, shape, text};
 use super::posts::FeedFact;
 use super::{comments, posts, users};
 use crate::queries::comments::CommentRow;
@@ -14,7 +14,7 @@ use crate::queries::posts::{PostCard, PostDetail, PostLink};
 use crate::queries::users::Profile;
 use crate::schema::Column;
 use crate::value::Kind;
-use crate::{Cells, Db, DbError, Dialect, FromRow, Query, Statement, Value};
+use crate::{Cells, Db, DbError, Dialect, FromRow, Query, Statement};
 
 /// Everything that a page shows, in an order of its own: two that are equal are the same page.
 pub type Shown = Vec<String>;
@@ -69,40 +69,34 @@ pub(super) fn post_query(dialect: Dialect, slug: &Slug, page: &Page) -> Query<Ro
     let mut values = vec![slug_text(), slug_text()];
     values.extend(page_values(vec![slug_text()], page));
     for _ in [Direction::Older, Direction::Newer] {
-        values.extend([
-            text("published"),
-            slug_text(),
-            slug_text(),
-            slug_text(),
-            Value::Int(1),
-        ]);
+        values.extend(posts::neighbour_values(slug));
     }
-    Query::new(Statement::shaped(
-        dialect,
-        ("shown::post", None),
-        values,
-        || {
-            let neighbour = |direction| posts::neighbour(slug, direction);
-            together([
-                rows::<PostDetail>(dialect, 0, posts::find_select(slug)),
-                rows::<CommentRow>(dialect, 1, comments::of_post_select(slug, page)),
-                rows::<PostLink>(dialect, 2, neighbour(Direction::Older)),
-                rows::<PostLink>(dialect, 3, neighbour(Direction::Newer)),
-            ])
-        },
-    ))
+    let name = shape("shown::post", page);
+    Query::new(Statement::shaped(dialect, name, values, || {
+        let neighbour = |direction| posts::neighbour(slug, direction);
+        together([
+            rows::<PostDetail>(dialect, 0, posts::find_select(slug)),
+            limited::<CommentRow>(dialect, 1, comments::of_post_select(slug, page)),
+            limited::<PostLink>(dialect, 2, neighbour(Direction::Older)),
+            limited::<PostLink>(dialect, 3, neighbour(Direction::Newer)),
+        ])
+    }))
 }
 
 pub(super) fn user_query(dialect: Dialect, handle: &Handle, page: &Page) -> Query<Row> {
-    let select = together([
-        rows::<Profile>(dialect, 0, users::find_select(handle)),
-        rows::<PostCard>(dialect, 1, posts::by_author_select(handle, page)),
-    ]);
-    Query::new(Statement::render(dialect, &select))
+    let mut values = vec![text(handle.as_str())];
+    values.extend(page_values(vec![text(handle.as_str())], page));
+    let name = shape("shown::user", page);
+    Query::new(Statement::shaped(dialect, name, values, || {
+        together([
+            rows::<Profile>(dialect, 0, users::find_select(handle)),
+            limited::<PostCard>(dialect, 1, posts::by_author_select(handle, page)),
+        ])
+    }))
 }
 
 pub(super) fn feed_query(dialect: Dialect, handle: Option<&Handle>) -> Query<Row> {
-    let entries = rows::<FeedFact>(dialect, 0, posts::feed_select::<FeedFact>(handle));
+    let entries = limited::<FeedFact>(dialect, 0, posts::feed_select::<FeedFact>(handle));
     let select = match handle {
         None => entries,
         Some(handle) => together([
@@ -124,17 +118,18 @@ fn together<const N: usize>(selects: [SelectStatement; N]) -> SelectStatement {
 }
 
 /// Each row of `select`, which selects a `T`, as one text; `part` tells the parts of a page from each other.
-fn rows<T: FromRow>(dialect: Dialect, part: u8, select: SelectStatement) -> SelectStatement {
+fn rows<T: FromRow>(dialect: Dialect, part: u8, mut select: SelectStatement) -> SelectStatement {
     let values: Vec<String> = T::COLUMNS
         .iter()
-        .map(|column| {
-            let name = shared_name::<T>(column).unwrap_or_else(|| column.name.to_owned());
-            match (dialect, column.kind) {
+        .map(
+            |Column {
+                 table, name, kind, ..
+             }| match (dialect, kind) {
                 // As text it would depend on the time zone of the connection.
-                (Dialect::Postgres, Kind::Time) => format!("part.{name} AT TIME ZONE 'UTC'"),
-                _ => format!("part.{name}"),
-            }
-        })
+                (Dialect::Postgres, Kind::Time) => format!("{table}.{name} AT TIME ZONE 'UTC'"),
+                _ => format!("{table}.{name}"),
+            },
+        )
         .collect();
     let values = values.join(", ");
     let row = match dialect {
@@ -145,8 +140,14 @@ fn rows<T: FromRow>(dialect: Dialect, part: u8, select: SelectStatement) -> Sele
         ),
         Dialect::MySql => format!("SHA2(JSON_ARRAY({part}, {values}), 256)"),
     };
+    select.clear_selects().expr_as(Expr::cust(row), TEXT.name);
+    select
+}
+
+/// The same for a select with an order and a limit, which a union takes as a table only.
+fn limited<T: FromRow>(dialect: Dialect, part: u8, select: SelectStatement) -> SelectStatement {
     Build::select()
-        .expr_as(Expr::cust(row), "shown")
-        .from_subquery(select, "part")
+        .column(TEXT.name)
+        .from_subquery(rows::<T>(dialect, part, select), "part")
         .take()
 }

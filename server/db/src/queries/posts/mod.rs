@@ -8,8 +8,8 @@ use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleEx
 
 use super::comments;
 use super::parts::{
-    beyond, col, is_public, is_public_of_found, join_open_user, matching, page_values, paged,
-    select, shape, text, value,
+    col, is_public, is_public_of_found, join_open_user, matching, page_values, paged, select,
+    shape, text, value,
 };
 use super::users::{self as people, Profile};
 use crate::schema::Column;
@@ -143,7 +143,7 @@ fn handle_is(handle: &Handle) -> SimpleExpr {
 
 pub(super) fn list_query(dialect: Dialect, search: &Search, page: &Page) -> Query<PostCard> {
     if search.is_empty() {
-        let values = page_values(vec![text("published")], page);
+        let values = page_values(vec![], page);
         return Query::new(Statement::shaped(
             dialect,
             shape("posts::list", page),
@@ -225,13 +225,7 @@ pub(super) fn neighbour_query(
     slug: &Slug,
     direction: Direction,
 ) -> Query<PostLink> {
-    let values = vec![
-        text("published"),
-        text(slug.as_str()),
-        text(slug.as_str()),
-        text(slug.as_str()),
-        Value::Int(1),
-    ];
+    let values = neighbour_values(slug);
     Query::new(Statement::shaped(
         dialect,
         ("posts::neighbour", Some(direction)),
@@ -240,24 +234,30 @@ pub(super) fn neighbour_query(
     ))
 }
 
+pub(super) fn neighbour_values(slug: &Slug) -> Vec<Value> {
+    vec![text(slug.as_str()), text(slug.as_str()), Value::Int(1)]
+}
+
+/// Written as `at <= t AND (at, id) < (t, i)`: every engine uses the first half as a range of an index.
 pub(super) fn neighbour(slug: &Slug, direction: Direction) -> SelectStatement {
-    let here = |column: Column| -> SimpleExpr {
+    let here = |columns: &[Column]| -> SimpleExpr {
         let mut select = Build::select();
         select
-            .expr(Expr::col(("here", column.name)))
+            .columns(columns.iter().map(|column| ("here", column.name)))
             .from_as("posts", "here");
         select.and_where(Expr::col(("here", "slug")).eq(slug.as_str()));
         SimpleExpr::SubQuery(None, Box::new(select.into()))
     };
+    const PLACE: [Column; 2] = [posts::published_at, posts::id];
+    let at = col(posts::published_at);
+    let place = Expr::tuple(PLACE.map(col));
+    let (reach, past) = match direction {
+        Direction::Older => (at.lte(here(&PLACE[..1])), place.lt(here(&PLACE))),
+        Direction::Newer => (at.gte(here(&PLACE[..1])), place.gt(here(&PLACE))),
+    };
     let mut select = public::<PostLink>();
-    let place = (posts::published_at, posts::id);
-    beyond(
-        &mut select,
-        place,
-        direction,
-        here(posts::published_at),
-        here(posts::id),
-    );
+    select.and_where(reach);
+    select.and_where(past);
     let order = match direction {
         Direction::Older => sea_query::Order::Desc,
         Direction::Newer => sea_query::Order::Asc,
