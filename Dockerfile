@@ -11,8 +11,9 @@ RUN ln --symbolic ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
   && rustup target add wasm32-unknown-unknown
 WORKDIR /waypost
 COPY . .
-# The assets first: the pages are compiled with their names.
-RUN cargo x build \
+# The assets first: the pages are compiled with their names. Nothing is prerendered: only a started container knows the
+# site's address and database.
+RUN cargo x build --no-prerender \
   && WAYPOST_MANIFEST=/waypost/target/site-manifest.json cargo build --locked --profile native --package serve --package cli
 
 FROM debian:bookworm-slim

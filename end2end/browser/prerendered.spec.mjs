@@ -40,9 +40,13 @@ if (process.env.PRERENDERED) {
     }
   });
 
-  test("nobody reads the files past the Worker", async ({ request }) => {
-    for (const address of ["/_pages/build", "/_pages/errors/500", "/_pages/manifest/00.json", "//_pages/build", "/%5fpages/build"]) {
-      expect((await request.get(address)).status(), address).toBe(404);
+  test("nobody reads the files past the Worker", async ({ request, baseURL }) => {
+    const spellings = ["/_pages", "/_pages%2F", "/%5fpages", "/%5Fpages", "/_%70ages", "/_page%73", "//_pages", "///_pages", "/%2f_pages", "/./_pages"];
+    for (const file of ["build", "errors/500", "manifest/00.json"]) {
+      for (const folder of spellings) {
+        const address = `${baseURL}${folder}/${file}`;
+        expect((await request.get(address)).status(), address).toBe(404);
+      }
     }
   });
 }

@@ -66,19 +66,23 @@ pub(crate) async fn run(driver: &dyn Driver, sql: &str) -> Vec<db::Rows> {
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
-/// The same target as its URL has it.
-pub(crate) fn native(target: &Target) -> Native {
-    let scheme = target.dialect.name();
-    let text = format!(
-        "{scheme}://{}:{}@{}:{}/{}?{}",
+/// The target's URL.
+pub(crate) fn address(target: &Target) -> String {
+    format!(
+        "{}://{}:{}@{}:{}/{}?{}",
+        target.dialect.name(),
         target.user,
         target.password,
         target.host,
         target.port,
         target.database,
         trusted()
-    );
-    Native::parse(&text, |_| None).expect("a URL")
+    )
+}
+
+/// The same target as its URL has it.
+pub(crate) fn native(target: &Target) -> Native {
+    Native::parse(&address(target), |_| None).expect("a URL")
 }
 
 /// Every case of the contract.
