@@ -15,8 +15,8 @@ export async function rowsRead(server, root) {
   const { id, published_at: at } = middle.results[0];
   const figures = {};
   for (const [name, ...values] of [
-    ["posts::list", "published", 11],
-    ["posts::list older", "published", at, at, id, 11],
+    ["posts::list", 11],
+    ["posts::list older", at, at, id, 11],
     ["users::list", 11],
   ]) {
     const { meta, results } = await ask(sql[name], ...values);

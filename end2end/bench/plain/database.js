@@ -9,7 +9,7 @@ export default {
     const { pathname: path } = new URL(request.url);
     const database = env.SESSION ? env.DB.withSession(env.SESSION) : env.DB;
     const ask = (name, ...values) => database.prepare(sql[name]).bind(...values);
-    if (path === "/posts") await ask("posts::list", "published", 11).all();
+    if (path === "/posts") await ask("posts::list", 11).all();
     if (path === "/users") await ask("users::list", 11).all();
     if (path === "/api/v1/users") await ask("users::list", 21).all();
     if (path.startsWith("/posts/")) {
@@ -17,8 +17,8 @@ export default {
       await database.batch([
         ask("posts::find", slug, slug),
         ask("comments::of_post", slug, 51),
-        ask("posts::neighbour older", "published", slug, slug, slug, 1),
-        ask("posts::neighbour newer", "published", slug, slug, slug, 1),
+        ask("posts::neighbour older", slug, slug, 1),
+        ask("posts::neighbour newer", slug, slug, 1),
       ]);
     }
     return new Response("ok");

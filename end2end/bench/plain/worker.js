@@ -115,7 +115,7 @@ function listPage({ origin, path, title, description, search, list }) {
 }
 
 async function posts(db, origin) {
-  const { results } = await db.prepare(site.sql["posts::list"]).bind("published", ROWS + 1).all();
+  const { results } = await db.prepare(site.sql["posts::list"]).bind(ROWS + 1).all();
   const rows = results.slice(0, ROWS);
   let items = "";
   for (const post of rows) {
@@ -175,8 +175,8 @@ async function post(db, origin, slug) {
   const [found, said, older, newer] = await db.batch([
     ask("posts::find", slug, slug),
     ask("comments::of_post", slug, COMMENTS + 1),
-    ask("posts::neighbour older", "published", slug, slug, slug, 1),
-    ask("posts::neighbour newer", "published", slug, slug, slug, 1),
+    ask("posts::neighbour older", slug, slug, 1),
+    ask("posts::neighbour newer", slug, slug, 1),
   ]);
   const post = found.results[0];
   const isPublic = post?.status === "published" && !post.posts_deleted_at && !post.users_deleted_at;

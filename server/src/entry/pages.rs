@@ -116,11 +116,12 @@ impl Wanted {
         if let Some(known) = IS_DEPLOYED.get() {
             return known;
         }
-        let build = match self.store.file(BUILD_FILE).await {
-            Some(file) => text_of(&file).await,
-            None => None,
+        let is_deployed = match self.store.asset(BUILD_FILE).await {
+            Some(file) if file.ok() => text_of(&file).await.is_some_and(|build| build == BUILD),
+            Some(file) if file.status() == 404 => false,
+            // The assets are in trouble: whoever comes next asks again.
+            _ => return false,
         };
-        let is_deployed = build.is_some_and(|build| build == BUILD);
         IS_DEPLOYED.set(Some(is_deployed));
         is_deployed
     }

@@ -70,11 +70,16 @@ impl Store {
 
     /// A deployed file, by its path.
     pub(super) async fn file(&self, path: &str) -> Option<web_sys::Response> {
-        let assets = self.assets.as_ref()?;
-        let found: web_sys::Response = answer(assets.fetch(&format!("https://assets{path}")))
-            .await?
-            .unchecked_into();
-        found.ok().then_some(found)
+        self.asset(path).await.filter(web_sys::Response::ok)
+    }
+
+    /// What the assets answer for a path: 404 where there is no such file; nothing when they do not answer.
+    pub(super) async fn asset(&self, path: &str) -> Option<web_sys::Response> {
+        let called = self
+            .assets
+            .as_ref()?
+            .fetch(&format!("https://assets{path}"));
+        answer(called).await.map(JsCast::unchecked_into)
     }
 
     /// What is kept under `key`.
