@@ -68,6 +68,11 @@ const ours = (state, more = {}) => ({
   text: { ENVIRONMENT: "production" },
   ...more,
 });
+/** What D1's simulation takes for the same questions, by the same kind of session. */
+const alone = (state) => {
+  const { modules, text } = databaseAlone({ root: ROOT });
+  return { modules, text: { ...text, SESSION: "first-unconstrained" }, state };
+};
 const byHand = (state) => ({ ...plain({ root: ROOT, manifest: join(TARGET, "site-manifest.json") }), state });
 
 async function example() {
@@ -81,7 +86,7 @@ async function pages(state) {
   const servers = {
     ours: await start(ours(own("ours"))),
     plain: await start(byHand(own("plain"))),
-    database: await start({ ...databaseAlone({ root: ROOT }), state: own("database") }),
+    database: await start(alone(own("database"))),
   };
   const figures = [];
   for (const path of options.page ?? PAGES) {

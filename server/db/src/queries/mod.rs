@@ -5,6 +5,7 @@
 pub mod comments;
 #[cfg(feature = "contract")]
 pub(crate) mod contract;
+pub mod copy;
 pub mod health;
 mod insert;
 mod parts;

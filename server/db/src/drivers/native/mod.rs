@@ -100,6 +100,11 @@ impl Native {
         }
     }
 
+    /// Whether it is a D1 elsewhere, where every question is a request that Cloudflare counts.
+    pub fn is_d1(&self) -> bool {
+        matches!(self.0, Which::D1(_))
+    }
+
     /// The language that the database speaks.
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
