@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// The site's address, instead of the environment's `SITE_URL`.
     #[arg(long, value_name = "URL")]
     site_url: Option<String>,
-    /// Make no more pages than this.
+    /// Make at most so many posts and so many authors, the newest: 6,000 of each, if it is not said.
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
     /// Make so many pages at the same time.

@@ -1,9 +1,10 @@
 //! Pages that are there before they are asked for: from the deployed files while they are what the database says, from a
 //! store where the Worker keeps what it rendered since, and the last good one when the database does not answer.
 //!
-//! A page costs one statement; the files and the store are asked by version, so that nothing old can be found. Only what
+//! A page costs one statement; memory, files and store are asked by version, so that nothing old can be found. Only what
 //! everybody sees alike is here: a reader who is signed in is answered by the router.
 
+mod memory;
 mod store;
 
 use std::cell::Cell;
@@ -15,7 +16,7 @@ use axum::body::{Body, Bytes};
 use db::{Db, DbError};
 use http::header::{COOKIE, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request};
-use js_sys::Object;
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -139,16 +140,29 @@ impl Wanted {
             init.set_headers(&self.headers(headers, &tag));
             return web_sys::Response::new_with_opt_str_and_init(None, &init).ok();
         }
-        let found = match self.store.file(&file_of(&self.path, version)).await {
-            Some(file) => file,
-            None => match self.store.kept(&self.key(version)).await? {
-                Kept::Page(page) => page,
-                Kept::Gone => return None,
-            },
+        let key = self.key(version);
+        let page = match memory::find(&key) {
+            Some(page) => page,
+            None => {
+                let page = bytes_of(&self.stored(version, &key).await?).await?;
+                memory::remember(key, &page);
+                page
+            }
         };
         let headers = self.headers(headers, &tag);
         set(&headers, "content-type", self.page.media_type());
-        self.shown(found, &headers, false).await
+        self.shown(&page, &headers, false)
+    }
+
+    /// The page in this version, from its file or as it was kept.
+    async fn stored(&self, version: Version, key: &str) -> Option<web_sys::Response> {
+        if let Some(file) = self.store.file(&file_of(&self.path, version)).await {
+            return Some(file);
+        }
+        match self.store.kept(key).await? {
+            Kept::Page(page) => Some(page),
+            Kept::Gone => None,
+        }
     }
 
     /// The page as it was when the database answered last, saying so; none when it was withdrawn.
@@ -165,7 +179,7 @@ impl Wanted {
         set(&headers, "content-type", self.page.media_type());
         set(&headers, "cache-control", "no-store");
         set(&headers, "x-stale", "the database does not answer");
-        self.shown(found, &headers, true).await
+        self.shown(&bytes_of(&found).await?, &headers, true)
     }
 
     /// The version that was deployed, by the manifest.
@@ -186,10 +200,10 @@ impl Wanted {
         headers
     }
 
-    /// What was found, as this reader sees it. Read into memory only when something in it must differ.
-    async fn shown(
+    /// What was found, as this reader sees it. Read here only when something in it must differ.
+    fn shown(
         &self,
-        found: web_sys::Response,
+        page: &Uint8Array,
         headers: &Object,
         is_stale: bool,
     ) -> Option<web_sys::Response> {
@@ -200,11 +214,9 @@ impl Wanted {
         }
         let is_marked = is_stale && self.page.is_page();
         if self.theme.is_none() && !is_marked {
-            let body = found.body();
-            return web_sys::Response::new_with_opt_readable_stream_and_init(body.as_ref(), &init)
-                .ok();
+            return web_sys::Response::new_with_opt_js_u8_array_and_init(Some(page), &init).ok();
         }
-        let mut text = text_of(&found).await?;
+        let mut text = String::from_utf8(page.to_vec()).ok()?;
         if is_marked {
             text = marked_stale(&text);
         }
@@ -263,6 +275,11 @@ impl Wanted {
     fn last_key(&self) -> String {
         format!("last/{BUILD}{}", self.path)
     }
+}
+
+async fn bytes_of(response: &web_sys::Response) -> Option<Uint8Array> {
+    let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+    Some(Uint8Array::new(&buffer))
 }
 
 async fn text_of(response: &web_sys::Response) -> Option<String> {
