@@ -23,7 +23,7 @@ Usage: cargo x bench -- [options]
 
   --quick          fewer requests and rounds: the order of magnitude
   --page PATH      only this page's CPU; may be given several times
-  --prerendered    only pages that were prerendered: rendered, from their file, and 304
+  --prerendered    only pages that were prerendered: rendered, as they are ready, and 304
   --large          also rows read and CPU with 1,000 and 1,000,000 posts (seeds them once, natively)
   --posts N        the same with N instead of 1,000,000
   --profile PATH   only a CPU profile of this page, to target/<page>.cpuprofile, and where its time goes
@@ -69,9 +69,9 @@ const ours = (state, more = {}) => ({
   ...more,
 });
 /** What D1's simulation takes for the same questions, by the same kind of session. */
-const alone = (state) => {
+const alone = (state, more = { SESSION: "first-unconstrained" }) => {
   const { modules, text } = databaseAlone({ root: ROOT });
-  return { modules, text: { ...text, SESSION: "first-unconstrained" }, state };
+  return { modules, text: { ...text, ...more }, state };
 };
 const byHand = (state) => ({ ...plain({ root: ROOT, manifest: join(TARGET, "site-manifest.json") }), state });
 
@@ -106,6 +106,8 @@ async function prerendered(state) {
   const servers = {
     rendered: await start(ours(own("rendered"), { text })),
     fresh: await start(ours(own("fresh"), { text, assets })),
+    questions: await start(alone(own("questions"))),
+    version: await start(alone(own("version"), { SHOWN: "1" })),
   };
   const figures = [];
   for (const path of PRERENDERED) {
@@ -168,14 +170,18 @@ function showPages(figures) {
 function showPrerendered(figures) {
   heading("CPU µs of workerd per request of a page that was prerendered; aim: at most half of the rendered one");
   table(
-    ["page", "rendered", "from its file", "×", "304", "×"],
-    figures.map(({ path, rendered, fresh, known, freshShare, knownShare }) => [
+    ["page", "rendered", "of it D1", "ready", "×", "304", "×", "of both D1", "ready, × without D1", "304"],
+    figures.map(({ path, rendered, questions, fresh, known, version, freshShare, knownShare }) => [
       path,
       rendered.cpu.toFixed(0),
+      questions.cpu.toFixed(0),
       fresh.cpu.toFixed(0),
-      freshShare.toFixed(2),
+      freshShare.all.toFixed(2),
       known.cpu.toFixed(0),
-      knownShare.toFixed(2),
+      knownShare.all.toFixed(2),
+      version.cpu.toFixed(0),
+      freshShare.own.toFixed(2),
+      knownShare.own.toFixed(2),
     ]),
   );
 }

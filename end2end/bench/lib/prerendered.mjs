@@ -19,14 +19,17 @@ export function prerender({ root, url, out }) {
 
 /**
  * CPU of one page in three states: rendered by `rendered`, which has no files; from its file by `fresh`; and not sent again,
- * because the reader has it.
+ * because the reader has it. `questions` and `version` are what D1's simulation takes of the first and of the others.
  */
-export async function states({ rendered, fresh }, path, amount) {
+export async function states({ rendered, fresh, questions, version }, path, amount) {
   const response = await fetch(`http://127.0.0.1:${fresh.port}${path}`);
   const etag = response.headers.get("etag");
   await response.arrayBuffer();
   const known = { ...fresh, headers: { "If-None-Match": etag }, status: 304 };
-  const figures = await interleaved({ rendered, fresh, known }, path, amount);
-  const share = (one) => one.cpu / figures.rendered.cpu;
+  const figures = await interleaved({ rendered, fresh, known, questions, version }, path, amount);
+  const share = (one) => ({
+    all: one.cpu / figures.rendered.cpu,
+    own: (one.cpu - figures.version.cpu) / (figures.rendered.cpu - figures.questions.cpu),
+  });
   return { path, ...figures, freshShare: share(figures.fresh), knownShare: share(figures.known) };
 }
