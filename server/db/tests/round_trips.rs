@@ -7,6 +7,7 @@ mod support;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::time::Duration;
 
 use db::drivers::native::Server;
 use db::drivers::target::{Target, Tls};
@@ -17,7 +18,10 @@ use support::{Brand, database};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Counts the questions of every connection through it: bytes of a client's that follow bytes of a server's.
+/// For how long an answer is held back: what a client sends meanwhile, it sends without waiting for that answer.
+const AWAY: Duration = Duration::from_millis(100);
+
+/// Counts the questions of every connection through it: bytes of a client's that follow bytes that it was given.
 #[derive(Clone, Default)]
 struct Exchanges {
     count: Arc<AtomicU64>,
@@ -33,6 +37,9 @@ impl Exchanges {
     ) {
         let mut buffer = vec![0; 64 << 10];
         while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            if !is_client {
+                tokio::time::sleep(AWAY).await;
+            }
             if !self.is_asking.swap(is_client, SeqCst) && is_client {
                 self.count.fetch_add(1, SeqCst);
             }

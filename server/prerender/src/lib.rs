@@ -136,7 +136,8 @@ pub async fn run(
         output.error(status, &page)?;
     }
     output.finish(renderer.headers())?;
-    Ok(format!("{total} pages from {from}"))
+    let pages = if total == 1 { "page" } else { "pages" };
+    Ok(format!("{total} {pages} from {from}"))
 }
 
 /// A copy of what is public in a D1, to read pages from: each page takes three questions, and Cloudflare's API takes 1,200
