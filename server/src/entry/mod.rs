@@ -191,18 +191,16 @@ async fn respond_to(
         let context = RequestContext::of_request(site, db, &cookies);
         (router.clone(), context)
     });
-    let asked = match convert(&request, &headers).await {
+    let mut asked = match convert(&request, &headers).await {
         Ok(asked) => asked,
         Err(refusal) => return respond(Failure::from(refusal).as_json()).await,
     };
     #[cfg(feature = "probe")]
-    let asked = ISOLATE.with(|isolate| {
-        let mut asked = asked;
+    ISOLATE.with(|isolate| {
         if let Some(isolate) = isolate.get() {
             let clients = isolate.settings.clients(&env_object);
             asked.extensions_mut().insert(clients);
         }
-        asked
     });
     if let Some(id) = property(&request, "failure").and_then(|id| id.as_string()) {
         return respond(answer_failure(&asked, AppError::Internal { id }, &context).await).await;
@@ -224,6 +222,8 @@ async fn respond_to(
         }
         Outcome::Pass => respond(answer(&router, asked, context).await).await,
         Outcome::Render(version) => {
+            // The version was compared already; what is rendered is the whole page, to be kept.
+            asked.headers_mut().remove(IF_NONE_MATCH);
             let response = answer(&router, asked, context).await;
             let (mut parts, body) = response.into_parts();
             let page = body
