@@ -20,6 +20,7 @@ test("a dry run builds, checks, prerenders and bundles, in this order, and chang
   assert.equal(code, 0, text);
   const steps = [...text.matchAll(/^\d\/5 (\w+)$/gm)].map(([, name]) => name);
   assert.deepEqual(steps, ["build", "check", "migrate", "prerender", "deploy"], text);
+  assert.match(text, /pages without a database … done in [^\n]*\(1 page from no database\)\n`cargo x prerender` adds the pages of posts and authors/);
   assert.match(text, /would (run `wrangler d1 migrations apply DB --remote --env staging`|apply the migrations)/);
   assert.match(text, /wrangler deploy --dry-run … done in [^\n]*Total Upload/);
   assert.match(text, /the dry run succeeded/);
