@@ -1,6 +1,6 @@
 # The site as a container: `docker build --tag waypost .`, then
 #   docker run --publish 8787:8787 --env DATABASE_URL=postgres://… --env SESSION_SECRET=… --env SITE_URL=https://… waypost
-# Migrations are applied from outside, over a connection of their own: `docker run … waypost cli migrate`.
+# Migrations are applied from outside, over a connection of their own: `docker run … waypost db-cli migrate`.
 
 FROM node:22-bookworm-slim AS node
 
@@ -14,15 +14,15 @@ COPY . .
 # The assets first: the pages are compiled with their names. Nothing is prerendered: only a started container knows the
 # site's address and database.
 RUN cargo x build --no-prerender \
-  && WAYPOST_MANIFEST=/waypost/target/site-manifest.json cargo build --locked --profile native --package serve --package cli
+  && WAYPOST_MANIFEST=/waypost/target/site-manifest.json cargo build --locked --profile native --package native-server --package db-cli
 
 FROM debian:bookworm-slim
 RUN useradd --system --no-create-home --uid 10001 waypost
-COPY --from=build /waypost/target/native/serve /waypost/target/native/cli /usr/local/bin/
+COPY --from=build /waypost/target/native/native-server /waypost/target/native/db-cli /usr/local/bin/
 COPY --from=build /waypost/target/site /srv/site
 ENV HOST=0.0.0.0 PORT=8787 SITE_DIR=/srv/site
 USER waypost
 EXPOSE 8787
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=15s --start-period=10s CMD ["serve", "--check-health"]
-CMD ["serve"]
+HEALTHCHECK --interval=30s --timeout=15s --start-period=10s CMD ["native-server", "--check-health"]
+CMD ["native-server"]

@@ -22,7 +22,7 @@ use crate::{AppError, address};
 
 /// What the site is, as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Site {
+pub struct SiteConfig {
     /// Scheme and host of canonical addresses: `https://example.com`, without a slash at the end.
     pub origin: String,
     /// Where `cargo x dev` tells pages to reload; only in development.
@@ -62,7 +62,7 @@ impl Theme {
 }
 
 /// How a context gets its client where no request has brought one: at build time, in a tool, in a test.
-pub trait Platform: Send + Sync {
+pub trait DatabaseProvider: Send + Sync {
     /// Finds the database.
     fn database(&self) -> BoxFuture<'_, Result<Db, DbError>>;
 }
@@ -72,17 +72,17 @@ pub trait Platform: Send + Sync {
 pub struct RequestContext(Arc<Inner>);
 
 struct Inner {
-    site: Arc<Site>,
+    site: Arc<SiteConfig>,
     theme: Option<Theme>,
     session_token: Option<String>,
-    platform: Option<Arc<dyn Platform>>,
+    platform: Option<Arc<dyn DatabaseProvider>>,
     db: OnceCell<Db>,
     session: OnceCell<Option<SessionRow>>,
 }
 
 impl RequestContext {
     /// The context of a request that has a client already; it connects when it is first used.
-    pub fn of_request(site: Arc<Site>, db: Db, cookies: &str) -> Self {
+    pub fn from_request(site: Arc<SiteConfig>, db: Db, cookies: &str) -> Self {
         Self(Arc::new(Inner {
             site,
             theme: cookie(cookies, "theme").and_then(Theme::parse),
@@ -94,7 +94,7 @@ impl RequestContext {
     }
 
     /// The context of a page that is rendered without a request; the client is found when it is first asked for.
-    pub fn of_platform(site: Arc<Site>, platform: Arc<dyn Platform>) -> Self {
+    pub fn from_provider(site: Arc<SiteConfig>, platform: Arc<dyn DatabaseProvider>) -> Self {
         Self(Arc::new(Inner {
             site,
             theme: None,
@@ -106,7 +106,7 @@ impl RequestContext {
     }
 
     /// What the site is.
-    pub fn site(&self) -> &Site {
+    pub fn site(&self) -> &SiteConfig {
         &self.0.site
     }
 
@@ -126,7 +126,7 @@ impl RequestContext {
     }
 
     /// The client, if there is one yet.
-    pub fn found(&self) -> Option<Db> {
+    pub fn resolved_db(&self) -> Option<Db> {
         self.0.db.get().cloned()
     }
 

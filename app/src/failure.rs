@@ -7,9 +7,9 @@ use leptos_meta::provide_meta_context;
 use uuid::Uuid;
 
 use crate::AppError;
-use crate::components::{Frame, Head, SearchForm};
+use crate::components::{Head, Layout, SearchForm};
 use crate::context;
-use crate::server_fns::Subject;
+use crate::server_fns::ListKind;
 
 impl From<DbError> for AppError {
     /// Logs the cause under an id, and says outside what is safe to say.
@@ -171,12 +171,12 @@ fn FailurePage(notice: Notice) -> impl IntoView {
             <a class="sign back" href="/users">"Authors"</a>
             <a class="sign" href="/about">"About Waypost"</a>
         </nav>
-        <SearchForm subject=Subject::Posts query=String::new()/>
+        <SearchForm subject=ListKind::Posts query=String::new()/>
     }
 }
 
 /// The whole page of a failure that no page rendered: a bad method, a body too large, an address that is none.
 pub fn error_page(notice: Notice) -> impl IntoView {
     provide_meta_context();
-    view! { <Frame><FailurePage notice/></Frame> }
+    view! { <Layout><FailurePage notice/></Layout> }
 }

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use db::queries::sitemap;
-use domain::{Cursor, Page, Paged};
+use domain::{Cursor, Page, PageRequest};
 use leptos_router::static_routes::{StaticParamsMap, StaticRoute};
 
 use crate::{AppError, context, pages};
@@ -16,13 +16,13 @@ use crate::{AppError, context, pages};
 const ROWS: usize = 1_000;
 
 /// The page of comments that a post's own address shows.
-pub fn comments() -> Page {
-    Page::first(pages::COMMENTS)
+pub fn comments() -> PageRequest {
+    PageRequest::first(pages::COMMENTS)
 }
 
 /// The page of posts that an author's own address shows.
-pub fn posts_of_author() -> Page {
-    Page::first(pages::ROWS)
+pub fn posts_of_author() -> PageRequest {
+    PageRequest::first(pages::ROWS)
 }
 
 /// What to prerender, as a context of the routes; and what went wrong, which the routes cannot say themselves.
@@ -80,12 +80,12 @@ pub(crate) fn authors() -> StaticRoute {
 
 type Names = (Vec<String>, Option<Cursor>);
 
-fn named<T>(found: Paged<T>, name: impl Fn(T) -> String) -> Names {
+fn named<T>(found: Page<T>, name: impl Fn(T) -> String) -> Names {
     (found.rows.into_iter().map(name).collect(), found.older)
 }
 
 /// The names that `list` gives, page by page, newest first, as the values of the route's parameter.
-async fn names<F>(parameter: &str, list: impl Fn(Page) -> F) -> StaticParamsMap
+async fn names<F>(parameter: &str, list: impl Fn(PageRequest) -> F) -> StaticParamsMap
 where
     F: Future<Output = Result<Names, AppError>>,
 {
@@ -99,7 +99,7 @@ where
     params
 }
 
-async fn all<F>(most: usize, list: impl Fn(Page) -> F) -> Result<Vec<String>, AppError>
+async fn all<F>(most: usize, list: impl Fn(PageRequest) -> F) -> Result<Vec<String>, AppError>
 where
     F: Future<Output = Result<Names, AppError>>,
 {
@@ -107,7 +107,7 @@ where
     let mut cursor = None;
     while all.len() < most {
         let limit = ROWS.min(most - all.len());
-        let (names, older) = list(Page { limit, cursor }).await?;
+        let (names, older) = list(PageRequest { limit, cursor }).await?;
         all.extend(names);
         cursor = older;
         if cursor.is_none() {

@@ -7,7 +7,7 @@ use leptos_router::static_routes::StaticRoute;
 use leptos_router::{SsrMode, path};
 
 use crate::AppError;
-use crate::components::Frame;
+use crate::components::Layout;
 use crate::failure::view_or_failure;
 use crate::pages::{AboutPage, HomePage, PostPage, PostsPage, UserPage, UsersPage};
 use crate::prerender;
@@ -19,7 +19,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Frame>
+            <Layout>
                 <FlatRoutes fallback=nothing_here>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/posts") view=PostsPage ssr=SsrMode::Async/>
@@ -28,7 +28,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Static(prerender::authors())/>
                     <Route path=path!("/about") view=AboutPage ssr=SsrMode::Static(StaticRoute::new())/>
                 </FlatRoutes>
-            </Frame>
+            </Layout>
         </Router>
     }
 }

@@ -11,14 +11,14 @@ use crate::AppError;
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Subject {
+pub enum ListKind {
     /// Posts.
     Posts,
     /// People.
     Users,
 }
 
-impl Subject {
+impl ListKind {
     /// Its name in the arguments of a server function.
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,6 +55,6 @@ pub struct Fragment {
 /// # Errors
 /// [`AppError::Invalid`] for a cursor that is none; what the database says.
 #[server(prefix = "/fn", endpoint = "find", input = GetUrl, output = Json)]
-pub async fn find(subject: Subject, query: String, cursor: String) -> Result<Fragment, AppError> {
+pub async fn find(subject: ListKind, query: String, cursor: String) -> Result<Fragment, AppError> {
     crate::pages::fragment(subject, &query, &cursor).await
 }

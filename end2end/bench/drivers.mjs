@@ -31,7 +31,7 @@ Usage: cargo x bench drivers -- [options]
   --worker FOLDER  the built Worker to measure (server/build)
   --site FOLDER    its assets (target/site)
   --native FILE    the built native server; without it, only the Worker is measured
-  --probe FOLDER   the Worker built with its probes; without it, the part scram is left out
+  --test-worker FOLDER   the Worker built with test_routes; without it, the part scram is left out
   --help           this text
 
 CPU is user and system time of the process that serves: workerd, which runs D1's local simulation too, or the native
@@ -57,7 +57,7 @@ const { values: options } = parseArgs({
     worker: { type: "string", default: join(ROOT, "server/build") },
     site: { type: "string", default: join(ROOT, "target/site") },
     native: { type: "string" },
-    probe: { type: "string" },
+    "test-worker": { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -129,9 +129,9 @@ async function login(place) {
   return Object.fromEntries(Object.entries(figures).map(([name, { cpu }]) => [name, cpu]));
 }
 
-/** A log-in's computing, in the probe build of the Worker. */
+/** A log-in's computing, in the test build of the Worker. */
 async function scram() {
-  const server = await start({ modules: built(options.probe), text: { ENVIRONMENT: "production" } });
+  const server = await start({ modules: built(options["test-worker"]), text: { ENVIRONMENT: "production" } });
   const amount = options.quick ? { rounds: 3, part: 0.3 } : { rounds: 9 };
   const figures = await step("log-in by SCRAM without the network", () => computing(server, amount));
   await stopEverything();
@@ -272,13 +272,13 @@ async function measure() {
   // What a log-in computes needs no site.
   const needsSite = options.profile || PARTS.some((part) => part !== "scram" && wants(part));
   if (needsSite) ensureRelease(options.worker);
-  if (options.probe) ensureRelease(options.probe);
+  if (options["test-worker"]) ensureRelease(options["test-worker"]);
   const place = needsSite && (await makePlace());
   if (options.profile) return profiles(names, options.profile, place);
   const result = { at: new Date().toISOString(), cpus: cpus().length, load: loadavg()[0], amount: AMOUNT };
   if (wants("cpu")) result.cpu = await cpu(names, place);
   if (wants("login")) result.login = await login(place);
-  if (wants("scram") && options.probe) result.scram = await scram();
+  if (wants("scram") && options["test-worker"]) result.scram = await scram();
   if (wants("delay")) result.delays = await delays(names, place);
 
   if (result.cpu) showCpu(result.cpu, names);
@@ -310,7 +310,7 @@ async function main() {
   if (options.help) return say(HELP);
   const unknown = options.part.find((part) => !PARTS.includes(part));
   if (unknown) throw new Error(`no part is called “${unknown}”; there are ${PARTS.join(", ")}`);
-  if (wants("scram") && !options.probe) say("! Without --probe, the part scram is left out.");
+  if (wants("scram") && !options["test-worker"]) say("! Without --test-worker, the part scram is left out.");
   await measure();
 }
 

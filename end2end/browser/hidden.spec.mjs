@@ -14,7 +14,7 @@ import {
 import { everything, json } from "./support/site.mjs";
 import { expect, finder, openLive, test } from "./support/test.mjs";
 
-const TEXTS = new URL("../../server/corpus/posts/", import.meta.url);
+const TEXTS = new URL("../../server/example-site/posts/", import.meta.url);
 
 /** Never public: as if it had never been there. */
 const UNKNOWN = [404];

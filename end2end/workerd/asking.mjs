@@ -13,7 +13,7 @@ export async function asked(url, address, init) {
 }
 
 /** Adds to a number of the post, one statement for each 1; all or nothing. */
-export const increment = (url, by = 1) => asked(url, `/probe/increment?slug=${SLUG}&by=${by}`, { method: "POST" });
+export const increment = (url, by = 1) => asked(url, `/test/increment?slug=${SLUG}&by=${by}`, { method: "POST" });
 
 /** A 503 that says when to come back and, in the page, what is the matter. */
 export function isUnavailable({ status, headers, text }, why) {

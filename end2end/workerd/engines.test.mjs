@@ -73,13 +73,13 @@ describe("every way to a server", { concurrency: 2 }, () => {
       });
 
       test("the contract suite", async (t) => {
-        const names = (await (await here.get("/probe/contract")).json()).filter((name) => one.cases?.test(name) ?? true);
+        const names = (await (await here.get("/test/contract")).json()).filter((name) => one.cases?.test(name) ?? true);
         assert.ok(names.length > 30, names.join());
         for (const name of names) {
           await t.test(name, async () => {
             // Cases make the same tables anew: what the cache kept of another case's is none of this one's.
             await here.order(one.plan ?? {});
-            const response = await here.get(`/probe/contract/${name}`);
+            const response = await here.get(`/test/contract/${name}`);
             const text = await response.text();
             assert.equal(response.status, 200, `${text}\n${here.lines.slice(-20).join("\n")}`);
             assert.equal(JSON.parse(text), null);
@@ -112,7 +112,7 @@ describe("every way to a server", { concurrency: 2 }, () => {
         const seen = new Set();
         await pooled(600, 30, async (n) => {
           const { handle, cookie } = people[(n * 7) % people.length];
-          const address = n % 2 ? "/probe/context" : "/fn/probe";
+          const address = n % 2 ? "/test/context" : "/fn/test_context";
           const response = await here.get(address, { headers: cookie ? { cookie } : {} });
           assert.equal(response.status, 200, await response.clone().text());
           assert.deepEqual(await response.json(), { handle, connections: 1, statements: handle ? 6 : 5 });
@@ -122,7 +122,7 @@ describe("every way to a server", { concurrency: 2 }, () => {
       });
 
       test("whatever becomes of a request, no connection is left", async () => {
-        const endings = ["/posts", "/probe/error", "/posts/no-such-post", "/sitemap.xml", "/probe/panic?after_await=true"];
+        const endings = ["/posts", "/test/error", "/posts/no-such-post", "/sitemap.xml", "/test/panic?after_await=true"];
         await pooled(100, 10, async (n) => {
           try {
             await (await here.get(endings[n % endings.length])).text();
@@ -133,7 +133,7 @@ describe("every way to a server", { concurrency: 2 }, () => {
           }
         });
         await pooled(50, 10, async (n) => {
-          const address = n % 2 ? "/probe/slow" : "/sitemap.xml";
+          const address = n % 2 ? "/test/slow" : "/sitemap.xml";
           await gone(new URL(address, here.url), 5 + (n % 7) * 10);
         });
         assert.equal(await none(() => connections(one.engine, db)), 0);
@@ -157,7 +157,7 @@ describe("many requests", () => {
       });
       // A reader who goes away is not waited for: few at a time, so that the server has room for those still under way.
       await pooled(500, 4, async (n) => {
-        await gone(new URL("/probe/context", here.url), 1 + (n % 12));
+        await gone(new URL("/test/context", here.url), 1 + (n % 12));
       });
       assert.ok(most <= 40, `${most} connections at a time`);
       assert.equal(await none(() => connections(one.engine, db)), 0);

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { asked, increment, isUnavailable } from "./asking.mjs";
 import { start } from "./harness.mjs";
-import { database, hostile } from "./servers.mjs";
+import { database, standIn } from "./servers.mjs";
 
 describe("settings", () => {
   const url = "postgres://someone:a-password-nobody-sees@127.0.0.1:1/site";
@@ -82,7 +82,7 @@ for (const engine of ["postgres", "mysql"]) {
     });
 
     test("a server without TLS, where it was not said that none is needed", async (t) => {
-      const plain = await hostile(db.plain);
+      const plain = await standIn(db.plain);
       t.after(plain.stop);
       const other = await at(t, (url) => Object.assign(url, { host: new URL(plain.url).host, search: "" }));
       isUnavailable(await asked(other.url, "/posts"), /TLS/);

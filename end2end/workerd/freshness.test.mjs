@@ -14,7 +14,7 @@ function visitor(url) {
     /** Adds a minute; gives the cookie that the visitor has then. */
     write: async (cookie) => {
       const init = { method: "POST", headers: cookie ? { cookie } : {} };
-      const response = await fetch(new URL(`/probe/increment?slug=${SLUG}&by=1`, url), init);
+      const response = await fetch(new URL(`/test/increment?slug=${SLUG}&by=1`, url), init);
       assert.equal(response.status, 200, await response.clone().text());
       const set = response.headers.getSetCookie();
       assert.equal(set.length, 1, set.join());
@@ -81,7 +81,7 @@ for (const engine of ["postgres", "mysql"]) {
         await both.order({});
         const alone = await start({ hyperdrive: { [name]: both.bindings[name] }, vars: { DB_DRIVER: "hyperdrive" } });
         assert.equal((await fetch(new URL("/posts", alone.url))).status, 200);
-        const increment = new URL(`/probe/increment?slug=${SLUG}&by=1`, alone.url);
+        const increment = new URL(`/test/increment?slug=${SLUG}&by=1`, alone.url);
         const written = await fetch(increment, { method: "POST" });
         assert.equal(written.status, 200, await written.clone().text());
         assert.deepEqual(written.headers.getSetCookie(), []);
@@ -92,7 +92,7 @@ for (const engine of ["postgres", "mysql"]) {
     test("without the secret nothing is written, and everything can be read", async () => {
       const bare = await start({ hyperdrive: both.bindings, vars: { DB_DRIVER: "hyperdrive", SESSION_SECRET: "short" } });
       const before = await here.minutes(await here.write());
-      const refused = await fetch(new URL(`/probe/increment?slug=${SLUG}&by=1`, bare.url), { method: "POST" });
+      const refused = await fetch(new URL(`/test/increment?slug=${SLUG}&by=1`, bare.url), { method: "POST" });
       assert.equal(refused.status, 503);
       assert.match(await refused.text(), /SESSION_SECRET/);
       assert.equal((await fetch(new URL("/posts", bare.url))).status, 200);

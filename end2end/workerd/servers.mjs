@@ -4,7 +4,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { cli } from "../bench/lib/state.mjs";
+import { dbCli } from "../bench/lib/state.mjs";
 import { root } from "./harness.mjs";
 
 const run = promisify(execFile);
@@ -42,8 +42,8 @@ export async function database(engine, name) {
   await asAdmin(`DROP DATABASE IF EXISTS ${own.pathname.slice(1)}`);
   await asAdmin(`CREATE DATABASE ${own.pathname.slice(1)}`);
   const plain = `${own.href}?sslmode=disable`;
-  cli(root, ["migrate", "--database-url", plain]);
-  cli(root, ["seed", "--database-url", plain]);
+  dbCli(root, ["migrate", "--database-url", plain]);
+  dbCli(root, ["seed", "--database-url", plain]);
   const force = engine === "postgres" ? " WITH (FORCE)" : "";
   return {
     /** Without TLS. */
@@ -78,10 +78,10 @@ export async function none(count, seconds = 30) {
 }
 
 /** The stand-in for Hyperdrive in front of `url`; `order` sends it a command. */
-export async function hostile(url, options = []) {
+export async function standIn(url, options = []) {
   const cargo = process.env.CARGO ?? "cargo";
   const upstream = url.split("?")[0];
-  const args = ["run", "--quiet", "-p", "hostile", "--profile", "native", "--"];
+  const args = ["run", "--quiet", "-p", "hyperdrive-standin", "--profile", "native", "--"];
   const child = spawn(cargo, [...args, "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--upstream", upstream, ...options], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
@@ -112,7 +112,7 @@ export async function hostile(url, options = []) {
 
 /** Both Hyperdrive bindings in front of `db`: one that caches for a minute, one that does not; `order` resets both and plans. */
 export async function hyperdrives(db) {
-  const [cached, direct] = await Promise.all([hostile(db.plain, ["--cached"]), hostile(db.plain)]);
+  const [cached, direct] = await Promise.all([standIn(db.plain, ["--cached"]), standIn(db.plain)]);
   const both = [cached, direct];
   return {
     cached,

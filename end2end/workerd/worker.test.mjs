@@ -36,7 +36,7 @@ describe("request context", () => {
     const asked = Array.from({ length: 1200 }, (_, n) => people[(n * 7) % people.length]);
     const seen = new Map();
     await pooled(asked, 60, async ({ handle, cookie }, n) => {
-      const address = n % 2 ? "/probe/context" : "/fn/probe";
+      const address = n % 2 ? "/test/context" : "/fn/test_context";
       const response = await get(address, { headers: cookie ? { cookie } : {} });
       assert.equal(response.status, 200, await response.clone().text());
       const found = await response.json();
@@ -74,9 +74,9 @@ describe("request context", () => {
 
 describe("data layer on D1", () => {
   test("the contract suite", async (t) => {
-    for (const name of await (await get("/probe/contract")).json()) {
+    for (const name of await (await get("/test/contract")).json()) {
       await t.test(name, async () => {
-        const response = await get(`/probe/contract/${name}`);
+        const response = await get(`/test/contract/${name}`);
         assert.equal(response.status, 200);
         assert.equal(await response.json(), null);
       });
@@ -87,7 +87,7 @@ describe("data layer on D1", () => {
 describe("panics", () => {
   for (const afterAwait of [false, true]) {
     test(`a panic ${afterAwait ? "after" : "before"} an await is a 500 with a page, and the next request is well`, async () => {
-      const broken = await get(`/probe/panic?after_await=${afterAwait}`, { headers: { accept: "text/html" } });
+      const broken = await get(`/test/panic?after_await=${afterAwait}`, { headers: { accept: "text/html" } });
       assert.equal(broken.status, 500);
       assert.match(broken.headers.get("content-type"), /text\/html/);
       assert.match(await broken.text(), /<h1>Something broke on our side<\/h1>/);
@@ -98,9 +98,9 @@ describe("panics", () => {
   }
 
   test("a panic hurts no other request that is under way", async () => {
-    const slow = Array.from({ length: 8 }, () => get("/probe/slow"));
+    const slow = Array.from({ length: 8 }, () => get("/test/slow"));
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const broken = await Promise.all([false, true, false].map((when) => get(`/probe/panic?after_await=${when}`)));
+    const broken = await Promise.all([false, true, false].map((when) => get(`/test/panic?after_await=${when}`)));
     assert.deepEqual(broken.map(({ status }) => status), [500, 500, 500]);
     for (const response of await Promise.all(slow)) {
       assert.equal(response.status, 200);
@@ -111,7 +111,7 @@ describe("panics", () => {
 
 describe("failures", () => {
   test("an internal error shows an id, and its cause stays in the log under that id", async () => {
-    const page = await get("/probe/error", { headers: { accept: "text/html" } });
+    const page = await get("/test/error", { headers: { accept: "text/html" } });
     assert.equal(page.status, 500);
     const text = await page.text();
     const id = text.match(/<code>([0-9a-f]{32})<\/code>/)?.[1];

@@ -18,9 +18,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use crate::asked::Asked;
-use crate::freshness::cookie_of;
+use crate::consistency::cookie_of;
 use crate::refusal::{Failure, Refusal};
+use crate::request_info::RequestInfo;
 use crate::scope::Scoped;
 
 /// Marks a response that is sent while it is made.
@@ -43,7 +43,7 @@ async fn answer_in_scope(
     context: RequestContext,
 ) -> Response {
     let closing = CloseOnDrop(context.clone());
-    let asked = Asked::of(&request);
+    let asked = RequestInfo::of(&request);
     request.extensions_mut().insert(context.clone());
     if asked.method == Method::HEAD {
         *request.method_mut() = Method::GET;
@@ -89,7 +89,7 @@ pub fn answer_failure(
     context: &RequestContext,
 ) -> impl Future<Output = Response> + use<> {
     // Nothing of the request is kept: its body must not be shared between threads.
-    let asked = Asked::of(request);
+    let asked = RequestInfo::of(request);
     let failure = Failure::from(error);
     let context = context.clone();
     Scoped::new(async move { one_body(asked.form(&failure, &context).await, &asked).await })
@@ -97,7 +97,7 @@ pub fn answer_failure(
 
 /// Who has written reads his own writes from now on.
 fn remember(context: &RequestContext, headers: &mut HeaderMap) {
-    let mark = context.found().and_then(|db| db.mark());
+    let mark = context.resolved_db().and_then(|db| db.consistency_token());
     if let (Some(mark), Some(secret)) = (mark, &context.site().secret)
         && let Some(cookie) = cookie_of(&mark, secret)
     {
@@ -155,7 +155,7 @@ fn options(refused: &Response) -> Response {
 }
 
 /// The whole response at once, with what depends on its bytes.
-async fn one_body(response: Response, asked: &Asked) -> Response {
+async fn one_body(response: Response, asked: &RequestInfo) -> Response {
     let (mut parts, body) = response.into_parts();
     let mut bytes = match body.collect().await {
         Ok(collected) => collected.to_bytes(),
@@ -239,7 +239,7 @@ pub(crate) fn names_tag(known: &HeaderValue, tag: &str) -> bool {
 
 /// `Server-Timing` for what the request asked of its database.
 pub(crate) fn server_timing(context: &RequestContext) -> Option<HeaderValue> {
-    let stats = context.found()?.stats();
+    let stats = context.resolved_db()?.stats();
     let waited = Duration::from_micros(stats.micros).as_secs_f64() * 1000.0;
     let text = format!(
         "db;dur={waited:.2};desc=\"{} connections, {} round trips, {} statements, {} rows\"",

@@ -1,12 +1,12 @@
 //! What every response says to browsers, whatever it is.
 
 use app::assets::SPECULATION_JSON;
-use app::context::Site;
+use app::context::SiteConfig;
 
 /// The headers that are the same on every response of a site.
 ///
 /// Source: OWASP's cheat sheets for HTTP headers and for content security policy. Nothing inline is allowed; wasm is.
-pub fn constant_headers(site: &Site) -> Vec<(&'static str, String)> {
+pub fn constant_headers(site: &SiteConfig) -> Vec<(&'static str, String)> {
     let connect = site
         .dev_events
         .as_ref()

@@ -8,20 +8,20 @@ mod entry;
 
 mod answer;
 mod api;
-mod asked;
+mod consistency;
 mod feeds;
-mod freshness;
 mod headers;
 pub mod prerendered;
-#[cfg(feature = "probe")]
-mod probe;
 mod refusal;
+mod request_info;
 mod router;
 mod scope;
+#[cfg(feature = "test_routes")]
+mod test_routes;
 mod theme;
 
 pub use answer::{LARGEST_BODY, answer, answer_failure};
 pub use api::openapi;
-pub use freshness::mark_of;
+pub use consistency::mark_of;
 pub use headers::constant_headers;
 pub use router::router;

@@ -9,7 +9,7 @@ use std::fmt;
 use app::assets::BUILD;
 use app::context::Theme;
 use app::prerender;
-use db::queries::shown;
+use db::queries::fingerprints;
 use db::{Db, DbError};
 use domain::{Handle, Slug};
 use rapidhash::v3::rapidhash_v3;
@@ -61,9 +61,11 @@ impl Prerendered {
     /// Any [`DbError`].
     pub async fn version(&self, db: &Db, origin: &str) -> Result<Option<Version>, DbError> {
         let shown = match self {
-            Self::Post(slug) => shown::post(db, slug, &prerender::comments()).await?,
-            Self::Author(handle) => shown::user(db, handle, &prerender::posts_of_author()).await?,
-            Self::Feed(handle) => shown::feed(db, handle.as_ref()).await?,
+            Self::Post(slug) => fingerprints::post(db, slug, &prerender::comments()).await?,
+            Self::Author(handle) => {
+                fingerprints::user(db, handle, &prerender::posts_of_author()).await?
+            }
+            Self::Feed(handle) => fingerprints::feed(db, handle.as_ref()).await?,
             Self::Sitemap => return Ok(None),
         };
         Ok(Some(Version::of(origin, &shown)))

@@ -35,8 +35,8 @@ pub fn router() -> Router {
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/robots.txt", get(feeds::robots))
         .nest("/api", api::router());
-    #[cfg(feature = "probe")]
-    let router = router.merge(crate::probe::router());
+    #[cfg(feature = "test_routes")]
+    let router = router.merge(crate::test_routes::router());
     router
         .fallback(async || Failure::from(AppError::NotFound))
         .method_not_allowed_fallback(async || Failure::from(Refusal::Method))

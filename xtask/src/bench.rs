@@ -65,8 +65,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         What::Drivers => {
             if wants(&args.rest, "scram") {
                 let tools = tools::ensure(workspace)?;
-                let probe = worker::build(workspace, &tools, Mode::Release, Some("probe"))?;
-                node.arg("--probe").arg(probe);
+                let test_worker =
+                    worker::build(workspace, &tools, Mode::Release, Some("test_routes"))?;
+                node.arg("--test-worker").arg(test_worker);
             }
             Some(on_every_engine(workspace, &mut node)?)
         }

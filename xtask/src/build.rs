@@ -17,7 +17,7 @@ use crate::{assets, client, files, native, sizes, tools, ui, worker};
   cargo x build                     what `wrangler deploy` uploads, but for the pages of `cargo x prerender`
   cargo x build --no-prerender      without any page
   cargo x build --dev               quick to build, not optimised, nothing prerendered
-  cargo x build --features probe    with cargo features of the Worker")]
+  cargo x build --features test_routes    with cargo features of the Worker")]
 pub(crate) struct Args {
     /// Build quickly, with stable asset names.
     #[arg(long, conflicts_with = "release")]

@@ -1,5 +1,5 @@
 //! The databases that a site is run on here: the local D1, with its file, and those that have an address.
-//! Absent: SQL; wrangler applies D1's migrations, and the `cli` crate does everything else.
+//! Absent: SQL; wrangler applies D1's migrations, and the `db-cli` crate does everything else.
 
 mod engine;
 mod served;
@@ -28,7 +28,7 @@ pub(crate) struct Local {
     is_default: bool,
 }
 
-/// How much to seed; the `cli` crate's own numbers where none is given.
+/// How much to seed; the `db-cli` crate's own numbers where none is given.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Amount {
     /// How many users.
@@ -40,7 +40,7 @@ pub(crate) struct Amount {
 }
 
 impl Amount {
-    /// As the `cli` crate takes it.
+    /// As the `db-cli` crate takes it.
     fn arguments(self) -> Vec<String> {
         [("--users", self.users), ("--posts", self.posts)]
             .into_iter()
@@ -199,7 +199,7 @@ impl Local {
                 .args([
                     "run",
                     "-p",
-                    "cli",
+                    "db-cli",
                     "--profile",
                     "native",
                     "--",

@@ -96,7 +96,7 @@ impl Source {
 pub(crate) enum Migration {
     /// By wrangler, to the D1 of this name.
     D1(String),
-    /// By the `cli` crate, to the database at `DATABASE_URL`.
+    /// By the `db-cli` crate, to the database at `DATABASE_URL`.
     Served,
 }
 

@@ -1,5 +1,5 @@
 //! The site as ordinary programs: building them, and starting the server.
-//! Absent: the programs, and what they can be told; see server/serve and server/prerender.
+//! Absent: the programs, and what they can be told; see server/native-server and server/prerender.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,11 +12,11 @@ use crate::ui;
 use crate::workspace::{Mode, Workspace};
 
 /// What is built here.
-const PROGRAMS: [&str; 2] = ["serve", "prerender"];
+const PROGRAMS: [&str; 2] = ["native-server", "prerender"];
 
 /// Builds the server, for pages that name the assets of `mode`.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
-    program(workspace, mode, "native server", "serve")
+    program(workspace, mode, "native server", "native-server")
 }
 
 /// Builds the program that prerenders, for the pages of the release that was built last.

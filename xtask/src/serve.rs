@@ -1,5 +1,5 @@
 //! `cargo x serve`: the same site as an ordinary program, without workerd.
-//! Absent: the program; see server/serve.
+//! Absent: the program; see server/native-server.
 
 use anyhow::Result;
 

@@ -15,7 +15,12 @@ use crate::workspace::Workspace;
 const FOLDERS: [&str; 2] = ["app", "server"];
 const FILES: [&str; 2] = ["Cargo.toml", "Cargo.lock"];
 /// What is among them and in no page: what is built, programs that make no page, the example site.
-const OTHERS: [&str; 4] = [SERVED, "server/cli", "server/serve", "server/corpus"];
+const OTHERS: [&str; 4] = [
+    SERVED,
+    "server/db-cli",
+    "server/native-server",
+    "server/example-site",
+];
 /// Folders of tests, wherever they are.
 const TESTS: [&str; 2] = ["tests", "snapshots"];
 
@@ -91,7 +96,7 @@ mod tests {
         }
         for path in [
             "server/build/index.js",
-            "server/cli/src/main.rs",
+            "server/db-cli/src/main.rs",
             "server/db/tests/contract.rs",
             "server/db/src/queries/snapshots/a.snap",
             "app/src/.lib.rs.swp",

@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 const QUIET: Duration = Duration::from_millis(80);
 const FOLDERS: [&str; 4] = ["app", "server", "style", "migrations"];
 /// Programs beside the Worker.
-const BESIDE: [&str; 3] = ["server/cli", "server/corpus", "server/prerender"];
+const BESIDE: [&str; 3] = ["server/db-cli", "server/example-site", "server/prerender"];
 const ROOT_FILES: [&str; 3] = ["Cargo.toml", "Cargo.lock", "package.json"];
 
 /// What has to be done about a change.
@@ -226,7 +226,7 @@ mod tests {
             ("app/domain/src/lib.rs", ALL),
             ("server/src/lib.rs", WORKER),
             ("server/db/src/lib.rs", WORKER),
-            ("server/cli/src/main.rs", NOTHING),
+            ("server/db-cli/src/main.rs", NOTHING),
             ("server/build/index.js", NOTHING),
             (
                 "migrations/sqlite/0002_more.sql",

@@ -13,6 +13,6 @@ mod time;
 pub use enums::{PostStatus, Role};
 pub use id::{CommentId, PostId, TokenId, UserId};
 pub use names::{Email, Handle, InvalidName, Slug};
-pub use page::{Cursor, Direction, InvalidPage, Page, Paged};
+pub use page::{Cursor, Direction, InvalidPageRequest, Page, PageRequest};
 pub use search::{Piece, Search, highlight};
 pub use time::Timestamp;

@@ -30,14 +30,14 @@ pub struct Cursor {
 
 /// Why a page was refused, as a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InvalidPage {
+pub enum InvalidPageRequest {
     /// The cursor is not one that this site made.
     Cursor,
     /// The limit is not a number from 1 to 100.
     Limit,
 }
 
-impl fmt::Display for InvalidPage {
+impl fmt::Display for InvalidPageRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Cursor => "This cursor is not valid. Start again without one.",
@@ -60,8 +60,8 @@ impl Cursor {
     /// Reads what [`Cursor`]'s `Display` wrote.
     ///
     /// # Errors
-    /// [`InvalidPage::Cursor`] for any other text.
-    pub fn parse(text: &str) -> Result<Self, InvalidPage> {
+    /// [`InvalidPageRequest::Cursor`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, InvalidPageRequest> {
         let read = || {
             let direction = match text.as_bytes().first()? {
                 b'o' => Direction::Older,
@@ -76,20 +76,20 @@ impl Cursor {
             };
             (cursor.to_string() == text).then_some(cursor)
         };
-        read().ok_or(InvalidPage::Cursor)
+        read().ok_or(InvalidPageRequest::Cursor)
     }
 }
 
 /// Which page of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageRequest {
     /// How many rows at most: 1 to 100.
     pub limit: usize,
     /// Where it begins; `None` for the first page.
     pub cursor: Option<Cursor>,
 }
 
-impl Page {
+impl PageRequest {
     /// The most rows that a page may have.
     pub const MAX: usize = 100;
 
@@ -109,7 +109,7 @@ impl Page {
         cursor: Option<&str>,
         limit: Option<&str>,
         default: usize,
-    ) -> Result<Self, InvalidPage> {
+    ) -> Result<Self, InvalidPageRequest> {
         let cursor = cursor
             .filter(|text| !text.is_empty())
             .map(Cursor::parse)
@@ -120,7 +120,7 @@ impl Page {
                 .parse()
                 .ok()
                 .filter(|n| (1..=Self::MAX).contains(n))
-                .ok_or(InvalidPage::Limit)?,
+                .ok_or(InvalidPageRequest::Limit)?,
         };
         Ok(Self { limit, cursor })
     }
@@ -134,7 +134,7 @@ impl Page {
 
 /// One page of rows, newest first, with the ways on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paged<T> {
+pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
     /// Where the newer page begins, if there is one.
@@ -143,10 +143,14 @@ pub struct Paged<T> {
     pub older: Option<Cursor>,
 }
 
-impl<T> Paged<T> {
+impl<T> Page<T> {
     /// Makes a page of what a query gave in the page's own direction when it was asked for one row more than
     /// [`Page::limit`]: the extra row says that the list goes on, and does not show.
-    pub fn new(mut rows: Vec<T>, page: &Page, key: impl Fn(&T) -> (Timestamp, Uuid)) -> Self {
+    pub fn new(
+        mut rows: Vec<T>,
+        page: &PageRequest,
+        key: impl Fn(&T) -> (Timestamp, Uuid),
+    ) -> Self {
         let goes_on = rows.len() > page.limit;
         rows.truncate(page.limit);
         if page.direction() == Direction::Newer {
@@ -166,8 +170,8 @@ impl<T> Paged<T> {
     }
 
     /// The same page of other rows.
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
-        Paged {
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page {
             rows: self.rows.into_iter().map(change).collect(),
             newer: self.newer,
             older: self.older,
@@ -187,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_extra_row_tells_that_the_list_goes_on() {
-        let first = Paged::new(vec![9, 8, 7], &Page::first(2), key);
+        let first = Page::new(vec![9, 8, 7], &PageRequest::first(2), key);
         assert_eq!(first.rows, [9, 8]);
         assert_eq!(first.newer, None);
         let older = first.older.expect("goes on");
@@ -196,9 +200,9 @@ mod tests {
             (Direction::Older, 8)
         );
 
-        let last = Paged::new(
+        let last = Page::new(
             vec![7],
-            &Page {
+            &PageRequest {
                 limit: 2,
                 cursor: Some(older),
             },
@@ -217,9 +221,9 @@ mod tests {
             at: Timestamp::from_millis(5),
             id: Uuid::nil(),
         };
-        let page = Paged::new(
+        let page = Page::new(
             vec![6, 7, 8],
-            &Page {
+            &PageRequest {
                 limit: 2,
                 cursor: Some(cursor),
             },
@@ -232,12 +236,18 @@ mod tests {
 
     #[test]
     fn limits_and_cursors_from_addresses() {
-        assert_eq!(Page::parse(None, None, 10), Ok(Page::first(10)));
-        assert_eq!(Page::parse(Some(""), Some(""), 10), Ok(Page::first(10)));
+        assert_eq!(
+            PageRequest::parse(None, None, 10),
+            Ok(PageRequest::first(10))
+        );
+        assert_eq!(
+            PageRequest::parse(Some(""), Some(""), 10),
+            Ok(PageRequest::first(10))
+        );
         for limit in ["0", "101", "-1", "x", "1.5", "99999999999999999999"] {
             assert_eq!(
-                Page::parse(None, Some(limit), 10),
-                Err(InvalidPage::Limit),
+                PageRequest::parse(None, Some(limit), 10),
+                Err(InvalidPageRequest::Limit),
                 "{limit}"
             );
         }
@@ -251,8 +261,8 @@ mod tests {
             "o+1.00000000000000000000000000000000",
         ] {
             assert_eq!(
-                Page::parse(Some(cursor), None, 10),
-                Err(InvalidPage::Cursor),
+                PageRequest::parse(Some(cursor), None, 10),
+                Err(InvalidPageRequest::Cursor),
                 "{cursor}"
             );
         }

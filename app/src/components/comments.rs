@@ -1,7 +1,7 @@
 //! What readers say below a post.
 
 use db::queries::comments::CommentRow;
-use domain::Paged;
+use domain::Page;
 use leptos::prelude::*;
 
 use super::{Day, Pager, counted};
@@ -9,7 +9,7 @@ use super::{Day, Pager, counted};
 /// One page of a post's comments, newest first.
 #[component]
 pub(crate) fn Comments<'a>(
-    comments: &'a Paged<CommentRow>,
+    comments: &'a Page<CommentRow>,
     count: i64,
     path: &'a str,
 ) -> impl IntoView + use<> {

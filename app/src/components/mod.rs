@@ -1,19 +1,19 @@
 //! The parts of pages. They take data and return a view; they do not fetch.
 
 mod comments;
-mod facts;
-mod frame;
+mod format;
 mod head;
+mod layout;
 mod pager;
-mod people;
 mod post_list;
 mod search;
+mod user_list;
 
 pub(crate) use comments::Comments;
-pub(crate) use facts::{Day, Marked, PostCount, counted};
-pub(crate) use frame::Frame;
+pub(crate) use format::{Day, Marked, PostCount, counted};
 pub(crate) use head::Head;
+pub(crate) use layout::Layout;
 pub(crate) use pager::Pager;
-pub(crate) use people::People;
 pub(crate) use post_list::PostList;
 pub(crate) use search::{Results, SearchForm};
+pub(crate) use user_list::UserList;

@@ -1,6 +1,6 @@
 //! The ways on from a page of a list.
 
-use domain::{Cursor, Paged};
+use domain::{Cursor, Page};
 use leptos::prelude::*;
 
 use crate::address;
@@ -8,7 +8,7 @@ use crate::address;
 /// Links to the newer and the older page; with `is_live` an island may append the older one in place.
 #[component]
 pub(crate) fn Pager<'a, T>(
-    paged: &'a Paged<T>,
+    paged: &'a Page<T>,
     path: &'a str,
     #[prop(default = "cursor")] parameter: &'static str,
     #[prop(default = "")] query: &'a str,

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::server_fns::Subject;
+use crate::server_fns::ListKind;
 
 /// A search form that works as a plain form.
 #[component]
-pub(crate) fn SearchForm(subject: Subject, query: String) -> impl IntoView {
+pub(crate) fn SearchForm(subject: ListKind, query: String) -> impl IntoView {
     let label = match subject {
-        Subject::Posts => "Search posts",
-        Subject::Users => "Search authors",
+        ListKind::Posts => "Search posts",
+        ListKind::Users => "Search authors",
     };
     view! {
         <form class="search" action=subject.path() role="search">
@@ -31,14 +31,14 @@ pub(crate) fn SearchForm(subject: Subject, query: String) -> impl IntoView {
 /// What was found, with a line that says so to everybody who does not see it.
 #[component]
 pub(crate) fn Results(
-    subject: Subject,
+    subject: ListKind,
     query: String,
     is_empty: bool,
     children: Children,
 ) -> impl IntoView {
     let (what, all) = match subject {
-        Subject::Posts => ("Posts", "see all posts"),
-        Subject::Users => ("Authors", "see all authors"),
+        ListKind::Posts => ("Posts", "see all posts"),
+        ListKind::Users => ("Authors", "see all authors"),
     };
     let status = match (query.is_empty(), is_empty) {
         (true, false) => String::new(),

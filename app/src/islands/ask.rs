@@ -8,13 +8,13 @@ use web_sys::Response;
 
 use super::dom::window;
 use crate::address::encode;
-use crate::server_fns::{Find, Subject};
+use crate::server_fns::{Find, ListKind};
 
 /// The HTML that [`crate::server_fns::find`] renders.
 ///
 /// # Errors
 /// A sentence for the reader.
-pub(super) async fn find(subject: Subject, query: &str, cursor: &str) -> Result<String, String> {
+pub(super) async fn find(subject: ListKind, query: &str, cursor: &str) -> Result<String, String> {
     let address = [
         Find::PATH,
         "?subject=",

@@ -16,7 +16,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::{ask, dom};
 use crate::address;
-use crate::server_fns::Subject;
+use crate::server_fns::ListKind;
 
 /// How long to wait after a key before the server is asked.
 const PAUSE: Duration = Duration::from_millis(180);
@@ -158,8 +158,8 @@ pub fn FinderIsland(
 }
 
 /// What the list below `root` is of: the search form leads to it without script, too.
-fn subject_of(root: &Element) -> Option<Subject> {
-    Subject::at(&dom::first(root, "form")?.get_attribute("action")?)
+fn subject_of(root: &Element) -> Option<ListKind> {
+    ListKind::at(&dom::first(root, "form")?.get_attribute("action")?)
 }
 
 /// The address of the "load more" link that `event` clicks with nothing held: other clicks are the browser's.

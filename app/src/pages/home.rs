@@ -1,7 +1,7 @@
 //! `/`: the newest published posts.
 
 use db::queries::posts;
-use domain::{Page, Search};
+use domain::{PageRequest, Search};
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -16,7 +16,7 @@ pub(crate) fn HomePage() -> impl IntoView {
     page(async {
         let everything = Search::default();
         let db = context::db_async().await?;
-        let newest = posts::list(&db, &everything, &Page::first(ROWS)).await?;
+        let newest = posts::list(&db, &everything, &PageRequest::first(ROWS)).await?;
         let origin = context::request()?.site().origin.clone();
         let json_ld = json!({
             "@context": "https://schema.org", "@type": "WebSite", "name": "Waypost", "url": format!("{origin}/"),

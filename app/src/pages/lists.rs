@@ -1,23 +1,23 @@
 //! `/posts` and `/users`: everything, searched and paged. The page and the island's answer are one view.
 
 use db::queries::{posts, users};
-use domain::{Page, Search};
+use domain::{PageRequest, Search};
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::{ROWS, page};
 use crate::assets::{CLIENT_WASM, ISLANDS_JS};
-use crate::components::{Head, Pager, People, PostList, Results, SearchForm};
+use crate::components::{Head, Pager, PostList, Results, SearchForm, UserList};
 use crate::context;
 use crate::failure::set_failure;
 use crate::islands::FinderIsland;
-use crate::server_fns::{Fragment, Subject};
+use crate::server_fns::{Fragment, ListKind};
 use crate::{AppError, address};
 
 #[component]
 pub(crate) fn PostsPage() -> impl IntoView {
     list_page(
-        Subject::Posts,
+        ListKind::Posts,
         "Posts",
         "Every post on Waypost, newest first, and a search through all of them.",
     )
@@ -26,13 +26,13 @@ pub(crate) fn PostsPage() -> impl IntoView {
 #[component]
 pub(crate) fn UsersPage() -> impl IntoView {
     list_page(
-        Subject::Users,
+        ListKind::Users,
         "Authors",
         "The people who write on Waypost, newest first.",
     )
 }
 
-fn list_page(subject: Subject, title: &'static str, description: &'static str) -> impl IntoView {
+fn list_page(subject: ListKind, title: &'static str, description: &'static str) -> impl IntoView {
     let (query, cursor) = (context::query("q"), context::query("cursor"));
     page(async move {
         let (search, page) = read(&query, &cursor)?;
@@ -64,18 +64,22 @@ fn IslandScripts() -> impl IntoView {
 }
 
 /// What was asked for, from the text of an address.
-fn read(query: &str, cursor: &str) -> Result<(Search, Page), AppError> {
-    let page =
-        Page::parse(Some(cursor), None, ROWS).map_err(|why| AppError::invalid("cursor", why))?;
+fn read(query: &str, cursor: &str) -> Result<(Search, PageRequest), AppError> {
+    let page = PageRequest::parse(Some(cursor), None, ROWS)
+        .map_err(|why| AppError::invalid("cursor", why))?;
     Ok((Search::parse(query), page))
 }
 
 /// What stands below the search form.
-async fn results(subject: Subject, search: &Search, page: &Page) -> Result<AnyView, AppError> {
+async fn results(
+    subject: ListKind,
+    search: &Search,
+    page: &PageRequest,
+) -> Result<AnyView, AppError> {
     let db = context::db_async().await?;
     let query = search.text().to_owned();
     Ok(match subject {
-        Subject::Posts => {
+        ListKind::Posts => {
             let found = posts::list(&db, search, page).await?;
             let list = view! {
                 <PostList posts=&found.rows search/>
@@ -84,10 +88,10 @@ async fn results(subject: Subject, search: &Search, page: &Page) -> Result<AnyVi
             view! { <Results subject query is_empty=found.rows.is_empty()>{list}</Results> }
                 .into_any()
         }
-        Subject::Users => {
+        ListKind::Users => {
             let found = users::list(&db, search, page).await?;
             let list = view! {
-                <People people=&found.rows search/>
+                <UserList people=&found.rows search/>
                 <Pager paged=&found path=subject.path() query=search.text() older_text="Load more" is_live=true/>
             };
             view! { <Results subject query is_empty=found.rows.is_empty()>{list}</Results> }
@@ -98,7 +102,7 @@ async fn results(subject: Subject, search: &Search, page: &Page) -> Result<AnyVi
 
 /// The same for the island.
 pub(crate) async fn fragment(
-    subject: Subject,
+    subject: ListKind,
     query: &str,
     cursor: &str,
 ) -> Result<Fragment, AppError> {

@@ -1,7 +1,7 @@
 //! `/posts/{slug}`: a post, its author, what comes before and after, comments.
 
-use db::queries::posts::{self, Found};
-use domain::{Page, Slug};
+use db::queries::posts::{self, PostLookup};
+use domain::{PageRequest, Slug};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
@@ -24,14 +24,14 @@ pub(crate) fn PostPage() -> impl IntoView {
     let cursor = context::query("comments");
     page(async move {
         let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
-        let page = Page::parse(Some(&cursor), None, COMMENTS)
+        let page = PageRequest::parse(Some(&cursor), None, COMMENTS)
             .map_err(|why| AppError::invalid("comments", why))?;
         let db = context::db_async().await?;
         match posts::read(&db, &slug, &page).await? {
-            Found::Post(page) => Ok(show(*page)?.into_any()),
-            Found::Moved(present) => Ok(moved(&format!("/posts/{present}")).into_any()),
-            Found::Gone => Err(AppError::Gone),
-            Found::Nothing => Err(AppError::NotFound),
+            PostLookup::Post(page) => Ok(show(*page)?.into_any()),
+            PostLookup::Moved(present) => Ok(moved(&format!("/posts/{present}")).into_any()),
+            PostLookup::Gone => Err(AppError::Gone),
+            PostLookup::Nothing => Err(AppError::NotFound),
         }
     })
 }

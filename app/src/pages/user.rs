@@ -1,7 +1,7 @@
 //! `/users/{handle}`: somebody's profile and posts.
 
 use db::queries::posts;
-use domain::{Handle, Page, Search};
+use domain::{Handle, PageRequest, Search};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
@@ -20,7 +20,7 @@ pub(crate) fn UserPage() -> impl IntoView {
     let cursor = context::query("cursor");
     page(async move {
         let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;
-        let page = Page::parse(Some(&cursor), None, ROWS)
+        let page = PageRequest::parse(Some(&cursor), None, ROWS)
             .map_err(|why| AppError::invalid("cursor", why))?;
         let db = context::db_async().await?;
         let (person, found) = posts::by_author(&db, &handle, &page)

@@ -1,5 +1,5 @@
-// What a log-in to PostgreSQL by SCRAM-SHA-256 costs a Worker in computing alone: no socket, no server, no page. The probe
-// build of the Worker does many in one request; see server/db/src/drivers/postgres/probe.rs.
+// What a log-in to PostgreSQL by SCRAM-SHA-256 costs a Worker in computing alone: no socket, no server, no page. The test
+// build of the Worker does many in one request; see server/db/src/drivers/postgres/log_in_bench.rs.
 
 import { cpuMicros } from "./cpu.mjs";
 import { median } from "./pages.mjs";
@@ -19,7 +19,7 @@ const PEER_TIMES = 100_000;
 
 async function cpu(server, way, times) {
   const before = cpuMicros(server.pid);
-  const response = await fetch(`http://127.0.0.1:${server.port}/probe/log-in?way=${way}&times=${times}`);
+  const response = await fetch(`http://127.0.0.1:${server.port}/test/log-in?way=${way}&times=${times}`);
   const text = await response.text();
   if (response.status !== 200 || text !== '"done"') {
     throw new Error(`a log-in (${way}): status ${response.status}: ${text.slice(0, 200)}`);

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { cli } from "./state.mjs";
+import { dbCli } from "./state.mjs";
 
 const OBJECTS = "v3/d1/miniflare-D1DatabaseObject";
 const PATIENCE_MS = 30_000;
@@ -44,7 +44,7 @@ export async function serve({ root, worker, site, state: folder }) {
   );
   const objects = join(folder, OBJECTS);
   const name = readdirSync(objects).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
-  cli(root, ["seed", "--database", join(objects, name)]);
+  dbCli(root, ["seed", "--database", join(objects, name)]);
 
   const port = await freePort();
   const child = spawn(

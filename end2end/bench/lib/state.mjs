@@ -29,9 +29,9 @@ export async function makeState({ root, folder, users, posts }) {
   const file = databaseFile(fresh);
   // What Miniflare left is an empty database with a log beside it; the tool makes the file anew.
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-  cli(root, ["migrate", "--database", file]);
+  dbCli(root, ["migrate", "--database", file]);
   const amount = posts ? ["--users", String(users), "--posts", String(posts)] : [];
-  cli(root, ["seed", "--database", file, ...amount]);
+  dbCli(root, ["seed", "--database", file, ...amount]);
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   return folder;
@@ -53,9 +53,9 @@ export function databaseFile(folder) {
 }
 
 /** Runs the native tool that migrates and seeds. */
-export function cli(root, args) {
+export function dbCli(root, args) {
   const cargo = process.env.CARGO ?? "cargo";
-  execFileSync(cargo, ["run", "--quiet", "-p", "cli", "--profile", "native", "--", ...args], {
+  execFileSync(cargo, ["run", "--quiet", "-p", "db-cli", "--profile", "native", "--", ...args], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use web_time::Instant;
 
-use crate::connect::{Connect, Limits, Mark, Need};
+use crate::batch::Batch;
+use crate::connector::{Connector, Consistency, ConsistencyToken, Timeouts};
 use crate::stats::{Counters, Stats};
-use crate::together::Together;
 use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, Transaction, log, time};
 
 /// How often a connection that was refused or lost is tried again.
@@ -22,38 +22,38 @@ const TRIES_AGAIN: u32 = 2;
 pub struct Db(Arc<Inner>);
 
 struct Inner {
-    connect: Box<dyn Connect>,
+    connector: Box<dyn Connector>,
     dialect: Dialect,
-    limits: Option<Limits>,
+    timeouts: Option<Timeouts>,
     logs: bool,
     connecting: async_lock::Mutex<()>,
     /// The connection for stale reads, or for everything where there is but one kind.
-    stale: Mutex<Option<Arc<dyn Driver>>>,
-    fresh: Mutex<Option<Arc<dyn Driver>>>,
-    wants_fresh: AtomicBool,
-    mark: Mutex<Option<Mark>>,
+    eventual: Mutex<Option<Arc<dyn Driver>>>,
+    strong: Mutex<Option<Arc<dyn Driver>>>,
+    requires_strong: AtomicBool,
+    token: Mutex<Option<ConsistencyToken>>,
     closed: AtomicBool,
     counters: Counters,
 }
 
 impl Db {
     /// A client that will connect by `connect`, when it is first asked something.
-    pub fn new(connect: impl Connect + 'static) -> Self {
-        Self::logging(connect, false)
+    pub fn new(connector: impl Connector + 'static) -> Self {
+        Self::with_logging(connector, false)
     }
 
     /// The same; with `logs`, every statement goes to the log, its parameters by their kinds alone.
-    pub fn logging(connect: impl Connect + 'static, logs: bool) -> Self {
+    pub fn with_logging(connector: impl Connector + 'static, logs: bool) -> Self {
         Self(Arc::new(Inner {
-            dialect: connect.dialect(),
-            limits: connect.limits(),
-            connect: Box::new(connect),
+            dialect: connector.dialect(),
+            timeouts: connector.timeouts(),
+            connector: Box::new(connector),
             logs,
             connecting: async_lock::Mutex::new(()),
-            stale: Mutex::new(None),
-            fresh: Mutex::new(None),
-            wants_fresh: AtomicBool::new(false),
-            mark: Mutex::new(None),
+            eventual: Mutex::new(None),
+            strong: Mutex::new(None),
+            requires_strong: AtomicBool::new(false),
+            token: Mutex::new(None),
             closed: AtomicBool::new(false),
             counters: Counters::default(),
         }))
@@ -70,20 +70,20 @@ impl Db {
     }
 
     /// From now on, reads see everything that was written before: for pages that show an author his own work.
-    pub fn prefer_fresh(&self) {
-        self.0.wants_fresh.store(true, Relaxed);
+    pub fn require_strong_reads(&self) {
+        self.0.requires_strong.store(true, Relaxed);
     }
 
     /// What the visitor must see from now on, when this request has written something.
-    pub fn mark(&self) -> Option<Mark> {
-        lock(&self.0.mark).clone()
+    pub fn consistency_token(&self) -> Option<ConsistencyToken> {
+        lock(&self.0.token).clone()
     }
 
     /// Closes the connection. Whoever still holds the client gets [`DbError::Closed`] from now on.
     pub fn close(&self) {
         self.0.closed.store(true, Relaxed);
-        drop(lock(&self.0.stale).take());
-        drop(lock(&self.0.fresh).take());
+        drop(lock(&self.0.eventual).take());
+        drop(lock(&self.0.strong).take());
     }
 
     /// All rows of `query`.
@@ -107,7 +107,7 @@ impl Db {
     ///
     /// # Errors
     /// Any [`DbError`], of the first that fails.
-    pub async fn together<Q: Together>(&self, queries: Q) -> Result<Q::Rows, DbError> {
+    pub async fn batch<Q: Batch>(&self, queries: Q) -> Result<Q::Rows, DbError> {
         let statements = queries.statements();
         let mut rows = self.read(&statements).await?.into_iter();
         Q::decode(&mut rows)
@@ -124,13 +124,15 @@ impl Db {
         self.check(statements)?;
         let mut tried = 0;
         loop {
-            let need = if self.0.wants_fresh.load(Relaxed) {
-                Need::Fresh
+            let consistency = if self.0.requires_strong.load(Relaxed) {
+                Consistency::Strong
             } else {
-                Need::Stale
+                Consistency::Eventual
             };
-            let driver = self.driver(need).await?;
-            let rows = self.ask(&driver, statements, driver.read(statements)).await;
+            let driver = self.driver(consistency).await?;
+            let rows = self
+                .execute(&driver, statements, driver.read(statements))
+                .await;
             match rows {
                 Err(DbError::Lost(why)) if tried < TRIES_AGAIN => {
                     tried += 1;
@@ -161,9 +163,9 @@ impl Db {
             return Ok(Vec::new());
         }
         self.check(statements)?;
-        let driver = self.driver(Need::Fresh).await?;
+        let driver = self.driver(Consistency::Strong).await?;
         let rows = self
-            .ask(&driver, statements, driver.write(statements))
+            .execute(&driver, statements, driver.write(statements))
             .await;
         self.wrote(&*driver);
         rows
@@ -174,14 +176,14 @@ impl Db {
     /// # Errors
     /// [`DbError::Unsupported`] on engines without (D1: what belongs together goes into one [`Self::write`]), or any other.
     pub async fn begin(&self) -> Result<Transaction, DbError> {
-        let driver = self.driver(Need::Fresh).await?;
+        let driver = self.driver(Consistency::Strong).await?;
         let Some(begin) = Arc::clone(&driver).begin() else {
             return Err(DbError::Unsupported(
                 "a transaction on this engine; statements that belong together are one write"
                     .to_owned(),
             ));
         };
-        let open = self.ask_one(&driver, begin).await?;
+        let open = self.request(&driver, begin).await?;
         Ok(Transaction::new(self.clone(), driver, open))
     }
 
@@ -193,14 +195,14 @@ impl Db {
     }
 
     /// Waits for an answer no longer than the limit, counts it and logs it.
-    pub(crate) async fn ask(
+    pub(crate) async fn execute(
         &self,
         driver: &Arc<dyn Driver>,
         statements: &[Statement],
         answer: impl Future<Output = Result<Vec<Rows>, DbError>>,
     ) -> Result<Vec<Rows>, DbError> {
         let started = Instant::now();
-        let rows = self.ask_one(driver, answer).await;
+        let rows = self.request(driver, answer).await;
         let took = started.elapsed();
         let came = rows
             .as_ref()
@@ -213,12 +215,12 @@ impl Db {
     }
 
     /// The same without statements; a connection that owes an answer is given up.
-    pub(crate) async fn ask_one<T>(
+    pub(crate) async fn request<T>(
         &self,
         driver: &Arc<dyn Driver>,
         answer: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
-        let limit = self.0.limits.map(|limits| limits.answer);
+        let limit = self.0.timeouts.map(|timeouts| timeouts.query);
         let answer = time::within(limit, "an answer", answer).await;
         if matches!(answer, Err(DbError::Timeout(_))) {
             driver.discard();
@@ -232,7 +234,7 @@ impl Db {
         if !driver.is_broken() {
             return;
         }
-        for slot in [&self.0.stale, &self.0.fresh] {
+        for slot in [&self.0.eventual, &self.0.strong] {
             let mut slot = lock(slot);
             if slot.as_ref().is_some_and(|held| Arc::ptr_eq(held, driver)) {
                 slot.take();
@@ -242,50 +244,51 @@ impl Db {
 
     /// From now on this request, and for a while this visitor, reads what `driver` wrote.
     pub(crate) fn wrote(&self, driver: &dyn Driver) {
-        self.prefer_fresh();
-        if let Some(mark) = self.0.connect.mark(driver) {
-            *lock(&self.0.mark) = Some(mark);
+        self.require_strong_reads();
+        if let Some(token) = self.0.connector.token_after_write(driver) {
+            *lock(&self.0.token) = Some(token);
         }
     }
 
-    fn slot(&self, need: Need) -> &Mutex<Option<Arc<dyn Driver>>> {
-        match need {
-            Need::Fresh if self.0.connect.is_split() => &self.0.fresh,
-            Need::Fresh | Need::Stale => &self.0.stale,
+    fn slot(&self, consistency: Consistency) -> &Mutex<Option<Arc<dyn Driver>>> {
+        match consistency {
+            Consistency::Strong if self.0.connector.is_split() => &self.0.strong,
+            Consistency::Strong | Consistency::Eventual => &self.0.eventual,
         }
     }
 
-    fn open_driver(&self, need: Need) -> Result<Option<Arc<dyn Driver>>, DbError> {
+    fn open_driver(&self, consistency: Consistency) -> Result<Option<Arc<dyn Driver>>, DbError> {
         if self.0.closed.load(Relaxed) {
             Err(DbError::Closed)
         } else {
-            let driver = lock(self.slot(need)).clone();
+            let driver = lock(self.slot(consistency)).clone();
             Ok(driver.filter(|driver| !driver.is_broken()))
         }
     }
 
-    async fn driver(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
-        if let Some(driver) = self.open_driver(need)? {
+    async fn driver(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
+        if let Some(driver) = self.open_driver(consistency)? {
             return Ok(driver);
         }
         let _one_at_a_time = self.0.connecting.lock().await;
-        if let Some(driver) = self.open_driver(need)? {
+        if let Some(driver) = self.open_driver(consistency)? {
             return Ok(driver);
         }
-        let driver = self.connect(need).await?;
+        let driver = self.connect(consistency).await?;
         if self.0.closed.load(Relaxed) {
             return Err(DbError::Closed);
         }
-        *lock(self.slot(need)) = Some(Arc::clone(&driver));
+        *lock(self.slot(consistency)) = Some(Arc::clone(&driver));
         Ok(driver)
     }
 
-    async fn connect(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
-        let limit = self.0.limits.map(|limits| limits.connect);
+    async fn connect(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
+        let limit = self.0.timeouts.map(|timeouts| timeouts.connect);
         let mut tried = 0;
         loop {
             self.0.counters.connected();
-            let driver = time::within(limit, "a connection", self.0.connect.connect(need)).await;
+            let driver =
+                time::within(limit, "a connection", self.0.connector.connect(consistency)).await;
             match driver {
                 Err(DbError::Lost(why)) if tried < TRIES_AGAIN => {
                     tried += 1;

@@ -3,8 +3,9 @@
 //! Owns the [`Db`] client, the drivers, the schema (declared once in [`schema`]) and every SQL statement ([`queries`]).
 //! Absent: who may do what (the caller has decided), and HTTP (a [`DbError`] knows no status).
 
+mod batch;
 mod client;
-mod connect;
+mod connector;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod decode;
@@ -18,12 +19,11 @@ pub mod schema;
 mod statement;
 mod stats;
 mod time;
-mod together;
 mod transaction;
 mod value;
 
 pub use client::Db;
-pub use connect::{CACHE_LASTS, Connect, Limits, Mark, Need, Unusable};
+pub use connector::{CACHE_TTL, Connector, Consistency, ConsistencyToken, Misconfigured, Timeouts};
 pub use decode::{Cells, FromRow, FromValue};
 pub use driver::{BoxFuture, Driver, Open, Rows};
 pub use error::DbError;

@@ -45,7 +45,7 @@ impl Transaction {
         let answered = async {
             self.db.check(statements)?;
             let answer = self.open()?.run(statements);
-            self.db.ask(&self.driver, statements, answer).await
+            self.db.execute(&self.driver, statements, answer).await
         };
         let rows = answered.await;
         if rows.is_err() {
@@ -76,7 +76,7 @@ impl Transaction {
             ));
         }
         let open = self.open.take().ok_or(DbError::Closed)?;
-        let done = self.db.ask_one(&self.driver, open.commit()).await;
+        let done = self.db.request(&self.driver, open.commit()).await;
         self.db.wrote(&*self.driver);
         done
     }
@@ -87,7 +87,7 @@ impl Transaction {
     /// Any [`DbError`]; nothing has happened all the same.
     pub async fn roll_back(mut self) -> Result<(), DbError> {
         let open = self.open.take().ok_or(DbError::Closed)?;
-        self.db.ask_one(&self.driver, open.roll_back()).await
+        self.db.request(&self.driver, open.roll_back()).await
     }
 }
 

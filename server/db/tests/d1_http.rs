@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use db::contract::{Clients, Engine, failures};
-use db::drivers::native::{Native, PoolSize};
+use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::Sqlite;
-use db::{Connect, Db, DbError, Driver, Need, Statement, Value, migrate};
+use db::{Connector, Consistency, Db, DbError, Driver, Statement, Value, migrate};
 use serde_json::{Value as Json, json};
 
 use self::d1::{Answers, TOKEN, URL, serve};
@@ -15,8 +15,8 @@ use self::d1::{Answers, TOKEN, URL, serve};
 #[path = "support/d1.rs"]
 mod d1;
 
-fn native(address: SocketAddr, token: Option<&str>) -> Native {
-    Native::parse(URL, |name| match name {
+fn native(address: SocketAddr, token: Option<&str>) -> DatabaseUrl {
+    DatabaseUrl::parse(URL, |name| match name {
         "CLOUDFLARE_API_TOKEN" => token.map(str::to_owned),
         "CLOUDFLARE_API_BASE_URL" => Some(format!("http://{address}/client/v4/")),
         _ => None,
@@ -29,7 +29,7 @@ async fn driver(answers: Answers) -> (Arc<dyn Driver>, Arc<Mutex<Vec<Json>>>) {
     let source = native(address, Some(TOKEN))
         .source(PoolSize::default())
         .unwrap();
-    (source.connect(Need::Fresh).await.unwrap(), asked)
+    (source.connect(Consistency::Strong).await.unwrap(), asked)
 }
 
 async fn migrated() -> Arc<Sqlite> {
@@ -144,7 +144,7 @@ async fn what_is_no_answer_is_never_rows() {
 async fn the_token_is_needed_and_shown_nowhere() {
     let (address, _) = serve(Answers::Runs(migrated().await)).await;
     let without = native(address, None).source(PoolSize::default()).unwrap();
-    let error = without.connect(Need::Fresh).await.err().unwrap();
+    let error = without.connect(Consistency::Strong).await.err().unwrap();
     assert!(
         matches!(&error, DbError::Unavailable(why) if why.contains("CLOUDFLARE_API_TOKEN is not set")),
         "{error:?}"
@@ -172,7 +172,7 @@ async fn where_nobody_listens_a_write_is_known_not_done() {
     let source = native(nobody, Some(TOKEN))
         .source(PoolSize::default())
         .unwrap();
-    let driver = source.connect(Need::Fresh).await.unwrap();
+    let driver = source.connect(Consistency::Strong).await.unwrap();
     let select = [Statement::plain("SELECT 1")];
     assert!(matches!(driver.read(&select).await, Err(DbError::Lost(_))));
     let error = driver.write(&select).await.unwrap_err();

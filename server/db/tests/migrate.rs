@@ -4,8 +4,8 @@
 
 mod support;
 
-use db::drivers::native::Native;
-use db::drivers::target::Target;
+use db::drivers::native::DatabaseUrl;
+use db::drivers::server_options::ServerOptions;
 use db::migrate::{MYSQL, Migration, POSTGRES, apply_to, apply_to_server};
 use db::{DbError, Rows, Statement};
 use support::{Brand, database, open, run};
@@ -17,11 +17,11 @@ fn real(engine: Brand) -> &'static [Migration] {
     }
 }
 
-async fn rows(target: &Target, sql: &str) -> Rows {
+async fn rows(target: &ServerOptions, sql: &str) -> Rows {
     run(&*open(target).await, sql).await.remove(0)
 }
 
-async fn exists(target: &Target, table: &str) -> bool {
+async fn exists(target: &ServerOptions, table: &str) -> bool {
     let sql = format!("SELECT 1 FROM {table}");
     open(target)
         .await
@@ -166,7 +166,7 @@ async fn nothing_is_migrated_through_hyperdrive_or_where_it_cannot_last() {
         ("d1:0a/1b", "wrangler d1 migrations apply"),
         ("sqlite:memory", "in memory"),
     ] {
-        let native = Native::parse(url, |_| None).unwrap();
+        let native = DatabaseUrl::parse(url, |_| None).unwrap();
         let error = apply_to(&native).await.unwrap_err();
         assert!(
             matches!(&error, DbError::Unavailable(text) if text.contains(why)),

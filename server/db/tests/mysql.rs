@@ -7,8 +7,8 @@ mod support;
 use std::time::Duration;
 
 use db::contract::Engine;
-use db::drivers::native::{MySql, PoolSize, Server};
-use db::drivers::target::{Target, Tls};
+use db::drivers::native::{MySql, PoolSize, ServerConnector};
+use db::drivers::server_options::{ServerOptions, Tls};
 use db::{Db, DbError, Driver, Statement, Value, migrate};
 use support::{Brand, database, native, open, pass_all, run};
 
@@ -29,7 +29,7 @@ async fn contract_without_tls_and_without_a_pool() {
     migrate::apply_to_server(&target, migrate::MYSQL)
         .await
         .unwrap();
-    pass_all(Server(target), Engine::MYSQL).await;
+    pass_all(ServerConnector(target), Engine::MYSQL).await;
 }
 
 async fn first(driver: &dyn Driver, sql: &str) -> Value {
@@ -38,7 +38,7 @@ async fn first(driver: &dyn Driver, sql: &str) -> Value {
 
 #[tokio::test]
 async fn the_session_is_strict_in_utc_and_unicode() {
-    let target = Target::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
+    let target = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     let driver = open(&target).await;
     let mode = first(&*driver, "SELECT @@sql_mode").await;
     for word in ["STRICT_ALL_TABLES", "TRADITIONAL", "ONLY_FULL_GROUP_BY"] {
@@ -71,7 +71,7 @@ async fn the_session_is_strict_in_utc_and_unicode() {
 
 #[tokio::test]
 async fn values_of_expressions_have_their_kinds() {
-    let target = Target::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
+    let target = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     let driver = open(&target).await;
     for (sql, expected) in [
         (
@@ -103,7 +103,7 @@ async fn a_row_that_has_the_values_already_counts_as_written() {
 
 #[tokio::test]
 async fn a_question_that_was_given_up_breaks_its_connection() {
-    let target = Target::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
+    let target = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     let driver = open(&target).await;
     let slow = [Statement::plain("SELECT SLEEP(2)")];
     let given_up = tokio::time::timeout(Duration::from_millis(100), driver.read(&slow)).await;
@@ -114,7 +114,7 @@ async fn a_question_that_was_given_up_breaks_its_connection() {
 
 #[tokio::test]
 async fn a_refused_question_does_not() {
-    let target = Target::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
+    let target = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     let driver = open(&target).await;
     assert!(
         driver
@@ -152,7 +152,7 @@ async fn a_deadlock_is_known_not_done() {
     );
 }
 
-async fn refusal(target: Target) -> DbError {
+async fn refusal(target: ServerOptions) -> DbError {
     match MySql::open(&target).await {
         Ok(_) => panic!("it was let in"),
         Err(error) => error,
@@ -161,31 +161,31 @@ async fn refusal(target: Target) -> DbError {
 
 #[tokio::test]
 async fn who_is_not_let_in_is_told_why_without_the_password() {
-    let good = Target::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
+    let good = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     for (target, why) in [
         (
-            Target {
+            ServerOptions {
                 password: "hunter2".into(),
                 ..good.clone()
             },
             "user and password",
         ),
         (
-            Target {
+            ServerOptions {
                 database: "nowhere".into(),
                 ..good.clone()
             },
             "no such database",
         ),
         (
-            Target {
+            ServerOptions {
                 tls: Tls::Verified { root: None },
                 ..good.clone()
             },
             "prove who it is",
         ),
         (
-            Target {
+            ServerOptions {
                 tls: Tls::Verified {
                     root: Some("/nowhere.pem".into()),
                 },
@@ -201,14 +201,14 @@ async fn who_is_not_let_in_is_told_why_without_the_password() {
         );
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
-    let nobody = Target { port: 1, ..good };
+    let nobody = ServerOptions { port: 1, ..good };
     assert!(matches!(refusal(nobody).await, DbError::Lost(_)));
 }
 
 #[tokio::test]
 async fn a_database_without_tables_says_what_to_do() {
     let target = database(Brand::MySql, "waypost_test_mysql_empty").await;
-    let db = Db::new(Server(target));
+    let db = Db::new(ServerConnector(target));
     let error = db::queries::health::check(&db).await.unwrap_err();
     assert!(
         matches!(&error, DbError::Unavailable(why) if why.contains("no table users:") && why.contains("cargo x db migrate")),

@@ -10,33 +10,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use db::drivers::native::{Pool, PoolSize, Server};
-use db::drivers::target::Target;
-use db::{BoxFuture, Connect, Db, DbError, Dialect, Driver, Limits, Need, Statement, Value};
+use db::drivers::native::{Pool, PoolSize, ServerConnector};
+use db::drivers::server_options::ServerOptions;
+use db::{
+    BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Statement, Timeouts, Value,
+};
 use support::Brand;
 use tokio::time::{sleep, timeout};
 
 /// The server, its connections counted, with little patience.
 #[derive(Clone)]
 struct Counted {
-    server: Server,
+    server: ServerConnector,
     opened: Arc<AtomicUsize>,
 }
 
-impl Connect for Counted {
+impl Connector for Counted {
     fn dialect(&self) -> Dialect {
         self.server.dialect()
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         self.opened.fetch_add(1, SeqCst);
         self.server.connect(need)
     }
 
-    fn limits(&self) -> Option<Limits> {
-        Some(Limits {
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(Timeouts {
             connect: Duration::from_millis(300),
-            answer: Duration::from_secs(10),
+            query: Duration::from_secs(10),
         })
     }
 }
@@ -44,7 +46,9 @@ impl Connect for Counted {
 fn pool(brand: Brand, size: usize) -> (Pool, Arc<AtomicUsize>) {
     let opened = Arc::new(AtomicUsize::new(0));
     let source = Counted {
-        server: Server(Target::parse(&support::url(brand, &support::trusted())).unwrap()),
+        server: ServerConnector(
+            ServerOptions::parse(&support::url(brand, &support::trusted())).unwrap(),
+        ),
         opened: Arc::clone(&opened),
     };
     (
@@ -87,15 +91,15 @@ async fn none_is_opened_before_it_is_needed_and_one_serves_many_requests() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_shares_and_who_finds_none_free_is_told() {
     let (pool, opened) = pool(Brand::Postgres, 2);
-    let one = pool.connect(Need::Stale).await.unwrap();
-    let two = pool.connect(Need::Stale).await.unwrap();
+    let one = pool.connect(Consistency::Eventual).await.unwrap();
+    let two = pool.connect(Consistency::Eventual).await.unwrap();
     assert_ne!(
         session(Brand::Postgres, &*one).await,
         session(Brand::Postgres, &*two).await
     );
 
     let began = Instant::now();
-    let refused = pool.connect(Need::Stale).await.err().unwrap();
+    let refused = pool.connect(Consistency::Eventual).await.err().unwrap();
     assert!(
         matches!(&refused, DbError::Unavailable(why) if why.contains("all 2 connections are in use")),
         "{refused:?}"
@@ -108,7 +112,7 @@ async fn nobody_shares_and_who_finds_none_free_is_told() {
 
     let waiting = tokio::spawn({
         let pool = pool.clone();
-        async move { pool.connect(Need::Stale).await.map(drop) }
+        async move { pool.connect(Consistency::Eventual).await.map(drop) }
     });
     sleep(Duration::from_millis(100)).await;
     drop(one);
@@ -120,10 +124,10 @@ async fn nobody_shares_and_who_finds_none_free_is_told() {
 async fn what_was_discarded_does_not_come_back() {
     for brand in [Brand::Postgres, Brand::MySql] {
         let (pool, opened) = pool(brand, 1);
-        let one = pool.connect(Need::Stale).await.unwrap();
+        let one = pool.connect(Consistency::Eventual).await.unwrap();
         one.discard();
         drop(one);
-        let two = pool.connect(Need::Stale).await.unwrap();
+        let two = pool.connect(Consistency::Eventual).await.unwrap();
         session(brand, &*two).await;
         assert_eq!(opened.load(SeqCst), 2);
     }
@@ -136,7 +140,7 @@ async fn what_owes_an_answer_does_not_come_back() {
         (Brand::MySql, "SELECT SLEEP(2)"),
     ] {
         let (pool, opened) = pool(brand, 1);
-        let one = pool.connect(Need::Stale).await.unwrap();
+        let one = pool.connect(Consistency::Eventual).await.unwrap();
         let slow = [Statement::plain(slow)];
         assert!(
             timeout(Duration::from_millis(50), one.read(&slow))
@@ -145,7 +149,7 @@ async fn what_owes_an_answer_does_not_come_back() {
         );
         drop(one);
         let began = Instant::now();
-        let two = pool.connect(Need::Stale).await.unwrap();
+        let two = pool.connect(Consistency::Eventual).await.unwrap();
         session(brand, &*two).await;
         assert!(
             began.elapsed() < Duration::from_secs(1),
@@ -162,20 +166,23 @@ async fn an_open_transaction_keeps_its_connection_and_leaves_nothing_behind() {
         let name = "waypost_test_pool";
         let target = support::database(brand, name).await;
         support::run(&*support::open(&target).await, "CREATE TABLE one (n INT)").await;
-        let pool = Pool::new(Server(target), PoolSize(NonZeroUsize::MIN));
-        let driver = pool.connect(Need::Fresh).await.unwrap();
+        let pool = Pool::new(ServerConnector(target), PoolSize(NonZeroUsize::MIN));
+        let driver = pool.connect(Consistency::Strong).await.unwrap();
         let open = Arc::clone(&driver).begin().unwrap().await.unwrap();
         open.run(&[Statement::plain("INSERT INTO one VALUES (1)")])
             .await
             .unwrap();
         drop(driver);
         assert!(
-            timeout(Duration::from_millis(100), pool.connect(Need::Fresh))
-                .await
-                .is_err()
+            timeout(
+                Duration::from_millis(100),
+                pool.connect(Consistency::Strong)
+            )
+            .await
+            .is_err()
         );
         drop(open);
-        let next = pool.connect(Need::Fresh).await.unwrap();
+        let next = pool.connect(Consistency::Strong).await.unwrap();
         let left = next
             .read(&[Statement::plain("SELECT n FROM one")])
             .await
@@ -198,7 +205,7 @@ async fn a_connection_that_the_server_ended_is_noticed_when_it_was_idle() {
             .remove(0);
         db.close();
         let Value::Int(id) = id else { panic!("{id:?}") };
-        let target = Target::parse(&support::url(brand, &support::trusted())).unwrap();
+        let target = ServerOptions::parse(&support::url(brand, &support::trusted())).unwrap();
         let end = match brand {
             Brand::Postgres => format!("SELECT pg_terminate_backend({id})"),
             Brand::MySql => format!("KILL {id}"),
@@ -218,7 +225,7 @@ async fn five_hundred_requests_at_once_need_no_more_than_the_pool_has() {
     let pool = &pool;
     let all = (0..500).map(|_| async move {
         let driver = loop {
-            match pool.connect(Need::Stale).await {
+            match pool.connect(Consistency::Eventual).await {
                 Ok(driver) => break driver,
                 Err(DbError::Unavailable(_)) => {}
                 Err(error) => panic!("{error:?}"),

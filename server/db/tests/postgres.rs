@@ -5,9 +5,9 @@
 mod support;
 
 use db::contract::Engine;
-use db::drivers::native::{PoolSize, Server};
-use db::drivers::target::{Target, Tls};
-use db::{Connect, DbError, Need, Value, migrate};
+use db::drivers::native::{PoolSize, ServerConnector};
+use db::drivers::server_options::{ServerOptions, Tls};
+use db::{Connector, Consistency, DbError, Value, migrate};
 use support::{Brand, database, native, open, pass_all, run};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,12 +27,12 @@ async fn contract_without_tls_and_without_a_pool() {
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await
         .unwrap();
-    pass_all(Server(target), Engine::POSTGRES).await;
+    pass_all(ServerConnector(target), Engine::POSTGRES).await;
 }
 
 #[tokio::test]
 async fn the_connection_is_encrypted() {
-    let target = Target::parse(&support::url(Brand::Postgres, &support::trusted())).unwrap();
+    let target = ServerOptions::parse(&support::url(Brand::Postgres, &support::trusted())).unwrap();
     let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
     let found = run(&*open(&target).await, sql).await;
     assert_eq!(found[0].cells, [Value::Bool(true)]);
@@ -40,31 +40,31 @@ async fn the_connection_is_encrypted() {
 
 #[tokio::test]
 async fn who_is_not_let_in_is_told_why_without_the_password() {
-    let good = Target::parse(&support::url(Brand::Postgres, &support::trusted())).unwrap();
+    let good = ServerOptions::parse(&support::url(Brand::Postgres, &support::trusted())).unwrap();
     for (target, why) in [
         (
-            Target {
+            ServerOptions {
                 password: "hunter2".into(),
                 ..good.clone()
             },
             "password",
         ),
         (
-            Target {
+            ServerOptions {
                 database: "nowhere".into(),
                 ..good.clone()
             },
             "no such database",
         ),
         (
-            Target {
+            ServerOptions {
                 tls: Tls::Verified { root: None },
                 ..good.clone()
             },
             "prove who it is",
         ),
         (
-            Target {
+            ServerOptions {
                 tls: Tls::Verified {
                     root: Some("/nowhere.pem".into()),
                 },
@@ -73,14 +73,18 @@ async fn who_is_not_let_in_is_told_why_without_the_password() {
             "nowhere.pem",
         ),
     ] {
-        let error = Server(target).connect(Need::Fresh).await.err().unwrap();
+        let error = ServerConnector(target)
+            .connect(Consistency::Strong)
+            .await
+            .err()
+            .unwrap();
         assert!(
             matches!(&error, DbError::Unavailable(text) if text.contains(why)),
             "{why}: {error:?}"
         );
         assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
     }
-    let nobody = Server(Target { port: 1, ..good });
-    let error = nobody.connect(Need::Fresh).await.err().unwrap();
+    let nobody = ServerConnector(ServerOptions { port: 1, ..good });
+    let error = nobody.connect(Consistency::Strong).await.err().unwrap();
     assert!(matches!(error, DbError::Lost(_)), "{error:?}");
 }

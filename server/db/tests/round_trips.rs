@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
-use db::drivers::native::Server;
-use db::drivers::target::{Target, Tls};
+use db::drivers::native::ServerConnector;
+use db::drivers::server_options::{ServerOptions, Tls};
 use db::queries::posts;
 use db::{Db, Statement, Transaction, migrate};
-use domain::{Page, Slug};
+use domain::{PageRequest, Slug};
 use support::{Brand, database};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,7 +51,7 @@ impl Exchanges {
     }
 
     /// A way to `target` that is counted.
-    async fn before(&self, target: &Target) -> Target {
+    async fn before(&self, target: &ServerOptions) -> ServerOptions {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (exchanges, host, server) = (self.clone(), target.host.clone(), target.port);
@@ -64,7 +64,7 @@ impl Exchanges {
                 tokio::spawn(exchanges.clone().pass(from_server, to_client, false));
             }
         });
-        Target {
+        ServerOptions {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port,
             tls: Tls::Off,
@@ -82,13 +82,15 @@ async fn counted(brand: Brand, name: &str) -> (Db, Exchanges) {
     };
     migrate::apply_to_server(&target, migrations).await.unwrap();
     let exchanges = Exchanges::default();
-    let db = Db::new(Server(exchanges.before(&target).await));
+    let db = Db::new(ServerConnector(exchanges.before(&target).await));
     (db, exchanges)
 }
 
 async fn read_a_post(db: &Db) {
     let slug = Slug::parse("no-such-post").unwrap();
-    posts::read(db, &slug, &Page::first(50)).await.unwrap();
+    posts::read(db, &slug, &PageRequest::first(50))
+        .await
+        .unwrap();
 }
 
 /// Runs `work`, and gives how often the client waited for the server, and how often it says that it did.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use db::contract::lists::Library;
 use db::contract::{Clients, Engine, failures};
-use db::drivers::sqlite::{Sqlite, SqliteSource};
+use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, DbError, Statement, Value, migrate};
 use futures::executor::block_on;
 use proptest::prelude::*;
@@ -16,14 +16,14 @@ fn memory() -> Arc<Sqlite> {
     sqlite
 }
 
-fn pass_all(source: SqliteSource, engine: Engine) {
+fn pass_all(source: SqliteConnector, engine: Engine) {
     let failed = block_on(failures(&Clients::new(source, engine)));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
 fn contract_in_memory() {
-    pass_all(SqliteSource::Open(memory()), Engine::SQLITE_MEMORY);
+    pass_all(SqliteConnector::Open(memory()), Engine::SQLITE_MEMORY);
 }
 
 #[test]
@@ -35,13 +35,13 @@ fn contract_in_a_file() {
         migrate::SQLITE,
     ))
     .unwrap();
-    pass_all(SqliteSource::File(path.clone()), Engine::SQLITE);
+    pass_all(SqliteConnector::File(path.clone()), Engine::SQLITE);
     std::fs::remove_file(&path).unwrap();
 }
 
 #[test]
 fn any_list_of_ids_is_asked_for() {
-    let db = Db::new(SqliteSource::Open(memory()));
+    let db = Db::new(SqliteConnector::Open(memory()));
     let library = block_on(Library::fill(&db, 40)).unwrap();
     let config = ProptestConfig {
         cases: 64,
@@ -57,7 +57,7 @@ fn any_list_of_ids_is_asked_for() {
 #[test]
 fn d1s_limits_hold() {
     let sqlite = memory();
-    let db = Db::new(SqliteSource::Open(sqlite));
+    let db = Db::new(SqliteConnector::Open(sqlite));
     let many = Statement {
         sql: format!("SELECT {}", vec!["?"; 101].join(", ")),
         values: (0..101).map(Value::Int).collect(),
@@ -102,14 +102,16 @@ fn migrations_apply_once_and_whole() {
 
 #[test]
 fn a_database_without_tables_says_what_to_do() {
-    let db = Db::new(SqliteSource::Open(Arc::new(Sqlite::in_memory().unwrap())));
+    let db = Db::new(SqliteConnector::Open(Arc::new(
+        Sqlite::in_memory().unwrap(),
+    )));
     let error = block_on(db::queries::health::check(&db)).unwrap_err();
     assert!(matches!(error, DbError::Unavailable(why) if why.contains("cargo x db migrate")));
 }
 
 #[test]
 fn a_closed_client_does_nothing() {
-    let db = Db::new(SqliteSource::Open(memory()));
+    let db = Db::new(SqliteConnector::Open(memory()));
     block_on(db::queries::health::check(&db)).unwrap();
     db.close();
     assert_eq!(

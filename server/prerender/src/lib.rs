@@ -14,11 +14,11 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use anyhow::{Context, Result, bail};
-use app::context::{Platform, Site};
-use db::drivers::native::{Native, PoolSize, Source};
-use db::drivers::sqlite::{Sqlite, SqliteSource};
-use db::queries::copy;
-use db::{BoxFuture, Connect, Db, DbError};
+use app::context::{DatabaseProvider, SiteConfig};
+use db::drivers::native::{DatabaseUrl, NativeConnector, PoolSize};
+use db::drivers::sqlite::{Sqlite, SqliteConnector};
+use db::queries::public_copy;
+use db::{BoxFuture, Connector, Db, DbError};
 use futures::StreamExt;
 
 use crate::output::Output;
@@ -34,7 +34,7 @@ const TRIES: usize = 5;
 /// The database of every page: a client for each, from one pool.
 struct Database<C>(C);
 
-impl<C: Connect + Clone + 'static> Platform for Database<C> {
+impl<C: Connector + Clone + 'static> DatabaseProvider for Database<C> {
     fn database(&self) -> BoxFuture<'_, Result<Db, DbError>> {
         Box::pin(async { Ok(Db::new(self.0.clone())) })
     }
@@ -43,7 +43,7 @@ impl<C: Connect + Clone + 'static> Platform for Database<C> {
 /// Where no database is to be asked.
 struct NoDatabase;
 
-impl Platform for NoDatabase {
+impl DatabaseProvider for NoDatabase {
     fn database(&self) -> BoxFuture<'_, Result<Db, DbError>> {
         let why = "This page depends on rows, and is rendered without a database.".to_owned();
         Box::pin(async { Err(DbError::Unavailable(why)) })
@@ -62,7 +62,7 @@ pub async fn run(
 ) -> Result<String> {
     let jobs = settings.jobs.or_else(|| available_parallelism().ok());
     let jobs = jobs.unwrap_or(NonZeroUsize::MIN);
-    let (platform, from): (Arc<dyn Platform>, String) = if settings.no_database {
+    let (platform, from): (Arc<dyn DatabaseProvider>, String) = if settings.no_database {
         (Arc::new(NoDatabase), "no database".to_owned())
     } else {
         let url = settings
@@ -72,19 +72,19 @@ pub async fn run(
         let url = url.context(
             "no database is named: DATABASE_URL or --database-url does, and --no-database renders only what needs none",
         )?;
-        let native = Native::parse(url, setting)
+        let native = DatabaseUrl::parse(url, setting)
             .map_err(|why| anyhow::anyhow!("DATABASE_URL cannot be used: {why}"))?;
         let from = native.describe();
         say(&format!("reading {from}"));
         let source = native.source(PoolSize(jobs))?;
         if native.is_d1() {
             let copy = copied(source, &say).await?;
-            (Arc::new(Database(SqliteSource::Open(copy))), from)
+            (Arc::new(Database(SqliteConnector::Open(copy))), from)
         } else {
             (Arc::new(Database(source)), from)
         }
     };
-    let site = Arc::new(Site {
+    let site = Arc::new(SiteConfig {
         origin: origin(&settings.site_url)?,
         dev_events: None,
         shows_timing: false,
@@ -143,13 +143,13 @@ pub async fn run(
 /// A copy of what is public in a D1, to read pages from: each page takes three questions, and Cloudflare's API takes 1,200
 /// requests in five minutes (developers.cloudflare.com/fundamentals/api/reference/limits). What the copy mixes of two
 /// moments has a version that the database never says, and so is never shown.
-async fn copied(source: Source, say: impl Fn(&str)) -> Result<Arc<Sqlite>> {
+async fn copied(source: NativeConnector, say: impl Fn(&str)) -> Result<Arc<Sqlite>> {
     let d1 = Db::new(source);
     for _ in 0..TRIES {
         let sqlite = Arc::new(Sqlite::in_memory()?);
         db::migrate::apply(&sqlite, db::migrate::SQLITE).await?;
-        let copy = Db::new(SqliteSource::Open(Arc::clone(&sqlite)));
-        match copy::public(&d1, &copy).await {
+        let copy = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
+        match public_copy::run(&d1, &copy).await {
             Ok(rows) => {
                 say(&format!("copied {rows} public rows"));
                 return Ok(sqlite);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use app::assets::BUILD;
 use server::prerendered::{BUILD_FILE, error_file, file_of, manifest_of};
 
-use crate::render::Page;
+use crate::render::RenderedPage;
 
 /// Headers that the assets' own rules give every file.
 const GIVEN: [&str; 2] = ["x-content-type-options", "cross-origin-resource-policy"];
@@ -52,7 +52,7 @@ impl Output {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn page(&mut self, path: &str, page: &Page) -> Result<()> {
+    pub fn page(&mut self, path: &str, page: &RenderedPage) -> Result<()> {
         let Some(version) = page.version else {
             self.fixed.push(path.to_owned());
             return self.write(path, &page.bytes);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::AppError;
-use app::context::{Platform, RequestContext, Site};
+use app::context::{DatabaseProvider, RequestContext, SiteConfig};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use http::Request;
@@ -17,12 +17,12 @@ const TRIES: usize = 5;
 /// Renders pages.
 pub struct Renderer {
     router: Router,
-    site: Arc<Site>,
-    platform: Arc<dyn Platform>,
+    site: Arc<SiteConfig>,
+    platform: Arc<dyn DatabaseProvider>,
 }
 
 /// A rendered page.
-pub struct Page {
+pub struct RenderedPage {
     /// Its bytes.
     pub bytes: Bytes,
     /// Of what it was made; none for a page that depends on no row.
@@ -31,7 +31,7 @@ pub struct Page {
 
 impl Renderer {
     /// One for the site, with its database.
-    pub fn new(site: Arc<Site>, platform: Arc<dyn Platform>) -> Self {
+    pub fn new(site: Arc<SiteConfig>, platform: Arc<dyn DatabaseProvider>) -> Self {
         Self {
             router: router(),
             site,
@@ -41,7 +41,7 @@ impl Renderer {
 
     /// A context for one page.
     pub fn context(&self) -> RequestContext {
-        RequestContext::of_platform(Arc::clone(&self.site), Arc::clone(&self.platform))
+        RequestContext::from_provider(Arc::clone(&self.site), Arc::clone(&self.platform))
     }
 
     /// The headers of every response.
@@ -53,10 +53,10 @@ impl Renderer {
     ///
     /// # Errors
     /// Why there is none: a status that is not 200, a database that does not answer, a page that never stands still.
-    pub async fn render(&self, path: &str) -> Result<Page, String> {
+    pub async fn render(&self, path: &str) -> Result<RenderedPage, String> {
         let Some(page) = Prerendered::at(path) else {
             let bytes = self.bytes(path).await?;
-            return Ok(Page {
+            return Ok(RenderedPage {
                 bytes,
                 version: None,
             });
@@ -67,7 +67,7 @@ impl Renderer {
             // What was read in between is of this version only if nothing has changed.
             if before == self.version(&page).await? {
                 let version = before.unwrap_or_else(|| Version::of_bytes(&bytes));
-                return Ok(Page {
+                return Ok(RenderedPage {
                     bytes,
                     version: Some(version),
                 });

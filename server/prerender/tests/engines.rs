@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use db::drivers::native::{Native, PoolSize};
+use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::Sqlite;
 use db::{Db, migrate};
 use prerender::settings::Settings;
@@ -91,14 +91,14 @@ async fn every_engine_gives_the_same_pages() {
     }
     let mut made = Vec::new();
     for url in &urls {
-        let native = Native::parse(url, setting).unwrap();
+        let native = DatabaseUrl::parse(url, setting).unwrap();
         if url == d1::URL {
             migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
         } else {
             migrate::apply_to(&native).await.unwrap();
         }
         let source = native.source(PoolSize::default()).unwrap();
-        cli::insert_example(&Db::new(source)).await.unwrap();
+        db_cli::insert_example(&Db::new(source)).await.unwrap();
         asked.lock().unwrap().clear();
         made.push(pages(url, setting).await);
         if url == d1::URL {

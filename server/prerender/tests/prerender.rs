@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use db::drivers::sqlite::{Sqlite, SqliteSource};
+use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, Driver, Statement, Value};
 use futures::executor::block_on;
 
@@ -30,7 +30,7 @@ impl Folder {
     fn site(&self) -> Arc<Sqlite> {
         let sqlite = Arc::new(Sqlite::open(&self.0.join("site.sqlite")).unwrap());
         block_on(db::migrate::apply(&sqlite, db::migrate::SQLITE)).unwrap();
-        block_on(cli::insert_example(&Db::new(SqliteSource::Open(
+        block_on(db_cli::insert_example(&Db::new(SqliteConnector::Open(
             Arc::clone(&sqlite),
         ))))
         .unwrap();

@@ -1,7 +1,7 @@
 //! What every list takes and gives.
 
 use app::AppError;
-use domain::{Page, Paged, Search};
+use domain::{Page, PageRequest, Search};
 use serde::{Deserialize, Serialize};
 
 use crate::refusal::Failure;
@@ -24,12 +24,12 @@ pub(super) struct ListQuery {
 
 impl ListQuery {
     /// Reads it.
-    pub(super) fn read(&self) -> Result<(Search, Page), Failure> {
-        let page =
-            Page::parse(self.cursor.as_deref(), self.limit.as_deref(), ROWS).map_err(|why| {
+    pub(super) fn read(&self) -> Result<(Search, PageRequest), Failure> {
+        let page = PageRequest::parse(self.cursor.as_deref(), self.limit.as_deref(), ROWS)
+            .map_err(|why| {
                 let field = match why {
-                    domain::InvalidPage::Cursor => "cursor",
-                    domain::InvalidPage::Limit => "limit",
+                    domain::InvalidPageRequest::Cursor => "cursor",
+                    domain::InvalidPageRequest::Limit => "limit",
                 };
                 AppError::invalid(field, why)
             })?;
@@ -48,7 +48,7 @@ pub(super) struct List<T> {
 
 impl<T> List<T> {
     /// The page as JSON has it.
-    pub(super) fn of<R>(page: Paged<R>, show: impl FnMut(R) -> T) -> Self {
+    pub(super) fn of<R>(page: Page<R>, show: impl FnMut(R) -> T) -> Self {
         let next = page.older.map(|cursor| cursor.to_string());
         Self {
             data: page.rows.into_iter().map(show).collect(),

@@ -5,8 +5,8 @@ use app::context::RequestContext;
 use axum::Extension;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use db::queries::posts::{self, Found, PostCard, PostPage};
-use domain::{Page, Slug};
+use db::queries::posts::{self, PostCard, PostLookup, PostPage};
+use domain::{PageRequest, Slug};
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Serialize;
@@ -149,14 +149,14 @@ pub(super) async fn read(
     Extension(context): Extension<RequestContext>,
 ) -> Result<Response, Failure> {
     let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
-    match posts::read(&context.db()?, &slug, &Page::first(1)).await? {
-        Found::Post(page) => json(&Post::from(*page)),
-        Found::Moved(slug) => Ok((
+    match posts::read(&context.db()?, &slug, &PageRequest::first(1)).await? {
+        PostLookup::Post(page) => json(&Post::from(*page)),
+        PostLookup::Moved(slug) => Ok((
             StatusCode::MOVED_PERMANENTLY,
             [(LOCATION, format!("/api/v1/posts/{slug}"))],
         )
             .into_response()),
-        Found::Gone => Err(AppError::Gone.into()),
-        Found::Nothing => Err(AppError::NotFound.into()),
+        PostLookup::Gone => Err(AppError::Gone.into()),
+        PostLookup::Nothing => Err(AppError::NotFound.into()),
     }
 }

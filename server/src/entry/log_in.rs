@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::Query;
 use axum::response::Response;
 use axum::routing::get;
-use db::drivers::postgres::probe::{Way, log_in};
+use db::drivers::postgres::log_in_bench::{Way, log_in};
 use serde::Deserialize;
 
 use super::json;
@@ -15,17 +15,17 @@ use crate::refusal::Failure;
 const MOST: u32 = 100_000;
 
 pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/probe/log-in", get(many))
+    Router::new().route("/test/log-in", get(many))
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct RequestInfo {
     way: String,
     times: u32,
 }
 
 /// Computes the client's side of so many log-ins, in one of the ways.
-async fn many(Query(asked): Query<Asked>) -> Result<Response, Failure> {
+async fn many(Query(asked): Query<RequestInfo>) -> Result<Response, Failure> {
     let way = Way::named(&asked.way).ok_or(AppError::NotFound)?;
     log_in(way, asked.times.min(MOST))
         .await

@@ -15,7 +15,7 @@ use app::context::RequestContext;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use db::{Db, Mark};
+use db::{ConsistencyToken, Db};
 use futures::StreamExt;
 use http::header::{
     ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER,
@@ -32,7 +32,7 @@ use pages::{Outcome, Wanted};
 use settings::Settings;
 
 use crate::answer::{LARGEST_BODY, SERVER_TIMING, Streams, answer, answer_failure, server_timing};
-use crate::freshness::mark_of;
+use crate::consistency::mark_of;
 use crate::refusal::{Failure, Refusal};
 use crate::{constant_headers, router};
 
@@ -188,14 +188,14 @@ async fn respond_to(
         } = isolate.get_or_init(|| Isolate::new(&env));
         let site = settings.site(origin(&request.url()));
         let db = settings.db(&env_object, mark_of(&cookies, site.secret.as_ref()));
-        let context = RequestContext::of_request(site, db, &cookies);
+        let context = RequestContext::from_request(site, db, &cookies);
         (router.clone(), context)
     });
     let mut asked = match convert(&request, &headers).await {
         Ok(asked) => asked,
         Err(refusal) => return respond(Failure::from(refusal).as_json()).await,
     };
-    #[cfg(feature = "probe")]
+    #[cfg(feature = "test_routes")]
     ISOLATE.with(|isolate| {
         if let Some(isolate) = isolate.get() {
             let clients = isolate.settings.clients(&env_object);
@@ -246,7 +246,7 @@ async fn respond_to(
 }
 
 /// A client of its own, for what is done after the response.
-fn client(env: &Env, mark: Option<Mark>) -> Db {
+fn client(env: &Env, mark: Option<ConsistencyToken>) -> Db {
     ISOLATE.with(|isolate| {
         let isolate = isolate.get_or_init(|| Isolate::new(env));
         isolate.settings.db(&JsValue::from(env.clone()), mark)
@@ -381,8 +381,8 @@ async fn respond(response: Response) -> worker::Result<web_sys::Response> {
     Ok(made)
 }
 
-/// Waits, for a probe.
-#[cfg(feature = "probe")]
+/// Waits, for a test route.
+#[cfg(feature = "test_routes")]
 pub(crate) async fn wait(duration: std::time::Duration) {
     worker::send::SendFuture::new(async move { worker::Delay::from(duration).await }).await;
 }

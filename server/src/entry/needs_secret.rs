@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use db::{BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need, Open, Rows, Statement};
+use db::{
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Open, Rows,
+    Statement, Timeouts,
+};
 
 /// A database whose writes need a signed cookie, where the secret to sign it is missing: it can only be read.
 pub(super) struct NeedsSecret<C> {
@@ -16,34 +19,34 @@ impl<C> NeedsSecret<C> {
     }
 }
 
-impl<C: Connect> Connect for NeedsSecret<C> {
+impl<C: Connector> Connector for NeedsSecret<C> {
     fn dialect(&self) -> Dialect {
         self.inner.dialect()
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         let connecting = self.inner.connect(need);
-        if need == Need::Stale || !self.is_split() || self.has_secret {
+        if need == Consistency::Eventual || !self.is_split() || self.has_secret {
             return connecting;
         }
-        Box::pin(async { Ok(Arc::new(OnlyRead(connecting.await?)) as Arc<dyn Driver>) })
+        Box::pin(async { Ok(Arc::new(ReadOnly(connecting.await?)) as Arc<dyn Driver>) })
     }
 
     fn is_split(&self) -> bool {
         self.inner.is_split()
     }
 
-    fn mark(&self, driver: &dyn Driver) -> Option<Mark> {
-        self.inner.mark(driver)
+    fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
+        self.inner.token_after_write(driver)
     }
 
-    fn limits(&self) -> Option<Limits> {
-        self.inner.limits()
+    fn timeouts(&self) -> Option<Timeouts> {
+        self.inner.timeouts()
     }
 }
 
 /// A connection that takes no writes.
-struct OnlyRead(Arc<dyn Driver>);
+struct ReadOnly(Arc<dyn Driver>);
 
 fn refused<T: Send + 'static>() -> BoxFuture<'static, Result<T, DbError>> {
     Box::pin(std::future::ready(Err(DbError::Unavailable(
@@ -53,7 +56,7 @@ fn refused<T: Send + 'static>() -> BoxFuture<'static, Result<T, DbError>> {
     ))))
 }
 
-impl Driver for OnlyRead {
+impl Driver for ReadOnly {
     fn dialect(&self) -> Dialect {
         self.0.dialect()
     }

@@ -87,14 +87,14 @@ impl Wanted {
 
     /// Looks for the page as it is now. `headers` are those of every response.
     pub(super) async fn find(&self, context: &RequestContext, headers: &Object) -> Outcome {
-        let Some(db) = context.found() else {
+        let Some(db) = context.resolved_db() else {
             return Outcome::Pass;
         };
         if !self.is_deployed().await {
             return Outcome::Pass;
         }
         // A replica's or a cache's answer may be old, and what is rendered by it would be kept.
-        db.prefer_fresh();
+        db.require_strong_reads();
         match self.page.version(&db, &self.origin).await {
             Ok(Some(version)) => match self.at(version, headers).await {
                 Some(response) => Outcome::Ready(response),
@@ -160,7 +160,7 @@ impl Wanted {
             return Some(file);
         }
         match self.store.kept(key).await? {
-            Kept::Page(page) => Some(page),
+            Kept::PageRequest(page) => Some(page),
             Kept::Gone => None,
         }
     }
@@ -168,7 +168,7 @@ impl Wanted {
     /// The page as it was when the database answered last, saying so; none when it was withdrawn.
     async fn last_good(&self, headers: &Object) -> Option<web_sys::Response> {
         let found = match self.store.kept(&self.last_key()).await {
-            Some(Kept::Page(page)) => page,
+            Some(Kept::PageRequest(page)) => page,
             Some(Kept::Gone) => return None,
             None => {
                 let version = self.deployed_version().await?;
@@ -244,7 +244,7 @@ impl Wanted {
 
     /// Keeps what was rendered for the next reader, if nothing has changed since `version` was asked for; `db` is a client of its own.
     pub(super) async fn keep(self, version: Version, page: Bytes, db: Db) {
-        db.prefer_fresh();
+        db.require_strong_reads();
         let now = self.page.version(&db, &self.origin).await;
         db.close();
         let (Ok(Some(now)), Ok(text)) = (now, std::str::from_utf8(&page)) else {
@@ -260,7 +260,7 @@ impl Wanted {
     pub(super) async fn withdraw(self) {
         let was_there = match self.store.kept(&self.last_key()).await {
             Some(Kept::Gone) => return,
-            Some(Kept::Page(_)) => true,
+            Some(Kept::PageRequest(_)) => true,
             None => self.deployed_version().await.is_some(),
         };
         if was_there {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use app::context::{Secret, Site};
-use db::drivers::d1::D1Source;
-use db::drivers::sockets::{Direct, Hyperdrives};
-use db::drivers::target::Target;
-use db::{Connect, Db, Dialect, Mark, Unusable};
+use app::context::{Secret, SiteConfig};
+use db::drivers::d1::D1Connector;
+use db::drivers::server_options::ServerOptions;
+use db::drivers::sockets::{DirectConnector, HyperdriveConnector};
+use db::{Connector, ConsistencyToken, Db, Dialect, Misconfigured};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
@@ -27,7 +27,7 @@ pub(super) struct Settings {
 enum Engine {
     D1,
     Hyperdrive,
-    Direct(Target),
+    DirectConnector(ServerOptions),
     /// Nowhere: the setting is wrong, and the sentence says how.
     Wrong(String),
 }
@@ -53,8 +53,8 @@ impl Settings {
         }
     }
 
-    pub(super) fn site(&self, origin: &str) -> Arc<Site> {
-        Arc::new(Site {
+    pub(super) fn site(&self, origin: &str) -> Arc<SiteConfig> {
+        Arc::new(SiteConfig {
             origin: self.site_url.as_deref().unwrap_or(origin).to_owned(),
             dev_events: self.dev_events.clone(),
             shows_timing: self.shows_timing,
@@ -63,28 +63,28 @@ impl Settings {
     }
 
     /// A client for one request of a visitor who has seen the database up to `mark`.
-    pub(super) fn db(&self, env: &JsValue, mark: Option<Mark>) -> Db {
-        Db::logging(self.source(env, mark), self.logs_sql)
+    pub(super) fn db(&self, env: &JsValue, mark: Option<ConsistencyToken>) -> Db {
+        Db::with_logging(self.source(env, mark), self.logs_sql)
     }
 
-    fn source(&self, env: &JsValue, mark: Option<Mark>) -> Box<dyn Connect> {
+    fn source(&self, env: &JsValue, mark: Option<ConsistencyToken>) -> Box<dyn Connector> {
         let has_secret = self.secret.is_some();
         match &self.engine {
             Engine::D1 => {
-                let d1 = D1Source::new(env.clone(), "DB", mark);
+                let d1 = D1Connector::new(env.clone(), "DB", mark);
                 Box::new(NeedsSecret::unless(has_secret, d1))
             }
-            Engine::Hyperdrive => match Hyperdrives::new(env, mark.as_ref()) {
+            Engine::Hyperdrive => match HyperdriveConnector::new(env, mark.as_ref()) {
                 Ok(bindings) => Box::new(NeedsSecret::unless(has_secret, bindings)),
-                Err(why) => Box::new(Unusable(why)),
+                Err(why) => Box::new(Misconfigured(why)),
             },
-            Engine::Direct(target) => Box::new(Direct(target.clone())),
-            Engine::Wrong(why) => Box::new(Unusable(why.clone())),
+            Engine::DirectConnector(target) => Box::new(DirectConnector(target.clone())),
+            Engine::Wrong(why) => Box::new(Misconfigured(why.clone())),
         }
     }
 
     /// Where the contract suite gets its clients.
-    #[cfg(feature = "probe")]
+    #[cfg(feature = "test_routes")]
     pub(super) fn clients(&self, env: &JsValue) -> db::contract::Clients {
         use db::contract::{Clients, Engine as Facts};
         let source = self.source(env, None);
@@ -122,8 +122,8 @@ fn engine(driver: Option<&str>, url: Option<String>) -> Engine {
              in .dev.vars."
         ));
     };
-    match Target::parse(&url) {
-        Ok(target) if target.dialect == dialect => Engine::Direct(target),
+    match ServerOptions::parse(&url) {
+        Ok(target) if target.dialect == dialect => Engine::DirectConnector(target),
         Ok(target) => Engine::Wrong(format!(
             "DB_DRIVER is `{name}`, but the secret DATABASE_URL is one of {}.",
             target.dialect.name()

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use app::AppError;
 use db::Db;
 use db::queries::sitemap::{self, PostAddress, UserAddress};
-use domain::{Cursor, Page, Timestamp};
+use domain::{Cursor, PageRequest, Timestamp};
 use futures::stream::{self, Stream};
 
 /// The most addresses that one sitemap may have.
@@ -19,7 +19,7 @@ pub(super) async fn stream(
     db: Db,
     origin: String,
 ) -> Result<impl Stream<Item = Result<String, Infallible>> + Send, AppError> {
-    let first = Page {
+    let first = PageRequest {
         limit: ROWS,
         cursor: None,
     };
@@ -60,7 +60,7 @@ impl Next {
         match self {
             Self::End => None,
             Self::Posts(Some(cursor), sent) if sent < MOST => {
-                let page = Page {
+                let page = PageRequest {
                     limit: ROWS.min(MOST - sent),
                     cursor: Some(cursor),
                 };

@@ -2,7 +2,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use app::context::{self, Platform, RequestContext, Theme};
+use app::context::{self, DatabaseProvider, RequestContext, Theme};
 use app::{App, shell};
 use axum::body::Body;
 use db::queries::health;
@@ -75,7 +75,7 @@ async fn the_connection_is_closed_when_the_handler_panicked() {
     let world = Arc::new(World::example());
     let inner = Arc::clone(&world);
     let panicked =
-        tokio::spawn(async move { inner.get("/probe/panic?after_await=true").await }).await;
+        tokio::spawn(async move { inner.get("/test/panic?after_await=true").await }).await;
     assert!(panicked.is_err_and(|error| error.is_panic()));
     assert_eq!(
         (
@@ -187,7 +187,7 @@ async fn interleaved_requests_are_answered_as_if_alone() {
 /// A platform that finds its database late, as a build does.
 struct Late(World);
 
-impl Platform for Late {
+impl DatabaseProvider for Late {
     fn database(&self) -> BoxFuture<'_, Result<Db, DbError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
@@ -200,7 +200,7 @@ fn without_request() -> (RequestContext, support::Doors) {
     let world = World::example();
     let doors = world.doors.clone();
     (
-        RequestContext::of_platform(site(), Arc::new(Late(world))),
+        RequestContext::from_provider(site(), Arc::new(Late(world))),
         doors,
     )
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use db::drivers::native::{Native, PoolSize};
-use db::{Connect, Db, Statement, migrate};
+use db::drivers::native::{DatabaseUrl, PoolSize};
+use db::{Connector, Db, Statement, migrate};
 use http::Request;
 
 use crate::support::World;
@@ -53,14 +53,14 @@ fn server(variable: &str) -> String {
 }
 
 /// A database of this test's own on that server, migrated and filled with the example.
-async fn example_on(variable: &str) -> Arc<dyn Connect> {
+async fn example_on(variable: &str) -> Arc<dyn Connector> {
     let url = format!(
         "{}?sslrootcert={}",
         server(variable),
         server("TEST_CA_CERT")
     );
     let own = format!("site_{}", std::process::id());
-    let native = |url: &str| Native::parse(url, |_| None).unwrap();
+    let native = |url: &str| DatabaseUrl::parse(url, |_| None).unwrap();
     let admin = Db::new(native(&url).source(PoolSize::default()).unwrap());
     for sql in [
         format!("DROP DATABASE IF EXISTS {own}"),
@@ -73,7 +73,9 @@ async fn example_on(variable: &str) -> Arc<dyn Connect> {
     let native = native(&format!("{front}/{own}?{options}"));
     migrate::apply_to(&native).await.unwrap();
     let source = native.source(PoolSize::default()).unwrap();
-    cli::insert_example(&Db::new(source.clone())).await.unwrap();
+    db_cli::insert_example(&Db::new(source.clone()))
+        .await
+        .unwrap();
     Arc::new(source)
 }
 

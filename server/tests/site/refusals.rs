@@ -82,7 +82,7 @@ async fn every_refusal_has_its_status_and_its_form() {
             &[],
             400,
         ),
-        (Method::GET, "/probe/error", &[], 500),
+        (Method::GET, "/test/error", &[], 500),
     ];
     for (method, address, headers, status) in cases {
         let answer = world.ask(method.clone(), address, headers, "").await;
@@ -202,7 +202,7 @@ async fn slashes_and_earlier_slugs_lead_on() {
         (slash.status.as_u16(), slash.header("location")),
         (308, "/posts?q=night")
     );
-    let earlier = cli::example();
+    let earlier = db_cli::example();
     let (slug, post) = earlier
         .slugs
         .iter()
@@ -263,10 +263,10 @@ async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
 async fn the_internal_cause_is_never_shown() {
     let world = World::example();
     let (response, _) = world
-        .respond(Request::get("/probe/error").body(Body::empty()).unwrap())
+        .respond(Request::get("/test/error").body(Body::empty()).unwrap())
         .await;
     assert_eq!(response.status(), 500);
-    assert!(!world.get("/probe/error").await.body.contains("secret"));
+    assert!(!world.get("/test/error").await.body.contains("secret"));
 }
 
 #[test]

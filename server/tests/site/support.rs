@@ -3,13 +3,14 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use app::context::{RequestContext, Site};
+use app::context::{RequestContext, SiteConfig};
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use db::drivers::sqlite::{Sqlite, SqliteSource};
+use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{
-    BoxFuture, Connect, Db, DbError, Dialect, Driver, Limits, Need, Rows, Statement, migrate,
+    BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Rows, Statement, Timeouts,
+    migrate,
 };
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -21,8 +22,8 @@ static EXAMPLE: LazyLock<Arc<Sqlite>> = LazyLock::new(|| {
         migrate::apply(&sqlite, migrate::SQLITE)
             .await
             .expect("the migrations apply");
-        let db = Db::new(SqliteSource::Open(Arc::clone(&sqlite)));
-        cli::insert_example(&db).await.expect("the example fits");
+        let db = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
+        db_cli::insert_example(&db).await.expect("the example fits");
         sqlite
     })
 });
@@ -36,16 +37,16 @@ pub(crate) struct Doors {
 
 /// The real way to a database, with its doors counted.
 struct Counted {
-    source: Arc<dyn Connect>,
+    source: Arc<dyn Connector>,
     doors: Doors,
 }
 
-impl Connect for Counted {
+impl Connector for Counted {
     fn dialect(&self) -> Dialect {
         self.source.dialect()
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(async move {
             let driver = self.source.connect(need).await?;
             self.doors.opened.fetch_add(1, Ordering::SeqCst);
@@ -56,8 +57,8 @@ impl Connect for Counted {
         })
     }
 
-    fn limits(&self) -> Option<Limits> {
-        self.source.limits()
+    fn timeouts(&self) -> Option<Timeouts> {
+        self.source.timeouts()
     }
 }
 
@@ -110,7 +111,7 @@ async fn on_the_way() {
 /// The site.
 pub(crate) struct World {
     pub(crate) router: Router,
-    source: Arc<dyn Connect>,
+    source: Arc<dyn Connector>,
     pub(crate) doors: Doors,
 }
 
@@ -136,8 +137,8 @@ impl Answer {
     }
 }
 
-pub(crate) fn site() -> Arc<Site> {
-    Arc::new(Site {
+pub(crate) fn site() -> Arc<SiteConfig> {
+    Arc::new(SiteConfig {
         origin: "https://waypost.example".to_owned(),
         dev_events: None,
         shows_timing: false,
@@ -153,11 +154,11 @@ impl World {
 
     /// The site on another SQLite.
     pub(crate) fn on(sqlite: Arc<Sqlite>) -> Self {
-        Self::over(Arc::new(SqliteSource::Open(sqlite)))
+        Self::over(Arc::new(SqliteConnector::Open(sqlite)))
     }
 
     /// The site on any database.
-    pub(crate) fn over(source: Arc<dyn Connect>) -> Self {
+    pub(crate) fn over(source: Arc<dyn Connector>) -> Self {
         Self {
             router: server::router(),
             source,
@@ -173,7 +174,7 @@ impl World {
     }
 
     pub(crate) fn context(&self, cookies: &str) -> RequestContext {
-        RequestContext::of_request(site(), self.db(), cookies)
+        RequestContext::from_request(site(), self.db(), cookies)
     }
 
     /// The response as it leaves the site, body unread.

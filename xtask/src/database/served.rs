@@ -1,5 +1,5 @@
 //! A database that a native program reaches by its address: the private servers', or any other.
-//! Absent: SQL; the `cli` crate migrates and seeds.
+//! Absent: SQL; the `db-cli` crate migrates and seeds.
 
 use anyhow::{Result, bail};
 
@@ -89,7 +89,7 @@ impl Served {
     fn cli(&self, workspace: &Workspace, step: &mut Step, arguments: &[&str]) -> Result<String> {
         let mut cargo = workspace.cargo(Mode::Dev);
         cargo
-            .args(["run", "-p", "cli", "--profile", "native", "--"])
+            .args(["run", "-p", "db-cli", "--profile", "native", "--"])
             .args(arguments)
             // Not an argument, which others on this machine could read.
             .env("DATABASE_URL", &self.url)
@@ -97,7 +97,7 @@ impl Served {
             .env("RUST_LIB_BACKTRACE", "0");
         process::run(step, &mut cargo).map_err(|error| match error.downcast::<Failed>() {
             Ok(failed) => Failed {
-                command: format!("cli {}", arguments.join(" ")),
+                command: format!("db-cli {}", arguments.join(" ")),
                 // The address, with its password, may be in it.
                 output: failed.output.replace(&self.url, &self.shown()),
                 ..failed

@@ -119,7 +119,7 @@ impl<'a> Builds<'a> {
         let (own_worker, own_assets) = (folder.join("worker"), folder.join("assets"));
         files::mirror(&worker, &own_worker)?;
         files::mirror(&built.assets.folder, &own_assets)?;
-        let own_program = folder.join("serve");
+        let own_program = folder.join("native-server");
         std::fs::copy(program, &own_program).context("cannot copy the native server")?;
         let own_prerender = folder.join("prerender");
         std::fs::copy(prerender, &own_prerender).context("cannot copy the prerenderer")?;

@@ -21,7 +21,7 @@ pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome>
     if tests.is_empty() {
         bail!("no end2end/workerd/*.test.mjs");
     }
-    let built = build::stage(workspace, Mode::Release, Some("probe"), Parts::ALL)?;
+    let built = build::stage(workspace, Mode::Release, Some("test_routes"), Parts::ALL)?;
     let worker = built.worker.context("no Worker was built")?;
     let prerender = native::prerender(workspace)?;
     let mut node = workspace.command(workspace.path("node_modules/.bin/node"));

@@ -1,7 +1,7 @@
 //! One suite of cases that every driver passes, wherever it runs: natively in `cargo test`, and inside workerd through
 //! the routes of a test build. Not part of the product.
 //!
-//! A difference between engines is a fact of [`crate::Dialect`], of the [`Connect`] or of [`Engine`], asserted here, never
+//! A difference between engines is a fact of [`crate::Dialect`], of the [`Connector`] or of [`Engine`], asserted here, never
 //! a silent skip. A lost or hostile connection is tested elsewhere. Cases share scratch tables, which each makes anew: on
 //! one database they run one after the other.
 
@@ -28,20 +28,22 @@ pub use tables::{
     Maybe, Misread, NeverNothing, ScratchChild, ScratchRow, create, scratch, scratch_child,
 };
 
-use crate::{BoxFuture, Connect, Db, DbError, Dialect, Driver, Limits, Mark, Need};
+use crate::{
+    BoxFuture, Connector, Consistency, ConsistencyToken, Db, DbError, Dialect, Driver, Timeouts,
+};
 
 /// Where a case gets its clients, and what their engine can.
 ///
 /// A case has at most four connections at a time. The database has Waypost's own tables too, empty or not.
 #[derive(Clone)]
 pub struct Clients {
-    source: Arc<dyn Connect>,
+    source: Arc<dyn Connector>,
     engine: Engine,
 }
 
 impl Clients {
     /// Clients that connect by `source`, each for itself.
-    pub fn new(source: impl Connect + 'static, engine: Engine) -> Self {
+    pub fn new(source: impl Connector + 'static, engine: Engine) -> Self {
         Self {
             source: Arc::new(source),
             engine,
@@ -56,20 +58,20 @@ impl Clients {
     /// Another client, which sees everything that was written before.
     fn another(&self) -> Db {
         let db = self.stale();
-        db.prefer_fresh();
+        db.require_strong_reads();
         db
     }
 }
 
 /// A source that several clients connect by.
-struct Shared(Arc<dyn Connect>);
+struct Shared(Arc<dyn Connector>);
 
-impl Connect for Shared {
+impl Connector for Shared {
     fn dialect(&self) -> Dialect {
         self.0.dialect()
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         self.0.connect(need)
     }
 
@@ -77,12 +79,12 @@ impl Connect for Shared {
         self.0.is_split()
     }
 
-    fn mark(&self, driver: &dyn Driver) -> Option<Mark> {
-        self.0.mark(driver)
+    fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
+        self.0.token_after_write(driver)
     }
 
-    fn limits(&self) -> Option<Limits> {
-        self.0.limits()
+    fn timeouts(&self) -> Option<Timeouts> {
+        self.0.timeouts()
     }
 }
 

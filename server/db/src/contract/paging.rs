@@ -1,6 +1,6 @@
 //! Paging by keyset, while others write: each row that was there is seen once, and the order holds.
 
-use domain::{Cursor, Direction, Page, Paged, Timestamp};
+use domain::{Cursor, Direction, Page, PageRequest, Timestamp};
 use uuid::Uuid;
 
 use super::support::{Checked, equal, row, told, write};
@@ -36,8 +36,8 @@ async fn filled(db: &Db) -> Result<Vec<ScratchRow>, String> {
     Ok(rows)
 }
 
-async fn page(db: &Db, cursor: Option<Cursor>) -> Result<Paged<ScratchRow>, String> {
-    let page = Page {
+async fn page(db: &Db, cursor: Option<Cursor>) -> Result<Page<ScratchRow>, String> {
+    let page = PageRequest {
         limit: LIMIT,
         cursor,
     };
@@ -45,7 +45,7 @@ async fn page(db: &Db, cursor: Option<Cursor>) -> Result<Paged<ScratchRow>, Stri
         .all(contract::page_query(db.dialect(), &page))
         .await
         .map_err(told)?;
-    Ok(Paged::new(rows, &page, place))
+    Ok(Page::new(rows, &page, place))
 }
 
 /// Follows the list in one direction from `cursor`. Before each further page somebody writes rows beyond both ends of the

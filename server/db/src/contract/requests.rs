@@ -10,7 +10,7 @@ use super::support::{Checked, all, equal, fails, insert_one, labels, row, told, 
 use super::transactions::begun;
 use super::{Clients, Marks, Maybe, ScratchRow};
 use crate::queries::contract;
-use crate::{CACHE_LASTS, Db, DbError, Mark, time};
+use crate::{CACHE_TTL, ConsistencyToken, Db, DbError, time};
 
 pub(super) async fn queries_at_the_same_time_share_one_connection(db: &Db, _: &Clients) -> Checked {
     let rows = ["one", "two", "three"].map(row);
@@ -48,7 +48,7 @@ pub(super) async fn together_is_one_round_trip(db: &Db, _: &Clients) -> Checked 
     let dialect = db.dialect();
     let before = db.stats();
     let (every, two, children, nothing) = db
-        .together((
+        .batch((
             contract::scratch_query(dialect),
             contract::labelled_query(dialect, "two"),
             contract::children_query(dialect),
@@ -99,20 +99,20 @@ pub(super) async fn stale_reads_and_fresh_ones_have_their_own_connection_where_t
     equal(&db.stats().connections, &both)?;
 
     let author = clients.stale();
-    author.prefer_fresh();
+    author.require_strong_reads();
     equal(&labels(&author).await?.len(), &2)?;
     write(&author, &[row("three")]).await.map_err(told)?;
     equal(&labels(&author).await?.len(), &3)?;
     equal(&author.stats().connections, &1)
 }
 
-fn is_mark(mark: Option<&Mark>, expected: Marks) -> bool {
+fn is_mark(mark: Option<&ConsistencyToken>, expected: Marks) -> bool {
     match (mark, expected) {
         (None, Marks::None) => true,
-        (Some(Mark::Bookmark(bookmark)), Marks::Bookmark) => !bookmark.is_empty(),
-        (Some(Mark::Until(until)), Marks::Until) => {
+        (Some(ConsistencyToken::Bookmark(bookmark)), Marks::Bookmark) => !bookmark.is_empty(),
+        (Some(ConsistencyToken::Until(until)), Marks::Until) => {
             let lasts = until.as_millis() - Timestamp::now().as_millis();
-            let longest = i64::try_from(CACHE_LASTS.as_millis()).unwrap_or(i64::MAX);
+            let longest = i64::try_from(CACHE_TTL.as_millis()).unwrap_or(i64::MAX);
             (longest - 10_000..=longest).contains(&lasts)
         }
         _ => false,
@@ -123,9 +123,9 @@ pub(super) async fn a_write_leaves_its_mark(_: &Db, clients: &Clients) -> Checke
     let expected = clients.engine.marks;
     let db = clients.stale();
     all(&db).await?;
-    equal(&db.mark(), &None)?;
+    equal(&db.consistency_token(), &None)?;
     write(&db, &[row("one")]).await.map_err(told)?;
-    let mark = db.mark();
+    let mark = db.consistency_token();
     if !is_mark(mark.as_ref(), expected) {
         return Err(format!("a write left {mark:?}, not {expected:?}"));
     }
@@ -136,7 +136,7 @@ pub(super) async fn a_write_leaves_its_mark(_: &Db, clients: &Clients) -> Checke
     let statement = insert_one(&db, &row("two"));
     transaction.run(&[statement]).await.map_err(told)?;
     transaction.commit().await.map_err(told)?;
-    let mark = db.mark();
+    let mark = db.consistency_token();
     if is_mark(mark.as_ref(), expected) {
         Ok(())
     } else {
@@ -188,7 +188,7 @@ pub(super) async fn a_closed_client_does_nothing(db: &Db, _: &Clients) -> Checke
         let is_closed = |error: &DbError| *error == DbError::Closed;
         let query = || contract::scratch_query(db.dialect());
         fails(&db.all(query()).await, "it read", is_closed)?;
-        fails(&db.together((query(), query())).await, "it read", is_closed)?;
+        fails(&db.batch((query(), query())).await, "it read", is_closed)?;
         fails(&write(db, &[row("two")]).await, "it wrote", is_closed)?;
         fails(&db.begin().await.map(drop), "it began", is_closed)?;
     }

@@ -182,7 +182,7 @@ pub(super) async fn a_cell_of_another_type_names_table_and_column(db: &Db, _: &C
         )
     })?;
     let together = db
-        .together((
+        .batch((
             rows_query::<ScratchRow>(db.dialect()),
             rows_query::<Misread>(db.dialect()),
         ))

@@ -10,8 +10,8 @@ use super::Clients;
 use super::support::{Checked, all, equal, fails, insert_one, labels, raw, row, told, write};
 use super::transactions::begun;
 use crate::{
-    BoxFuture, Connect, Db, DbError, Dialect, Driver, Limits, Mark, Need, Open, Rows, Statement,
-    time,
+    BoxFuture, Connector, Consistency, ConsistencyToken, Db, DbError, Dialect, Driver, Open, Rows,
+    Statement, Timeouts, time,
 };
 
 /// How long the clients here wait for an answer.
@@ -21,7 +21,7 @@ const ENOUGH: Duration = Duration::from_millis(2_500);
 
 /// A source whose clients wait for [`LIMIT`] alone. The first answers that they get, as many as `late` says, are late.
 struct Hurried {
-    source: Arc<dyn Connect>,
+    source: Arc<dyn Connector>,
     late: Arc<AtomicU32>,
     asked: Arc<AtomicU32>,
 }
@@ -36,12 +36,12 @@ impl Hurried {
     }
 }
 
-impl Connect for Hurried {
+impl Connector for Hurried {
     fn dialect(&self) -> Dialect {
         self.source.dialect()
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(async move {
             let driver = Slowed {
                 driver: self.source.connect(need).await?,
@@ -56,14 +56,14 @@ impl Connect for Hurried {
         self.source.is_split()
     }
 
-    fn mark(&self, driver: &dyn Driver) -> Option<Mark> {
-        self.source.mark(driver)
+    fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
+        self.source.token_after_write(driver)
     }
 
-    fn limits(&self) -> Option<Limits> {
-        Some(Limits {
-            answer: LIMIT,
-            ..Limits::default()
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(Timeouts {
+            query: LIMIT,
+            ..Timeouts::default()
         })
     }
 }
@@ -140,7 +140,7 @@ pub(super) async fn a_late_answer_is_a_timeout_and_the_client_goes_on(
     let hurried = Hurried::new(clients, 1);
     let (late, asked) = (Arc::clone(&hurried.late), Arc::clone(&hurried.asked));
     let db = Db::new(hurried);
-    db.prefer_fresh();
+    db.require_strong_reads();
     let query = || crate::queries::contract::scratch_query(db.dialect());
     let started = Instant::now();
     fails(&db.all(query()).await, "it waited", is_timeout)?;
@@ -164,7 +164,7 @@ fn hurried(clients: &Clients) -> Result<Option<(Db, Statement)>, String> {
     match clients.engine.slow {
         Some(sql) => {
             let db = Db::new(Hurried::new(clients, 0));
-            db.prefer_fresh();
+            db.require_strong_reads();
             Ok(Some((db, raw(sql))))
         }
         None => equal(&clients.source.dialect(), &Dialect::Sqlite).map(|()| None),

@@ -15,7 +15,8 @@ use worker::worker_sys::types::{D1Database, D1PreparedStatement, D1Result};
 use super::sqlite_errors::from_message;
 use crate::decode::MAX_SAFE_INTEGER;
 use crate::{
-    BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need, Rows, Statement, Value,
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Rows, Statement,
+    Timeouts, Value,
 };
 
 /// The Worker's environment and the name of a D1 binding in it.
@@ -23,18 +24,18 @@ use crate::{
 /// A connection whose reads may be old is a session of D1's: they may come from the nearest replica that has got as far
 /// as this session, and as the visitor's bookmark. One whose reads are fresh asks the database itself, which is the
 /// primary, and becomes a session with its first write, for the bookmark alone.
-pub struct D1Source {
+pub struct D1Connector {
     env: SendWrapper<JsValue>,
     binding: &'static str,
     bookmark: Option<String>,
 }
 
-impl D1Source {
+impl D1Connector {
     /// The database that `env` has under the name `binding`.
-    pub fn new(env: JsValue, binding: &'static str, mark: Option<Mark>) -> Self {
+    pub fn new(env: JsValue, binding: &'static str, mark: Option<ConsistencyToken>) -> Self {
         let bookmark = match mark {
-            Some(Mark::Bookmark(bookmark)) => Some(bookmark),
-            Some(Mark::Until(_)) | None => None,
+            Some(ConsistencyToken::Bookmark(bookmark)) => Some(bookmark),
+            Some(ConsistencyToken::Until(_)) | None => None,
         };
         Self {
             env: SendWrapper::new(env),
@@ -43,7 +44,7 @@ impl D1Source {
         }
     }
 
-    fn open(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
+    fn open(&self, need: Consistency) -> Result<Arc<dyn Driver>, DbError> {
         let found =
             Reflect::get(&self.env, &JsValue::from_str(self.binding)).unwrap_or(JsValue::UNDEFINED);
         let prepares = Reflect::get(&found, &JsValue::from_str("prepare"))
@@ -56,7 +57,7 @@ impl D1Source {
         }
         let database = found.unchecked_into::<Database>();
         let session = OnceCell::new();
-        if need == Need::Stale {
+        if need == Consistency::Eventual {
             let from = self.bookmark.as_deref().unwrap_or("first-unconstrained");
             let _ = session.set(begin(&database, from)?);
         }
@@ -67,12 +68,12 @@ impl D1Source {
     }
 }
 
-impl Connect for D1Source {
+impl Connector for D1Connector {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(std::future::ready(self.open(need)))
     }
 
@@ -81,10 +82,10 @@ impl Connect for D1Source {
     }
 
     /// D1 keeps its own time.
-    fn limits(&self) -> Option<Limits> {
-        Some(Limits {
-            answer: Duration::from_secs(30),
-            ..Limits::default()
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(Timeouts {
+            query: Duration::from_secs(30),
+            ..Timeouts::default()
         })
     }
 }

@@ -10,11 +10,11 @@ mod mysql_errors;
 pub mod native;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "target")]
+pub mod server_options;
 #[cfg(all(feature = "mysql", feature = "postgres", target_arch = "wasm32"))]
 pub mod sockets;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "d1", feature = "sqlite"))]
 mod sqlite_errors;
-#[cfg(feature = "target")]
-pub mod target;

@@ -16,19 +16,19 @@ use worker::{Hyperdrive, SecureTransport, Socket};
 
 use super::mysql::{MySql, not_logged_in};
 use super::postgres::{Postgres, ask_for_tls};
-use super::target::{Target, Tls};
-use crate::connect::CACHE_LASTS;
-use crate::{BoxFuture, Connect, DbError, Dialect, Driver, Mark, Need};
+use super::server_options::{ServerOptions, Tls};
+use crate::connector::CACHE_TTL;
+use crate::{BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver};
 
 /// A server, reached by a socket of the Worker's own.
-pub struct Direct(pub Target);
+pub struct DirectConnector(pub ServerOptions);
 
-impl Connect for Direct {
+impl Connector for DirectConnector {
     fn dialect(&self) -> Dialect {
         self.0.dialect
     }
 
-    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(SendFuture::new(async {
             let target = &self.0;
             let transport = match target.tls {
@@ -50,19 +50,19 @@ const DIRECT: &str = "HYPERDRIVE_DIRECT";
 
 /// Two Hyperdrive bindings to one database: one that answers reads from its cache, and one that always asks. Where there
 /// is but one, it serves both.
-pub struct Hyperdrives {
+pub struct HyperdriveConnector {
     cached: Option<Hyperdrive>,
     direct: Option<Hyperdrive>,
     dialect: Dialect,
     reads_direct: bool,
 }
 
-impl Hyperdrives {
+impl HyperdriveConnector {
     /// What `env` has.
     ///
     /// # Errors
     /// A sentence that names the bindings, when there is none.
-    pub fn new(env: &JsValue, mark: Option<&Mark>) -> Result<Self, String> {
+    pub fn new(env: &JsValue, mark: Option<&ConsistencyToken>) -> Result<Self, String> {
         let binding = |name| -> Option<Hyperdrive> {
             let found = Reflect::get(env, &JsValue::from_str(name)).ok()?;
             Reflect::has(&found, &JsValue::from_str("connectionString"))
@@ -83,26 +83,26 @@ impl Hyperdrives {
         };
         Ok(Self {
             dialect,
-            reads_direct: matches!(mark, Some(Mark::Until(then)) if *then > Timestamp::now()),
+            reads_direct: matches!(mark, Some(ConsistencyToken::Until(then)) if *then > Timestamp::now()),
             cached,
             direct,
         })
     }
 
-    fn binding(&self, need: Need) -> Option<&Hyperdrive> {
+    fn binding(&self, need: Consistency) -> Option<&Hyperdrive> {
         let (first, other) = match need {
-            Need::Stale if !self.reads_direct => (&self.cached, &self.direct),
-            Need::Stale | Need::Fresh => (&self.direct, &self.cached),
+            Consistency::Eventual if !self.reads_direct => (&self.cached, &self.direct),
+            Consistency::Eventual | Consistency::Strong => (&self.direct, &self.cached),
         };
         first.as_ref().or(other.as_ref())
     }
 
-    async fn open(&self, need: Need) -> Result<Arc<dyn Driver>, DbError> {
+    async fn open(&self, need: Consistency) -> Result<Arc<dyn Driver>, DbError> {
         let failed = |why: String| DbError::Unavailable(format!("Hyperdrive: {why}"));
         let binding = self
             .binding(need)
             .ok_or_else(|| failed("no binding".to_owned()))?;
-        let mut target = Target::parse(&binding.connection_string())
+        let mut target = ServerOptions::parse(&binding.connection_string())
             .map_err(|why| failed(format!("its connection string cannot be used: {why}.")))?;
         target.tls = Tls::Inside;
         let socket = binding
@@ -112,12 +112,12 @@ impl Hyperdrives {
     }
 }
 
-impl Connect for Hyperdrives {
+impl Connector for HyperdriveConnector {
     fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(SendFuture::new(self.open(need)))
     }
 
@@ -125,11 +125,11 @@ impl Connect for Hyperdrives {
         !self.reads_direct && self.cached.is_some() && self.direct.is_some()
     }
 
-    fn mark(&self, _: &dyn Driver) -> Option<Mark> {
+    fn token_after_write(&self, _: &dyn Driver) -> Option<ConsistencyToken> {
         let now = Timestamp::now().as_millis();
-        let lasts = i64::try_from(CACHE_LASTS.as_millis()).unwrap_or(i64::MAX);
+        let lasts = i64::try_from(CACHE_TTL.as_millis()).unwrap_or(i64::MAX);
         (self.cached.is_some() && self.direct.is_some())
-            .then(|| Mark::Until(Timestamp::from_millis(now.saturating_add(lasts))))
+            .then(|| ConsistencyToken::Until(Timestamp::from_millis(now.saturating_add(lasts))))
     }
 }
 
@@ -188,7 +188,7 @@ impl AsyncWrite for Closing {
 }
 
 /// Encrypts where it must be, and logs in.
-async fn log_in(socket: Socket, target: &Target) -> Result<Arc<dyn Driver>, DbError> {
+async fn log_in(socket: Socket, target: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
     let mut socket = Closing(Some(socket));
     let encrypts = matches!(target.tls, Tls::Verified { .. });
     match target.dialect {

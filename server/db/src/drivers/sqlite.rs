@@ -10,7 +10,8 @@ use rusqlite::{Connection, ToSql, TransactionBehavior};
 
 use super::sqlite_errors::from_message;
 use crate::{
-    BoxFuture, Connect, DbError, Dialect, Driver, Limits, Need, Open, Rows, Statement, Value,
+    BoxFuture, Connector, Consistency, DbError, Dialect, Driver, Open, Rows, Statement, Timeouts,
+    Value,
 };
 
 /// An open SQLite database.
@@ -231,19 +232,19 @@ fn engine(error: rusqlite::Error) -> DbError {
 
 /// How a native client finds its SQLite database.
 #[derive(Clone)]
-pub enum SqliteSource {
+pub enum SqliteConnector {
     /// A file.
     File(PathBuf),
     /// One that is open already, shared with whoever else has it (tests, bulk loads).
     Open(Arc<Sqlite>),
 }
 
-impl Connect for SqliteSource {
+impl Connector for SqliteConnector {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
     }
 
-    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         let driver = match self {
             Self::File(path) => Sqlite::open(path).map(Arc::new),
             Self::Open(sqlite) => Ok(Arc::clone(sqlite)),
@@ -252,7 +253,7 @@ impl Connect for SqliteSource {
             driver.map(|driver| driver as Arc<dyn Driver>),
         ))
     }
-    fn limits(&self) -> Option<Limits> {
+    fn timeouts(&self) -> Option<Timeouts> {
         None
     }
 }

@@ -7,7 +7,7 @@ use super::Migration;
 use super::servers::{check_unchanged, checksum, failed_at};
 use super::split::statements;
 use crate::drivers::native::MySql;
-use crate::drivers::target::Target;
+use crate::drivers::server_options::ServerOptions;
 use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 
 /// For how many seconds another process may hold the lock.
@@ -16,7 +16,7 @@ const PATIENCE: i64 = 600;
 const LOCK_NAME: &str = "SHA1(CONCAT('waypost migrations of ', DATABASE()))";
 
 pub(super) async fn apply(
-    target: &Target,
+    target: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
     let mysql = MySql::open(target).await?;

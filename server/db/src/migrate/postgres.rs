@@ -8,18 +8,20 @@ use super::Migration;
 use super::servers::{check_unchanged, checksum, failed_at};
 use super::split::statements;
 use crate::driver::Open;
-use crate::drivers::native::Server;
-use crate::drivers::target::Target;
-use crate::{Connect, DbError, Dialect, Driver, Need, Statement, Value};
+use crate::drivers::native::ServerConnector;
+use crate::drivers::server_options::ServerOptions;
+use crate::{Connector, Consistency, DbError, Dialect, Driver, Statement, Value};
 
 /// Any number does that nobody else locks: "waypost" as bytes.
 const LOCK: i64 = 0x77_6179_706f_7374;
 
 pub(super) async fn apply(
-    target: &Target,
+    target: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    let driver = Server(target.clone()).connect(Need::Fresh).await?;
+    let driver = ServerConnector(target.clone())
+        .connect(Consistency::Strong)
+        .await?;
     let mut done = Vec::new();
     for migration in migrations {
         if apply_one(&driver, migration).await? {

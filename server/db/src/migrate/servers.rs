@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use super::{MYSQL, Migration, POSTGRES, SQLITE, mysql, postgres};
-use crate::drivers::native::Native;
+use crate::drivers::native::DatabaseUrl;
+use crate::drivers::server_options::ServerOptions;
 use crate::drivers::sqlite::Sqlite;
-use crate::drivers::target::Target;
 use crate::{DbError, Dialect, Value};
 
 /// Applies what the database lacks. Gives the names of what was applied.
@@ -15,7 +15,7 @@ use crate::{DbError, Dialect, Value};
 /// # Errors
 /// The first migration that fails, with its name; [`DbError::Unavailable`] for a database that is not migrated this way:
 /// one in memory, one behind Hyperdrive, or a deployed D1.
-pub async fn apply_to(native: &Native) -> Result<Vec<&'static str>, DbError> {
+pub async fn apply_to(native: &DatabaseUrl) -> Result<Vec<&'static str>, DbError> {
     if let Some(path) = native.file() {
         return super::apply(&Sqlite::open(path)?, SQLITE).await;
     }
@@ -34,7 +34,7 @@ pub async fn apply_to(native: &Native) -> Result<Vec<&'static str>, DbError> {
 /// # Errors
 /// As [`apply_to`].
 pub async fn apply_to_server(
-    target: &Target,
+    target: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
     if target

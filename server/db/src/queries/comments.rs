@@ -1,9 +1,9 @@
 //! Comments: reading rows. Owns their order: newest first, the id breaks ties.
 
-use domain::{CommentId, Page, Paged, Slug, Timestamp};
+use domain::{CommentId, Page, PageRequest, Slug, Timestamp};
 use sea_query::{ExprTrait, SelectStatement};
 
-use super::parts::{col, is_public, join_open_user, page_values, paged, select, shape, text};
+use super::helpers::{col, is_public, join_open_user, page_values, paged, select, shape, text};
 use crate::schema::macros::row;
 use crate::schema::tables::{comments, posts, users};
 use crate::{Db, DbError, Dialect, Query, Statement};
@@ -41,16 +41,16 @@ row! {
 pub async fn of_post(
     db: &Db,
     slug: &Slug,
-    page: &Page,
-) -> Result<Option<Paged<CommentRow>>, DbError> {
+    page: &PageRequest,
+) -> Result<Option<Page<CommentRow>>, DbError> {
     let dialect = db.dialect();
     let (post, rows) = db
-        .together((
+        .batch((
             post_exists_query(dialect, slug),
             of_post_query(dialect, slug, page),
         ))
         .await?;
-    Ok((!post.is_empty()).then(|| Paged::new(rows, page, place)))
+    Ok((!post.is_empty()).then(|| Page::new(rows, page, place)))
 }
 
 pub(super) fn place(comment: &CommentRow) -> (Timestamp, uuid::Uuid) {
@@ -65,7 +65,11 @@ pub(super) fn post_exists_query(dialect: Dialect, slug: &Slug) -> Query<Exists> 
     Query::new(Statement::render(dialect, &select))
 }
 
-pub(super) fn of_post_query(dialect: Dialect, slug: &Slug, page: &Page) -> Query<CommentRow> {
+pub(super) fn of_post_query(
+    dialect: Dialect,
+    slug: &Slug,
+    page: &PageRequest,
+) -> Query<CommentRow> {
     let values = page_values(vec![text(slug.as_str())], page);
     Query::new(Statement::shaped(
         dialect,
@@ -75,7 +79,7 @@ pub(super) fn of_post_query(dialect: Dialect, slug: &Slug, page: &Page) -> Query
     ))
 }
 
-pub(super) fn of_post_select(slug: &Slug, page: &Page) -> SelectStatement {
+pub(super) fn of_post_select(slug: &Slug, page: &PageRequest) -> SelectStatement {
     let post = sea_query::Query::select()
         .column(("posts", "id"))
         .from("posts")

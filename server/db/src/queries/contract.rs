@@ -1,9 +1,9 @@
 //! What the contract suite asks. Not part of the product.
 
-use domain::{Page, UserId};
+use domain::{PageRequest, UserId};
 use sea_query::{ExprTrait, Query as Build};
 
-use super::parts::{col, paged, select, value};
+use super::helpers::{col, paged, select, value};
 use crate::contract::{ScratchChild, ScratchRow, scratch, scratch_child};
 use crate::{Dialect, FromRow, Query, Statement};
 
@@ -27,7 +27,7 @@ pub(crate) fn labelled_query(dialect: Dialect, label: &str) -> Query<ScratchRow>
 }
 
 /// One page, newest first.
-pub(crate) fn page_query(dialect: Dialect, page: &Page) -> Query<ScratchRow> {
+pub(crate) fn page_query(dialect: Dialect, page: &PageRequest) -> Query<ScratchRow> {
     let mut select = select::<ScratchRow>(scratch::TABLE.name);
     paged(&mut select, scratch::at, scratch::id, page);
     Query::new(Statement::render(dialect, &select))

@@ -2,7 +2,7 @@
 
 use domain::UserId;
 
-use super::parts::select;
+use super::helpers::select;
 use crate::schema::macros::row;
 use crate::schema::tables::users;
 use crate::{Db, DbError, Dialect, Query, Statement};

@@ -5,13 +5,13 @@
 pub mod comments;
 #[cfg(feature = "contract")]
 pub(crate) mod contract;
-pub mod copy;
+pub mod fingerprints;
 pub mod health;
+mod helpers;
 mod insert;
-mod parts;
 pub mod posts;
+pub mod public_copy;
 pub mod sessions;
-pub mod shown;
 pub mod sitemap;
 pub mod users;
 

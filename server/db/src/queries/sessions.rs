@@ -3,7 +3,7 @@
 use domain::{Role, Timestamp, UserId};
 use sea_query::ExprTrait;
 
-use super::parts::{col, join_open_user, select, value};
+use super::helpers::{col, join_open_user, select, value};
 use crate::schema::macros::row;
 use crate::schema::tables::{sessions, users};
 use crate::{Db, DbError, Dialect, Query, Statement};

@@ -1,9 +1,9 @@
 //! What a sitemap lists, in pages, so that it can be streamed.
 
-use domain::{Page, Paged, PostId, Timestamp, UserId};
+use domain::{Page, PageRequest, PostId, Timestamp, UserId};
 use sea_query::ExprTrait;
 
-use super::parts::{col, is_public, join_open_user, paged, select};
+use super::helpers::{col, is_public, join_open_user, paged, select};
 use crate::schema::macros::row;
 use crate::schema::tables::{posts, users};
 use crate::{Db, DbError, Dialect, Query, Statement};
@@ -42,11 +42,11 @@ row! {
 /// Any [`DbError`].
 pub async fn first(
     db: &Db,
-    page: &Page,
-) -> Result<(Paged<UserAddress>, Paged<PostAddress>), DbError> {
+    page: &PageRequest,
+) -> Result<(Page<UserAddress>, Page<PostAddress>), DbError> {
     let dialect = db.dialect();
     let (people, rows) = db
-        .together((users_query(dialect, page), posts_query(dialect, page)))
+        .batch((users_query(dialect, page), posts_query(dialect, page)))
         .await?;
     Ok((users_page(people, page), posts_page(rows, page)))
 }
@@ -55,7 +55,7 @@ pub async fn first(
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn posts(db: &Db, page: &Page) -> Result<Paged<PostAddress>, DbError> {
+pub async fn posts(db: &Db, page: &PageRequest) -> Result<Page<PostAddress>, DbError> {
     Ok(posts_page(
         db.all(posts_query(db.dialect(), page)).await?,
         page,
@@ -66,20 +66,20 @@ pub async fn posts(db: &Db, page: &Page) -> Result<Paged<PostAddress>, DbError> 
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn users(db: &Db, page: &Page) -> Result<Paged<UserAddress>, DbError> {
+pub async fn users(db: &Db, page: &PageRequest) -> Result<Page<UserAddress>, DbError> {
     let rows = db.all(users_query(db.dialect(), page)).await?;
     Ok(users_page(rows, page))
 }
 
-fn users_page(rows: Vec<UserAddress>, page: &Page) -> Paged<UserAddress> {
-    Paged::new(rows, page, |row| (row.created_at, row.id.0))
+fn users_page(rows: Vec<UserAddress>, page: &PageRequest) -> Page<UserAddress> {
+    Page::new(rows, page, |row| (row.created_at, row.id.0))
 }
 
-fn posts_page(rows: Vec<PostAddress>, page: &Page) -> Paged<PostAddress> {
-    Paged::new(rows, page, |row| (row.published_at, row.id.0))
+fn posts_page(rows: Vec<PostAddress>, page: &PageRequest) -> Page<PostAddress> {
+    Page::new(rows, page, |row| (row.published_at, row.id.0))
 }
 
-pub(super) fn posts_query(dialect: Dialect, page: &Page) -> Query<PostAddress> {
+pub(super) fn posts_query(dialect: Dialect, page: &PageRequest) -> Query<PostAddress> {
     let mut select = select::<PostAddress>("posts");
     join_open_user(&mut select, posts::author_id);
     select.cond_where(is_public());
@@ -87,7 +87,7 @@ pub(super) fn posts_query(dialect: Dialect, page: &Page) -> Query<PostAddress> {
     Query::new(Statement::render(dialect, &select))
 }
 
-pub(super) fn users_query(dialect: Dialect, page: &Page) -> Query<UserAddress> {
+pub(super) fn users_query(dialect: Dialect, page: &PageRequest) -> Query<UserAddress> {
     let mut select = select::<UserAddress>("users");
     select.and_where(col(users::deleted_at).is_null());
     paged(&mut select, users::created_at, users::id, page);

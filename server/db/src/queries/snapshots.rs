@@ -1,17 +1,17 @@
 //! Every statement, as SQL in each dialect, and how SQLite would run it.
 
-use domain::{Cursor, Direction, Handle, Page, PostId, Search, Slug, Timestamp};
+use domain::{Cursor, Direction, Handle, PageRequest, PostId, Search, Slug, Timestamp};
 use uuid::Uuid;
 
-use super::{comments, health, posts, sessions, shown, sitemap, users};
+use super::{comments, fingerprints, health, posts, sessions, sitemap, users};
 use crate::{Dialect, Statement};
 
 /// Every read statement, by name.
 fn statements(dialect: Dialect) -> Vec<(&'static str, Statement)> {
     let slug = Slug::parse("a-post").expect("a slug");
     let handle = Handle::parse("ada").expect("a handle");
-    let first = Page::first(10);
-    let at = |direction| Page {
+    let first = PageRequest::first(10);
+    let at = |direction| PageRequest {
         limit: 10,
         cursor: Some(Cursor {
             direction,
@@ -91,17 +91,20 @@ fn statements(dialect: Dialect) -> Vec<(&'static str, Statement)> {
             sessions::find_query(dialect, "hash", Timestamp::from_millis(0)).statement,
         ),
         (
-            "shown::post",
-            shown::post_query(dialect, &slug, &first).statement,
+            "fingerprints::post",
+            fingerprints::post_query(dialect, &slug, &first).statement,
         ),
         (
-            "shown::user",
-            shown::user_query(dialect, &handle, &first).statement,
+            "fingerprints::user",
+            fingerprints::user_query(dialect, &handle, &first).statement,
         ),
-        ("shown::feed", shown::feed_query(dialect, None).statement),
         (
-            "shown::feed of one",
-            shown::feed_query(dialect, Some(&handle)).statement,
+            "fingerprints::feed",
+            fingerprints::feed_query(dialect, None).statement,
+        ),
+        (
+            "fingerprints::feed of one",
+            fingerprints::feed_query(dialect, Some(&handle)).statement,
         ),
         (
             "sitemap::posts",

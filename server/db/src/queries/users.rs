@@ -1,9 +1,9 @@
 //! Users: reading rows. Owns their order: newest first, the id breaks ties. The password hash is selected nowhere here.
 
-use domain::{Handle, Page, Paged, Role, Search, Timestamp, UserId};
+use domain::{Handle, Page, PageRequest, Role, Search, Timestamp, UserId};
 use sea_query::{ExprTrait, SelectStatement};
 
-use super::parts::{col, matching, page_values, paged, select, shape};
+use super::helpers::{col, matching, page_values, paged, select, shape};
 use crate::schema::macros::row;
 use crate::schema::tables::users;
 use crate::{Db, DbError, Dialect, Query, Statement};
@@ -32,9 +32,9 @@ row! {
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn list(db: &Db, search: &Search, page: &Page) -> Result<Paged<Profile>, DbError> {
+pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<Profile>, DbError> {
     let rows = db.all(list_query(db.dialect(), search, page)).await?;
-    Ok(Paged::new(rows, page, |person| {
+    Ok(Page::new(rows, page, |person| {
         (person.created_at, person.id.0)
     }))
 }
@@ -47,7 +47,7 @@ pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> 
     db.first(find_query(db.dialect(), handle)).await
 }
 
-pub(super) fn list_query(dialect: Dialect, search: &Search, page: &Page) -> Query<Profile> {
+pub(super) fn list_query(dialect: Dialect, search: &Search, page: &PageRequest) -> Query<Profile> {
     let list = || {
         let mut select = select::<Profile>("users");
         select.and_where(col(users::deleted_at).is_null());

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use db::contract::{Clients, Engine, failures};
-use db::drivers::native::{Native, Server};
-use db::drivers::target::Target;
-use db::{Connect, Driver, Need, Statement};
+use db::drivers::native::{DatabaseUrl, ServerConnector};
+use db::drivers::server_options::ServerOptions;
+use db::{Connector, Consistency, Driver, Statement};
 
 /// A brand of server that tests have one of.
 #[derive(Clone, Copy)]
@@ -35,8 +35,8 @@ pub(crate) fn trusted() -> String {
 }
 
 /// A fresh database of this name, empty.
-pub(crate) async fn database(engine: Brand, name: &str) -> Target {
-    let mut target = Target::parse(&url(engine, &trusted())).expect("a URL");
+pub(crate) async fn database(engine: Brand, name: &str) -> ServerOptions {
+    let mut target = ServerOptions::parse(&url(engine, &trusted())).expect("a URL");
     let server = open(&target).await;
     let force = match engine {
         Brand::Postgres => " WITH (FORCE)",
@@ -52,9 +52,9 @@ pub(crate) async fn database(engine: Brand, name: &str) -> Target {
     target
 }
 
-pub(crate) async fn open(target: &Target) -> Arc<dyn Driver> {
-    Server(target.clone())
-        .connect(Need::Fresh)
+pub(crate) async fn open(target: &ServerOptions) -> Arc<dyn Driver> {
+    ServerConnector(target.clone())
+        .connect(Consistency::Strong)
         .await
         .expect("a connection")
 }
@@ -67,7 +67,7 @@ pub(crate) async fn run(driver: &dyn Driver, sql: &str) -> Vec<db::Rows> {
 }
 
 /// The target's URL.
-pub(crate) fn address(target: &Target) -> String {
+pub(crate) fn address(target: &ServerOptions) -> String {
     format!(
         "{}://{}:{}@{}:{}/{}?{}",
         target.dialect.name(),
@@ -81,12 +81,12 @@ pub(crate) fn address(target: &Target) -> String {
 }
 
 /// The same target as its URL has it.
-pub(crate) fn native(target: &Target) -> Native {
-    Native::parse(&address(target), |_| None).expect("a URL")
+pub(crate) fn native(target: &ServerOptions) -> DatabaseUrl {
+    DatabaseUrl::parse(&address(target), |_| None).expect("a URL")
 }
 
 /// Every case of the contract.
-pub(crate) async fn pass_all(source: impl Connect + 'static, engine: Engine) {
+pub(crate) async fn pass_all(source: impl Connector + 'static, engine: Engine) {
     let failed = failures(&Clients::new(source, engine)).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

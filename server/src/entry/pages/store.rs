@@ -48,7 +48,7 @@ enum Keeper {
 /// What is kept.
 pub(super) enum Kept {
     /// A page.
-    Page(web_sys::Response),
+    PageRequest(web_sys::Response),
     /// That there is none any more.
     Gone,
 }
@@ -92,7 +92,7 @@ impl Store {
                 }
                 web_sys::Response::new_with_opt_str(Some(&text))
                     .ok()
-                    .map(Kept::Page)
+                    .map(Kept::PageRequest)
             }
             Keeper::Cache(cache, origin) => {
                 let found = answer(cache.find(&address(origin, key))).await?;
@@ -101,7 +101,7 @@ impl Store {
                 Some(if is_gone {
                     Kept::Gone
                 } else {
-                    Kept::Page(found)
+                    Kept::PageRequest(found)
                 })
             }
         }

@@ -17,7 +17,9 @@ use serde_json::{Value as Json, json};
 use super::tls;
 use crate::decode::MAX_SAFE_INTEGER;
 use crate::drivers::sqlite_errors::from_message;
-use crate::{BoxFuture, Connect, DbError, Dialect, Driver, Limits, Need, Rows, Statement, Value};
+use crate::{
+    BoxFuture, Connector, Consistency, DbError, Dialect, Driver, Rows, Statement, Timeouts, Value,
+};
 
 const API: &str = "https://api.cloudflare.com/client/v4";
 const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
@@ -109,20 +111,20 @@ impl fmt::Debug for D1Http {
     }
 }
 
-impl Connect for D1Http {
+impl Connector for D1Http {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
     }
 
-    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(std::future::ready(self.open()))
     }
 
     /// D1 keeps its own time.
-    fn limits(&self) -> Option<Limits> {
-        Some(Limits {
-            answer: Duration::from_secs(30),
-            ..Limits::default()
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(Timeouts {
+            query: Duration::from_secs(30),
+            ..Timeouts::default()
         })
     }
 }

@@ -18,9 +18,11 @@ pub use d1_http::D1Http;
 pub use mysql::MySql;
 pub use pool::{Pool, PoolSize};
 
-use super::sqlite::{Sqlite, SqliteSource};
-use super::target::Target;
-use crate::{BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need};
+use super::server_options::ServerOptions;
+use super::sqlite::{Sqlite, SqliteConnector};
+use crate::{
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Timeouts,
+};
 
 /// Where wrangler keeps the local D1.
 const LOCAL_D1: &str = ".wrangler/state/v3/d1/miniflare-D1DatabaseObject";
@@ -31,18 +33,18 @@ const ALLOWED: &str = "A database's URL is `sqlite:<file>`, `sqlite:memory`, `sq
 
 /// A database as its URL names it. `Debug` and [`Native::describe`] show no password and no token.
 #[derive(Clone)]
-pub struct Native(Which);
+pub struct DatabaseUrl(Which);
 
 #[derive(Clone)]
 enum Which {
     File(PathBuf),
     Memory,
-    Postgres(Target),
-    MySql(Target),
+    Postgres(ServerOptions),
+    MySql(ServerOptions),
     D1(D1Http),
 }
 
-impl Native {
+impl DatabaseUrl {
     /// Reads a `DATABASE_URL`. `setting` gives the other settings by name: `CLOUDFLARE_API_TOKEN` and, for tests,
     /// `CLOUDFLARE_API_BASE_URL`.
     ///
@@ -58,7 +60,8 @@ impl Native {
             }
             Some(("d1", path)) => Which::D1(D1Http::parse(path, setting)?),
             Some(("postgres" | "postgresql" | "mysql" | "mariadb", _)) => {
-                let target = Target::parse(url).map_err(|why| format!("{why}. {ALLOWED}."))?;
+                let target =
+                    ServerOptions::parse(url).map_err(|why| format!("{why}. {ALLOWED}."))?;
                 match target.dialect {
                     Dialect::MySql => Which::MySql(target),
                     Dialect::Postgres | Dialect::Sqlite => Which::Postgres(target),
@@ -93,7 +96,7 @@ impl Native {
     }
 
     /// The server, if it is one.
-    pub fn target(&self) -> Option<&Target> {
+    pub fn target(&self) -> Option<&ServerOptions> {
         match &self.0 {
             Which::Postgres(target) | Which::MySql(target) => Some(target),
             Which::File(_) | Which::Memory | Which::D1(_) => None,
@@ -119,19 +122,19 @@ impl Native {
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when a SQLite database cannot be opened.
-    pub fn source(&self, size: PoolSize) -> Result<Source, DbError> {
-        Ok(Source(match &self.0 {
-            Which::File(path) => Way::Sqlite(SqliteSource::Open(Arc::new(Sqlite::open(path)?))),
-            Which::Memory => Way::Sqlite(SqliteSource::Open(Arc::new(Sqlite::in_memory()?))),
+    pub fn source(&self, size: PoolSize) -> Result<NativeConnector, DbError> {
+        Ok(NativeConnector(match &self.0 {
+            Which::File(path) => Way::Sqlite(SqliteConnector::Open(Arc::new(Sqlite::open(path)?))),
+            Which::Memory => Way::Sqlite(SqliteConnector::Open(Arc::new(Sqlite::in_memory()?))),
             Which::Postgres(target) | Which::MySql(target) => {
-                Way::Pool(Pool::new(Server(target.clone()), size))
+                Way::Pool(Pool::new(ServerConnector(target.clone()), size))
             }
             Which::D1(d1) => Way::D1(d1.clone()),
         }))
     }
 }
 
-impl fmt::Debug for Native {
+impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.describe())
     }
@@ -157,14 +160,14 @@ fn newest_database(folder: &Path) -> Option<PathBuf> {
 
 /// The way to a database server: a connection of its own each time. [`Pool`] keeps them.
 #[derive(Clone)]
-pub struct Server(pub Target);
+pub struct ServerConnector(pub ServerOptions);
 
-impl Connect for Server {
+impl Connector for ServerConnector {
     fn dialect(&self) -> Dialect {
         self.0.dialect
     }
 
-    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(async {
             match self.0.dialect {
                 Dialect::MySql => Ok(Arc::new(MySql::open(&self.0).await?) as Arc<dyn Driver>),
@@ -176,17 +179,17 @@ impl Connect for Server {
 
 /// The way to any database that a URL can name.
 #[derive(Clone)]
-pub struct Source(Way);
+pub struct NativeConnector(Way);
 
 #[derive(Clone)]
 enum Way {
-    Sqlite(SqliteSource),
+    Sqlite(SqliteConnector),
     Pool(Pool),
     D1(D1Http),
 }
 
-impl Source {
-    fn way(&self) -> &dyn Connect {
+impl NativeConnector {
+    fn way(&self) -> &dyn Connector {
         match &self.0 {
             Way::Sqlite(sqlite) => sqlite,
             Way::Pool(pool) => pool,
@@ -195,12 +198,12 @@ impl Source {
     }
 }
 
-impl Connect for Source {
+impl Connector for NativeConnector {
     fn dialect(&self) -> Dialect {
         self.way().dialect()
     }
 
-    fn connect(&self, need: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         self.way().connect(need)
     }
 
@@ -208,12 +211,12 @@ impl Connect for Source {
         self.way().is_split()
     }
 
-    fn mark(&self, driver: &dyn Driver) -> Option<Mark> {
-        self.way().mark(driver)
+    fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
+        self.way().token_after_write(driver)
     }
 
-    fn limits(&self) -> Option<Limits> {
-        self.way().limits()
+    fn timeouts(&self) -> Option<Timeouts> {
+        self.way().timeouts()
     }
 }
 
@@ -222,7 +225,7 @@ mod tests {
     use super::*;
 
     fn parse(url: &str) -> Result<String, String> {
-        Native::parse(url, |_| Some("secret".to_owned())).map(|native| native.describe())
+        DatabaseUrl::parse(url, |_| Some("secret".to_owned())).map(|native| native.describe())
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::Error as TlsError;
 use super::mysql_values::{Answer, text};
 use super::tls;
 use crate::drivers::mysql_errors::{from_code, in_statement};
-use crate::drivers::target::{Target, Tls};
+use crate::drivers::server_options::{ServerOptions, Tls};
 use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement};
 
 /// What a session is held to: nothing is cut short or guessed, times are UTC, text is Unicode, and a backslash escapes.
@@ -34,7 +34,7 @@ impl MySql {
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when it is refused, [`DbError::Lost`] when the server cannot be reached for now.
-    pub async fn open(target: &Target) -> Result<Self, DbError> {
+    pub async fn open(target: &ServerOptions) -> Result<Self, DbError> {
         let tls = match &target.tls {
             Tls::Off | Tls::Inside => None,
             Tls::Verified { root: None } => Some(SslOpts::default()),

@@ -14,7 +14,8 @@ use deadpool::managed::{
 };
 
 use crate::{
-    BoxFuture, Connect, DbError, Dialect, Driver, Limits, Mark, Need, Open, Rows, Statement,
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Open, Rows,
+    Statement, Timeouts,
 };
 
 /// Idle for longer, a connection is asked whether it still lives.
@@ -37,13 +38,13 @@ impl Default for PoolSize {
 #[derive(Clone)]
 pub struct Pool {
     pool: managed::Pool<Opener>,
-    limits: Limits,
+    limits: Timeouts,
 }
 
 impl Pool {
     /// A pool of at most `size` of the connections that `source` opens. It opens none before the first is asked for.
-    pub fn new(source: impl Connect + 'static, size: PoolSize) -> Self {
-        let limits = source.limits().unwrap_or_default();
+    pub fn new(source: impl Connector + 'static, size: PoolSize) -> Self {
+        let limits = source.timeouts().unwrap_or_default();
         let pool = managed::Pool::builder(Opener(Box::new(source)))
             .max_size(size.0.get())
             .wait_timeout(Some(limits.connect))
@@ -81,22 +82,22 @@ impl Pool {
     }
 }
 
-impl Connect for Pool {
+impl Connector for Pool {
     fn dialect(&self) -> Dialect {
         self.pool.manager().0.dialect()
     }
 
-    fn connect(&self, _: Need) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(self.lend())
     }
 
-    fn mark(&self, driver: &dyn Driver) -> Option<Mark> {
-        self.pool.manager().0.mark(driver)
+    fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
+        self.pool.manager().0.token_after_write(driver)
     }
 
     /// Waiting for a free connection, making sure that it lives and opening another are limited here, one by one.
-    fn limits(&self) -> Option<Limits> {
-        Some(Limits {
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(Timeouts {
             connect: self.limits.connect * 2 + SIGN_OF_LIFE * 2,
             ..self.limits
         })
@@ -104,14 +105,14 @@ impl Connect for Pool {
 }
 
 /// Opens connections for the pool, and looks at those that come back.
-struct Opener(Box<dyn Connect>);
+struct Opener(Box<dyn Connector>);
 
 impl Manager for Opener {
     type Type = Arc<dyn Driver>;
     type Error = DbError;
 
     async fn create(&self) -> Result<Self::Type, DbError> {
-        self.0.connect(Need::Fresh).await
+        self.0.connect(Consistency::Strong).await
     }
 
     async fn recycle(&self, driver: &mut Self::Type, metrics: &Metrics) -> RecycleResult<DbError> {

@@ -8,14 +8,14 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::tls;
 use crate::drivers::postgres::{Postgres, ask_for_tls};
-use crate::drivers::target::{Target, Tls};
+use crate::drivers::server_options::{ServerOptions, Tls};
 use crate::{DbError, Driver};
 
 /// Connects and logs in.
 ///
 /// # Errors
 /// [`DbError::Unavailable`] when it is refused, [`DbError::Lost`] when the server cannot be reached for now.
-pub(super) async fn open(target: &Target) -> Result<Arc<dyn Driver>, DbError> {
+pub(super) async fn open(target: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
     let lost = |error: std::io::Error| DbError::Lost(error.to_string());
     let mut stream = TcpStream::connect((target.host.as_str(), target.port))
         .await

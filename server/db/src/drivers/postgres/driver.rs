@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use super::values::{Cell, type_of};
 use super::{errors, handshake};
-use crate::drivers::target::Target;
+use crate::drivers::server_options::ServerOptions;
 use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement};
 
 /// A connection. Dropped, it says goodbye to the server and closes.
@@ -31,7 +31,7 @@ impl Postgres {
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when the server refuses, [`DbError::Lost`] when it goes away.
-    pub async fn over<S>(stream: S, target: &Target) -> Result<Arc<Self>, DbError>
+    pub async fn over<S>(stream: S, target: &ServerOptions) -> Result<Arc<Self>, DbError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {

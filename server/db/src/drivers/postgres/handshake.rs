@@ -12,7 +12,7 @@ use super::errors;
 use super::greeted::Greeted;
 use super::scram::Scram;
 use crate::DbError;
-use crate::drivers::target::{Target, Tls};
+use crate::drivers::server_options::{ServerOptions, Tls};
 
 /// The longest message that a server may send before the log-in is done, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -42,7 +42,7 @@ pub async fn ask_for_tls<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> R
 /// Logs in, and gives the stream as if the server had asked for no password.
 pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
-    target: &Target,
+    target: &ServerOptions,
 ) -> Result<Greeted<S>, DbError> {
     let mut out = BytesMut::new();
     let parameters = [
@@ -124,7 +124,7 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Whether nobody on the way can read what is sent.
-fn is_private(target: &Target) -> bool {
+fn is_private(target: &ServerOptions) -> bool {
     target.tls != Tls::Off
 }
 

@@ -9,7 +9,7 @@ mod errors;
 mod greeted;
 mod handshake;
 #[cfg(feature = "contract")]
-pub mod probe;
+pub mod log_in_bench;
 mod scram;
 mod values;
 

@@ -2,12 +2,12 @@
 
 mod rows;
 
-use domain::{Direction, Handle, Page, Paged, PostId, Search, Slug, Timestamp};
-pub use rows::{FeedEntry, FeedFact, Found, PostCard, PostDetail, PostLink, PostPage};
+use domain::{Direction, Handle, Page, PageRequest, PostId, Search, Slug, Timestamp};
+pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleExpr};
 
 use super::comments;
-use super::parts::{
+use super::helpers::{
     col, is_public, is_public_of_found, join_open_user, matching, page_values, paged, select,
     shape, text, value,
 };
@@ -20,9 +20,9 @@ use crate::{Db, DbError, Dialect, FromRow, Query, Statement, Value};
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn list(db: &Db, search: &Search, page: &Page) -> Result<Paged<PostCard>, DbError> {
+pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<PostCard>, DbError> {
     let rows = db.all(list_query(db.dialect(), search, page)).await?;
-    Ok(Paged::new(rows, page, place))
+    Ok(Page::new(rows, page, place))
 }
 
 /// A person, with one page of the person's public posts. One batch of two.
@@ -32,11 +32,11 @@ pub async fn list(db: &Db, search: &Search, page: &Page) -> Result<Paged<PostCar
 pub async fn by_author(
     db: &Db,
     handle: &Handle,
-    page: &Page,
-) -> Result<Option<(Profile, Paged<PostCard>)>, DbError> {
+    page: &PageRequest,
+) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
     let dialect = db.dialect();
     let (person, rows) = db
-        .together((
+        .batch((
             people::find_query(dialect, handle),
             by_author_query(dialect, handle, page),
         ))
@@ -44,17 +44,17 @@ pub async fn by_author(
     Ok(person
         .into_iter()
         .next()
-        .map(|person| (person, Paged::new(rows, page, place))))
+        .map(|person| (person, Page::new(rows, page, place))))
 }
 
 /// A post's page by its slug, with one page of comments and the posts before and after. One batch of four.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn read(db: &Db, slug: &Slug, page: &Page) -> Result<Found, DbError> {
+pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup, DbError> {
     let dialect = db.dialect();
     let (posts, comments, previous, next) = db
-        .together((
+        .batch((
             find_query(dialect, slug),
             comments::of_post_query(dialect, slug, page),
             neighbour_query(dialect, slug, Direction::Older),
@@ -66,18 +66,18 @@ pub async fn read(db: &Db, slug: &Slug, page: &Page) -> Result<Found, DbError> {
         .into_iter()
         .max_by_key(|post| post.slug == slug.as_str());
     Ok(match post {
-        None => Found::Nothing,
+        None => PostLookup::Nothing,
         Some(post) if !post.is_public() => {
             if post.was_public() {
-                Found::Gone
+                PostLookup::Gone
             } else {
-                Found::Nothing
+                PostLookup::Nothing
             }
         }
-        Some(post) if post.slug != slug.as_str() => Found::Moved(post.slug),
-        Some(post) => Found::Post(Box::new(PostPage {
+        Some(post) if post.slug != slug.as_str() => PostLookup::Moved(post.slug),
+        Some(post) => PostLookup::Post(Box::new(PostPage {
             post,
-            comments: Paged::new(comments, page, comments::place),
+            comments: Page::new(comments, page, comments::place),
             previous: previous.into_iter().next(),
             next: next.into_iter().next(),
         })),
@@ -102,7 +102,7 @@ pub async fn feed_of(
 ) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
     let dialect = db.dialect();
     let (person, entries) = db
-        .together((
+        .batch((
             people::find_query(dialect, handle),
             feed_query(dialect, Some(handle)),
         ))
@@ -141,7 +141,7 @@ fn handle_is(handle: &Handle) -> SimpleExpr {
     col(users::handle).eq(handle.as_str())
 }
 
-pub(super) fn list_query(dialect: Dialect, search: &Search, page: &Page) -> Query<PostCard> {
+pub(super) fn list_query(dialect: Dialect, search: &Search, page: &PageRequest) -> Query<PostCard> {
     if search.is_empty() {
         let values = page_values(vec![], page);
         return Query::new(Statement::shaped(
@@ -161,11 +161,15 @@ pub(super) fn list_query(dialect: Dialect, search: &Search, page: &Page) -> Quer
     Query::new(Statement::render(dialect, &select))
 }
 
-pub(super) fn by_author_query(dialect: Dialect, handle: &Handle, page: &Page) -> Query<PostCard> {
+pub(super) fn by_author_query(
+    dialect: Dialect,
+    handle: &Handle,
+    page: &PageRequest,
+) -> Query<PostCard> {
     Query::new(Statement::render(dialect, &by_author_select(handle, page)))
 }
 
-pub(super) fn by_author_select(handle: &Handle, page: &Page) -> SelectStatement {
+pub(super) fn by_author_select(handle: &Handle, page: &PageRequest) -> SelectStatement {
     let mut select = public::<PostCard>();
     by(&mut select, handle);
     paged(&mut select, posts::published_at, posts::id, page);
@@ -188,7 +192,7 @@ pub(super) fn feed_select<T: FromRow>(handle: Option<&Handle>) -> SelectStatemen
         &mut select,
         posts::published_at,
         posts::id,
-        &Page::first(FEED_LENGTH - 1),
+        &PageRequest::first(FEED_LENGTH - 1),
     );
     select
 }

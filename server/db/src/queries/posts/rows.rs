@@ -1,6 +1,6 @@
 //! What reading posts gives.
 
-use domain::{Paged, PostId, PostStatus, Timestamp, UserId};
+use domain::{Page, PostId, PostStatus, Timestamp, UserId};
 
 use crate::queries::comments::CommentRow;
 use crate::schema::macros::row;
@@ -111,7 +111,7 @@ row! {
 row! {
     /// What tells that a post in a feed has changed: all that stands there but the content, for which its date of change
     /// stands, as it does for those who read the feed.
-    FeedFact {
+    FeedFingerprint {
         /// The post.
         id: PostId = posts::id,
         /// The title.
@@ -133,7 +133,7 @@ row! {
 
 /// What asking for a post's page leads to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Found {
+pub enum PostLookup {
     /// It is public.
     Post(Box<PostPage>),
     /// It is public under another slug.
@@ -150,7 +150,7 @@ pub struct PostPage {
     /// The post.
     pub post: PostDetail,
     /// One page of its comments.
-    pub comments: Paged<CommentRow>,
+    pub comments: Page<CommentRow>,
     /// The post published before it.
     pub previous: Option<PostLink>,
     /// The post published after it.
