@@ -112,7 +112,7 @@ impl Engine {
     /// MySQL or MariaDB, directly.
     pub const MYSQL: Self = Self {
         integers: Integers::I64,
-        keeps_negative_zero: true,
+        keeps_negative_zero: false,
         largest_value: None,
         // 1 January 1000 (dev.mysql.com/doc/refman/8.0/en/datetime.html).
         first_time: -30_610_224_000_000,

@@ -214,7 +214,9 @@ pub(super) fn parameter(value: &Value) -> Param<'_> {
         Value::Null => Param::Null,
         Value::Bool(b) => Param::Bool(*b),
         Value::Int(n) => Param::Int(*n),
-        Value::Float(n) => Param::Float(*n),
+        // MariaDB 10.11.19 stores -0.0 as 0.0, earlier versions and MySQL keep the sign. Adding zero drops it, so that a
+        // value that was written reads back equally on all of them.
+        Value::Float(n) => Param::Float(n + 0.0),
         Value::Text(text) => Param::Text(text),
         Value::Bytes(bytes) => Param::Bytes(bytes),
         Value::Uuid(id) => Param::Uuid(*id),
