@@ -37,10 +37,12 @@ impl Request {
             let body = rest.get(5..length)?;
             request.length += length;
             match rest[0] {
+                // Terminate.
                 b'X' => {
                     request.is_terminate = true;
                     return Some(request);
                 }
+                // Query.
                 b'Q' => {
                     request.is_simple = true;
                     let sql = nul_terminated(body).map_or_else(String::new, |(sql, _)| sql);
@@ -50,6 +52,7 @@ impl Request {
                     request.statements.push(sql);
                     return Some(request);
                 }
+                // Sync.
                 b'S' => return Some(request),
                 tag => request.extended_message(tag, body).unwrap_or_else(|| {
                     request.reject("malformed", "a malformed message");
@@ -66,18 +69,22 @@ impl Request {
     /// Checks a message of the extended protocol; `None` if it is malformed.
     fn extended_message(&mut self, tag: u8, body: &[u8]) -> Option<()> {
         match tag {
+            // Parse.
             b'P' => {
                 let (name, rest) = nul_terminated(body)?;
                 self.check_statement_name(&name);
                 self.statements.push(nul_terminated(rest)?.0);
             }
+            // Bind.
             b'B' => {
                 let (portal, rest) = nul_terminated(body)?;
                 self.check_portal_name(&portal);
                 self.check_statement_name(&nul_terminated(rest)?.0);
                 self.binds += 1;
             }
+            // Execute.
             b'E' => self.check_portal_name(&nul_terminated(body)?.0),
+            // Describe and Close, of a statement or of a portal.
             b'D' | b'C' => {
                 let (kind, rest) = body.split_first()?;
                 let name = nul_terminated(rest)?.0;
@@ -91,6 +98,7 @@ impl Request {
                 }
             }
             b'H' => self.reject("flush", "Flush"),
+            // CopyData, CopyDone, CopyFail.
             b'd' | b'c' | b'f' => self.reject("copy", "COPY"),
             b'F' => self.reject("function_call", "FunctionCall"),
             _ => self.reject("unknown_packet", "this message"),
