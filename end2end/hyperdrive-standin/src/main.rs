@@ -33,7 +33,7 @@ struct Cli {
     /// Authentication plugin for MySQL clients.
     #[arg(long, value_enum, default_value = "caching_sha2")]
     auth: AuthArg,
-    /// What happens to session state between transactions.
+    /// Handling of session state between transactions.
     #[arg(long, value_enum, default_value = "reset")]
     session: SessionArg,
 }
