@@ -72,7 +72,7 @@ describe("a hostile way", { concurrency: 2 }, () => {
           assert.equal((await asked(site.url, address)).status, 200, address);
         }
         assert.equal((await increment(site.url, 2)).status, 200);
-        for (const one of [both.cached, both.direct]) assert.deepEqual((await one.stats()).refusals, {});
+        for (const one of [both.cached, both.direct]) assert.deepEqual((await one.stats()).rejections, {});
       });
     });
   }

@@ -1,31 +1,30 @@
-//! The cache of reads: kept for an age, never told of a write.
-//! Absent: which statement may be kept; see `sql`.
+//! The cache of reads. Entries expire after a fixed time; writes do not invalidate them.
+//! Absent: the decision which statements are cacheable; see `sql`.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// What is remembered of one read.
-struct Kept {
-    since: Duration,
-    reply: Vec<u8>,
+struct Entry {
+    stored_at: Duration,
+    response: Vec<u8>,
 }
 
-/// Replies by the bytes of their question.
+/// Responses by the bytes of their request.
 pub(crate) struct Cache {
-    age: Duration,
+    ttl: Duration,
     started: Instant,
-    /// How far the clock was put forward.
+    /// How far the clock was moved forward.
     advanced: Duration,
-    kept: HashMap<Vec<u8>, Kept>,
+    entries: HashMap<Vec<u8>, Entry>,
 }
 
 impl Cache {
-    pub(crate) fn new(age: Duration) -> Self {
+    pub(crate) fn new(ttl: Duration) -> Self {
         Self {
-            age,
+            ttl,
             started: Instant::now(),
             advanced: Duration::ZERO,
-            kept: HashMap::new(),
+            entries: HashMap::new(),
         }
     }
 
@@ -33,31 +32,32 @@ impl Cache {
         self.started.elapsed() + self.advanced
     }
 
-    /// Puts the clock forward.
-    pub(crate) fn advance(&mut self, by: Duration) {
+    /// Moves the clock forward.
+    pub(crate) fn advance_clock(&mut self, by: Duration) {
         self.advanced = self.advanced.saturating_add(by);
     }
 
     pub(crate) fn clear(&mut self) {
-        self.kept.clear();
+        self.entries.clear();
     }
 
-    /// What was answered to the same question, unless that is too long ago.
-    pub(crate) fn find(&mut self, question: &[u8]) -> Option<Vec<u8>> {
+    /// Returns the cached response to the same request, unless it has expired.
+    pub(crate) fn get(&mut self, request: &[u8]) -> Option<Vec<u8>> {
         let now = self.now();
-        let kept = self.kept.get(question)?;
-        if now.saturating_sub(kept.since) < self.age {
-            return Some(kept.reply.clone());
+        let entry = self.entries.get(request)?;
+        if now.saturating_sub(entry.stored_at) < self.ttl {
+            return Some(entry.response.clone());
         }
-        self.kept.remove(question);
+        self.entries.remove(request);
         None
     }
 
-    /// Keeps a reply; it stands for as long as it is young, whatever is written meanwhile.
-    pub(crate) fn keep(&mut self, question: Vec<u8>, reply: &[u8]) {
-        let since = self.now();
-        let reply = reply.to_vec();
-        self.kept.insert(question, Kept { since, reply });
+    pub(crate) fn put(&mut self, request: Vec<u8>, response: &[u8]) {
+        let entry = Entry {
+            stored_at: self.now(),
+            response: response.to_vec(),
+        };
+        self.entries.insert(request, entry);
     }
 }
 
@@ -66,13 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reply_stands_for_its_age_and_no_longer() {
+    fn entries_expire_after_their_ttl() {
         let mut cache = Cache::new(Duration::from_secs(60));
-        assert_eq!(cache.find(b"q"), None);
-        cache.keep(b"q".to_vec(), b"a");
-        cache.advance(Duration::from_secs(59));
-        assert_eq!(cache.find(b"q"), Some(b"a".to_vec()));
-        cache.advance(Duration::from_secs(1));
-        assert_eq!(cache.find(b"q"), None);
+        assert_eq!(cache.get(b"q"), None);
+        cache.put(b"q".to_vec(), b"a");
+        cache.advance_clock(Duration::from_secs(59));
+        assert_eq!(cache.get(b"q"), Some(b"a".to_vec()));
+        cache.advance_clock(Duration::from_secs(1));
+        assert_eq!(cache.get(b"q"), None);
     }
 }

@@ -1,25 +1,28 @@
-//! A stand-in for Hyperdrive, for tests: between a client and a real PostgreSQL or MySQL server it answers reads from
-//! a cache that no write empties, lets no session state last, refuses what Hyperdrive refuses, and on order misbehaves
-//! as networks and servers do.
+//! A stand-in for Hyperdrive, for tests: a proxy between a client and a real PostgreSQL or MySQL server. It answers reads
+//! from a cache that writes do not invalidate, resets session state between transactions, rejects what Hyperdrive rejects,
+//! and injects network and server faults on command.
 //!
-//! Owns both ends of both wires, so that a client proves itself to the stand-in and the stand-in to the database.
-//! Absent: TLS, because a Worker's socket to Hyperdrive is secure already; more than one database server; the pool of
-//! connections, in whose place each client's own connection is reset between transactions.
+//! Owns both ends of both protocols: clients authenticate to the stand-in, and the stand-in to the database. Absent: TLS,
+//! because a Worker's socket to Hyperdrive is secure already; more than one database server; a connection pool, in whose
+//! place each client's own connection is reset between transactions.
 //!
-//! A question is read whole, answered whole by the database, and only then does `line` send the reply, in whatever
-//! pieces the plan asks for. So every fault has its exact place.
+//! A request is read completely and answered completely by the database. Only then does `client_connection` send the
+//! response, split as the fault plan demands. So every fault happens at an exact position.
 
 mod cache;
+mod client_connection;
 mod control;
-mod line;
+mod dialect;
+mod fault_plan;
+mod lexer;
 mod mysql;
-mod plan;
+mod options;
 mod postgres;
 mod shared;
 mod sql;
 mod stats;
 mod upstream;
-mod words;
+mod upstream_connection;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,110 +34,52 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use cache::Cache;
+use dialect::Dialect;
 use shared::Shared;
-use sql::Engine;
 use upstream::Upstream;
 
-pub use plan::{Cut, Fault, FaultKind, Moment, Plan, Split};
+pub use fault_plan::{Fault, FaultKind, FaultPlan, NamedSplit, Split, Trigger};
+pub use options::{AuthPlugin, Options, SessionState};
 pub use stats::Stats;
 
-/// What a stand-in is started with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Where clients connect; port 0 for any.
-    pub listen: SocketAddr,
-    /// Where the orders come in by HTTP; port 0 for any.
-    pub control: SocketAddr,
-    /// The database, as a URL with user and password. Clients use the same two.
-    pub upstream: String,
-    /// How long reads are cached; none for a direct connection.
-    pub cache: Option<Duration>,
-    /// How MySQL clients prove themselves.
-    pub auth: Auth,
-    /// What becomes of a session between transactions.
-    pub session: Session,
-}
-
-impl Options {
-    /// A direct connection to this database, on any free port of this machine.
-    #[must_use]
-    pub fn direct(upstream: &str) -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            control: SocketAddr::from(([127, 0, 0, 1], 0)),
-            upstream: upstream.to_owned(),
-            cache: None,
-            auth: Auth::CachingSha2,
-            session: Session::Reset,
-        }
-    }
-
-    /// The same, with reads cached for 60 seconds.
-    #[must_use]
-    pub fn cached(upstream: &str) -> Self {
-        Self {
-            cache: Some(Duration::from_secs(60)),
-            ..Self::direct(upstream)
-        }
-    }
-}
-
-/// How MySQL clients prove themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// `caching_sha2_password`: in full the first time, by the fast path from then on.
-    CachingSha2,
-    /// `mysql_native_password`.
-    Native,
-}
-
-/// What becomes of a session between transactions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Session {
-    /// It is reset, as when another connection of the pool were given.
-    Reset,
-    /// It lasts.
-    Keep,
-}
-
-/// A running stand-in. It ends when this is dropped.
+/// A running stand-in. Dropping it stops it.
 pub struct StandIn {
-    /// Where clients connect.
+    /// The address for clients.
     pub address: SocketAddr,
-    /// Where the orders come in.
+    /// The address of the HTTP control interface.
     pub control: SocketAddr,
     shared: Arc<Shared>,
     tasks: [JoinHandle<()>; 2],
 }
 
 impl StandIn {
-    /// Misbehaves like this from now on.
-    pub fn plan(&self, plan: Plan) {
+    /// Replaces the fault plan.
+    pub fn set_plan(&self, plan: FaultPlan) {
         self.shared.set_plan(plan);
     }
 
-    /// What was seen and done.
+    /// Returns the counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.shared.stats().clone()
     }
 
-    /// Puts the cache's clock forward.
-    pub fn advance(&self, by: Duration) {
+    /// Moves the cache's clock forward.
+    pub fn advance_clock(&self, by: Duration) {
         if let Some(mut cache) = self.shared.cache() {
-            cache.advance(by);
+            cache.advance_clock(by);
         }
     }
 
-    /// Forgets plan, cache and counts.
+    /// Clears the fault plan, the cache and the counters.
     pub fn reset(&self) {
         self.shared.reset();
     }
 
-    /// The URL that leads a client here in place of the database.
+    /// Returns the database's URL with the stand-in's address in place of the server's.
     ///
     /// # Errors
-    /// When `upstream` is not a URL.
+    /// If `upstream` is not a URL.
     pub fn url(&self, upstream: &str) -> Result<String> {
         let mut url = url::Url::parse(upstream)?;
         url.set_port(Some(self.address.port()))
@@ -155,37 +100,37 @@ impl Drop for StandIn {
     }
 }
 
-/// Starts a stand-in, once the database has been reached.
+/// Starts a stand-in, after a test connection to the database.
 ///
 /// # Errors
-/// When the options make no sense, a port is taken, or the database does not answer.
+/// If the options are invalid, a port is taken, or the database cannot be reached.
 pub async fn start(options: Options) -> Result<StandIn> {
     let upstream = Upstream::parse(&options.upstream)?;
-    let cache = options.cache.map(Cache::new);
+    let cache = options.cache_ttl.map(Cache::new);
     let shared = Arc::new(Shared::new(upstream, options.auth, options.session, cache));
-    match shared.upstream.engine {
-        Engine::Postgres => postgres::greet(&shared).await,
-        Engine::Mysql => mysql::greet(&shared).await,
+    match shared.upstream.dialect {
+        Dialect::Postgres => postgres::probe(&shared).await,
+        Dialect::Mysql => mysql::probe(&shared).await,
     }
-    .context("the database does not answer")?;
+    .context("cannot connect to the database")?;
     let clients = TcpListener::bind(options.listen)
         .await
         .context("cannot listen for clients")?;
-    let orders = TcpListener::bind(options.control)
+    let control = TcpListener::bind(options.control)
         .await
-        .context("cannot listen for orders")?;
+        .context("cannot listen for control commands")?;
     Ok(StandIn {
         address: clients.local_addr()?,
-        control: orders.local_addr()?,
+        control: control.local_addr()?,
         tasks: [
             tokio::spawn(accept(clients, Arc::clone(&shared), serve)),
-            tokio::spawn(accept(orders, Arc::clone(&shared), control::serve)),
+            tokio::spawn(accept(control, Arc::clone(&shared), control::serve)),
         ],
         shared,
     })
 }
 
-/// Serves each connection in a task of its own; all end with this one.
+/// Serves each connection in a task of its own; all of them end with this one.
 async fn accept<F>(
     listener: TcpListener,
     shared: Arc<Shared>,
@@ -193,22 +138,22 @@ async fn accept<F>(
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
-    let mut open = JoinSet::new();
+    let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             Ok((stream, _)) = listener.accept() => {
-                open.spawn(serve(stream, Arc::clone(&shared)));
+                connections.spawn(serve(stream, Arc::clone(&shared)));
             }
-            Some(_) = open.join_next() => {}
+            Some(_) = connections.join_next() => {}
             else => tokio::task::yield_now().await,
         }
     }
 }
 
-/// Counts a connection as open for as long as this lives.
-struct Open(Arc<Shared>);
+/// Counts a connection as open for as long as it lives.
+struct OpenGuard(Arc<Shared>);
 
-impl Drop for Open {
+impl Drop for OpenGuard {
     fn drop(&mut self) {
         self.0.stats().open -= 1;
     }
@@ -220,20 +165,19 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         stats.connections += 1;
         stats.open += 1;
     }
-    let _open = Open(Arc::clone(&shared));
-    let ending = match shared.upstream.engine {
-        Engine::Postgres => postgres::serve(stream, Arc::clone(&shared)).await,
-        Engine::Mysql => mysql::serve(stream, Arc::clone(&shared)).await,
+    let _guard = OpenGuard(Arc::clone(&shared));
+    let result = match shared.upstream.dialect {
+        Dialect::Postgres => postgres::serve(stream, Arc::clone(&shared)).await,
+        Dialect::Mysql => mysql::serve(stream, Arc::clone(&shared)).await,
     };
-    let is_expected = ending.as_ref().err().is_none_or(|error| {
-        matches!(
+    if let Err(error) = result
+        && !matches!(
             error.kind(),
             io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::ConnectionReset
                 | io::ErrorKind::BrokenPipe
         )
-    });
-    if let (false, Err(error)) = (is_expected, ending) {
-        shared.stats().trouble(error.to_string());
+    {
+        shared.stats().add_error(error.to_string());
     }
 }

@@ -5,53 +5,54 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
-use hyperdrive_standin::{Auth, Options, Session};
+use hyperdrive_standin::{AuthPlugin, Options, SessionState};
 
-/// Stands between a client and a database as Hyperdrive does, refuses what it refuses, and misbehaves on order.
+/// Run a proxy that behaves like Hyperdrive in front of a database, and injects faults on command.
 ///
-/// Prints one line of JSON when it is ready: `{"address":"127.0.0.1:1234","control":"http://127.0.0.1:2345"}`.
-/// Orders, by HTTP: `POST /plan`, `POST /clock`, `POST /reset`, `GET /plan`, `GET /stats`.
+/// When ready, it prints one line of JSON: `{"address":"127.0.0.1:1234","control":"http://127.0.0.1:2345"}`.
+/// The control URL accepts `POST /plan`, `POST /clock`, `POST /reset`, `GET /plan` and `GET /stats`.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// Where clients connect.
+    /// Address for clients; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Where the orders come in.
+    /// Address for control commands; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
-    /// The database: postgres://user:password@host:port/database or mysql://… Clients use the same user and password.
+    /// Database URL, postgres://user:password@host:port/database or mysql://…; clients log in with the same user and
+    /// password.
     #[arg(long)]
     upstream: String,
-    /// Cache reads for 60 seconds, as Hyperdrive does unless told otherwise.
+    /// Cache reads for 60 seconds, Hyperdrive's default.
     #[arg(long, conflicts_with = "cache")]
     cached: bool,
-    /// Cache reads for so many seconds.
+    /// Cache reads for this many seconds.
     #[arg(long, value_name = "SECONDS")]
     cache: Option<u64>,
-    /// How MySQL clients prove themselves.
+    /// Authentication plugin for MySQL clients.
     #[arg(long, value_enum, default_value = "caching_sha2")]
-    auth: AuthName,
-    /// What becomes of a session between transactions.
+    auth: AuthArg,
+    /// Handling of session state between transactions.
     #[arg(long, value_enum, default_value = "reset")]
-    session: SessionName,
+    session: SessionArg,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]
-enum AuthName {
-    /// In full the first time, by the fast path from then on.
+enum AuthArg {
+    /// The plugin caching_sha2_password: full authentication first, then the fast path.
     #[value(name = "caching_sha2")]
     CachingSha2,
-    /// `mysql_native_password`.
+    /// The plugin mysql_native_password.
     Native,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum SessionName {
-    /// It is forgotten, as in a pool.
+enum SessionArg {
+    /// Reset the session, as a connection pool does.
     Reset,
-    /// It lasts.
+    /// Keep the session.
     Keep,
 }
 
@@ -62,29 +63,29 @@ async fn main() -> Result<()> {
         listen: cli.listen,
         control: cli.control,
         upstream: cli.upstream,
-        cache: cli
+        cache_ttl: cli
             .cache
             .or(cli.cached.then_some(60))
             .map(Duration::from_secs),
         auth: match cli.auth {
-            AuthName::CachingSha2 => Auth::CachingSha2,
-            AuthName::Native => Auth::Native,
+            AuthArg::CachingSha2 => AuthPlugin::CachingSha2,
+            AuthArg::Native => AuthPlugin::Native,
         },
         session: match cli.session {
-            SessionName::Reset => Session::Reset,
-            SessionName::Keep => Session::Keep,
+            SessionArg::Reset => SessionState::Reset,
+            SessionArg::Keep => SessionState::Keep,
         },
     })
     .await?;
-    tell(&serde_json::json!({
+    print(&serde_json::json!({
         "address": standin.address.to_string(),
         "control": format!("http://{}", standin.control),
     }));
-    // A signal ends the process, and with it all connections.
+    // A signal ends the process, and all connections with it.
     std::future::pending().await
 }
 
-#[expect(clippy::print_stdout, reason = "a program that is asked where it is")]
-fn tell(ready: &serde_json::Value) {
-    println!("{ready}");
+#[expect(clippy::print_stdout, reason = "the caller reads the addresses")]
+fn print(addresses: &serde_json::Value) {
+    println!("{addresses}");
 }

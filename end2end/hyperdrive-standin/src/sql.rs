@@ -1,48 +1,47 @@
-//! What a statement is, by its words: a read, a write, the end of a transaction; what is refused, and what may be
-//! cached. Owns the lists of Hyperdrive's refusals in SQL.
-//! Absent: understanding SQL. Quotes and comments are skipped, and the words that are left are compared.
+//! Classification of statements by their tokens: reads, writes and transaction control, cacheable statements, and the
+//! statements that Hyperdrive rejects.
+//! Absent: a parser. Quotes and comments are skipped, and the remaining tokens are compared.
 
-use crate::words::split;
+use crate::dialect::Dialect;
+use crate::lexer::tokenize;
 
-/// Which language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Engine {
-    Postgres,
-    Mysql,
-}
-
-/// What a statement does to the state of things.
+/// The effect of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Read,
     Write,
     Begin,
     Commit,
-    /// Anything else: ROLLBACK, SET, SHOW and the like.
-    None,
+    /// ROLLBACK, SET, SHOW and all others.
+    Other,
 }
 
-/// Why a statement is not passed on: the kind that is counted, and what the client is told.
+/// The reason why a request is not forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct Rejection {
+    /// The name of its counter.
     pub(crate) kind: &'static str,
+    /// The error message for the client.
     pub(crate) message: String,
 }
 
-pub(crate) fn refuse(kind: &'static str, what: &str) -> Refusal {
-    Refusal {
-        kind,
-        message: format!("{what} is not supported by Hyperdrive"),
+impl Rejection {
+    /// Rejects a feature that Hyperdrive does not support.
+    pub(crate) fn unsupported(kind: &'static str, feature: &str) -> Self {
+        Self {
+            kind,
+            message: format!("{feature} is not supported by Hyperdrive"),
+        }
     }
 }
 
-const WRITES: &[&str] = &[
+const WRITE_KEYWORDS: &[&str] = &[
     "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "CREATE", "ALTER", "DROP", "TRUNCATE",
     "GRANT", "REVOKE", "CALL", "DO", "RENAME",
 ];
 
-/// Functions, and keywords that act like some, whose result is another each time or each transaction.
-const CHANGING: &[&str] = &[
+/// Volatile functions and keywords: their result differs between calls or transactions.
+const VOLATILE: &[&str] = &[
     "BENCHMARK",
     "CLOCK_TIMESTAMP",
     "CONNECTION_ID",
@@ -88,8 +87,8 @@ const CHANGING: &[&str] = &[
     "VERSION",
 ];
 
-/// One of those that are changing even when no bracket follows.
-const BARE: &[&str] = &[
+/// Those of [`VOLATILE`] that need no parentheses.
+const VOLATILE_KEYWORDS: &[&str] = &[
     "CURRENT_DATE",
     "CURRENT_ROLE",
     "CURRENT_TIME",
@@ -103,23 +102,16 @@ const BARE: &[&str] = &[
     "UTC_TIMESTAMP",
 ];
 
-/// What the statement does.
-pub(crate) fn effect(engine: Engine, text: &str) -> Effect {
-    let words = split(engine, text).list;
-    match first(&words) {
+pub(crate) fn effect(dialect: Dialect, text: &str) -> Effect {
+    let tokens = tokenize(dialect, text).list;
+    match first_word(&tokens) {
         "BEGIN" | "START" => Effect::Begin,
         "COMMIT" | "END" => Effect::Commit,
-        "SELECT" | "VALUES" | "TABLE" | "WITH" if words.iter().any(|word| is_data_write(word)) => {
-            // FOR UPDATE locks and writes nothing; in WITH, the words are those of a write.
-            if first(&words) == "WITH" {
-                Effect::Write
-            } else {
-                Effect::Read
-            }
-        }
+        // Only in WITH: the UPDATE in SELECT … FOR UPDATE writes nothing.
+        "WITH" if tokens.iter().any(|word| is_data_write(word)) => Effect::Write,
         "SELECT" | "VALUES" | "TABLE" | "WITH" => Effect::Read,
-        word if WRITES.contains(&word) => Effect::Write,
-        _ => Effect::None,
+        word if WRITE_KEYWORDS.contains(&word) => Effect::Write,
+        _ => Effect::Other,
     }
 }
 
@@ -127,21 +119,20 @@ fn is_data_write(word: &str) -> bool {
     matches!(word, "INSERT" | "UPDATE" | "DELETE" | "MERGE")
 }
 
-/// Whether the cache may answer it.
-pub(crate) fn is_cacheable(engine: Engine, text: &str) -> bool {
-    if effect(engine, text) != Effect::Read {
+pub(crate) fn is_cacheable(dialect: Dialect, text: &str) -> bool {
+    if effect(dialect, text) != Effect::Read {
         return false;
     }
-    let words = split(engine, text).list;
-    words.iter().enumerate().all(|(at, word)| {
-        let next = words.get(at + 1).map_or("", String::as_str);
-        let is_changing = CHANGING.contains(&word.as_str())
-            && (next == "(" || BARE.contains(&word.as_str()))
+    let tokens = tokenize(dialect, text).list;
+    tokens.iter().enumerate().all(|(at, word)| {
+        let next = tokens.get(at + 1).map_or("", String::as_str);
+        let is_volatile = VOLATILE.contains(&word.as_str())
+            && (next == "(" || VOLATILE_KEYWORDS.contains(&word.as_str()))
             || word.starts_with("PG_") && next == "(";
         let is_locking = (word == "FOR" && matches!(next, "UPDATE" | "SHARE" | "NO" | "KEY"))
             || (word == "LOCK" && next == "IN");
-        let is_variable = engine == Engine::Mysql && word == "@";
-        !(is_changing
+        let is_variable = dialect == Dialect::Mysql && word == "@";
+        !(is_volatile
             || is_locking
             || is_variable
             || word == "INTO"
@@ -149,79 +140,75 @@ pub(crate) fn is_cacheable(engine: Engine, text: &str) -> bool {
     })
 }
 
-/// Whether Hyperdrive refuses it.
-pub(crate) fn refusal(engine: Engine, text: &str, in_transaction: bool) -> Option<Refusal> {
-    let words = split(engine, text).list;
-    let mut rest = words.as_slice();
+/// Returns the reason if Hyperdrive rejects one of the statements in `text`.
+pub(crate) fn rejection(dialect: Dialect, text: &str, in_transaction: bool) -> Option<Rejection> {
+    let tokens = tokenize(dialect, text).list;
+    let mut rest = tokens.as_slice();
     loop {
         let end = rest
             .iter()
             .position(|word| word == ";")
             .unwrap_or(rest.len());
-        let found = match engine {
-            Engine::Postgres => refused_by_postgres(&rest[..end], in_transaction),
-            Engine::Mysql => refused_by_mysql(&rest[..end]),
+        let found = match dialect {
+            Dialect::Postgres => postgres_rejection(&rest[..end], in_transaction),
+            Dialect::Mysql => mysql_rejection(&rest[..end]),
         };
         if found.is_some() || end == rest.len() {
             return found;
         }
         rest = &rest[end + 1..];
-        if engine == Engine::Mysql && !rest.is_empty() {
-            return Some(refuse("multi_statements", "more than one statement"));
+        if dialect == Dialect::Mysql && !rest.is_empty() {
+            return Some(Rejection::unsupported(
+                "multi_statements",
+                "more than one statement",
+            ));
         }
     }
 }
 
-fn refused_by_postgres(words: &[String], in_transaction: bool) -> Option<Refusal> {
-    let second = words.get(1).map_or("", String::as_str);
-    if words
-        .iter()
-        .any(|word| word.starts_with("PG_ADVISORY") || word.starts_with("PG_TRY_ADVISORY"))
-    {
-        return Some(refuse("advisory_lock", "an advisory lock"));
-    }
-    match first(words) {
-        "PREPARE" if second != "TRANSACTION" => Some(refuse("prepare", "PREPARE")),
-        "EXECUTE" => Some(refuse("execute", "EXECUTE")),
-        "DEALLOCATE" => Some(refuse("deallocate", "DEALLOCATE")),
-        "DISCARD" => Some(refuse("discard", "DISCARD")),
-        "LISTEN" | "UNLISTEN" => Some(refuse("listen", "LISTEN")),
-        "NOTIFY" => Some(refuse("notify", "NOTIFY")),
-        "COPY" => Some(refuse("copy", "COPY")),
-        "DECLARE"
-            if words.iter().any(|word| word == "HOLD")
-                && !words.iter().any(|word| word == "WITHOUT") =>
-        {
-            Some(refuse("held_cursor", "a cursor WITH HOLD"))
-        }
+fn postgres_rejection(tokens: &[String], in_transaction: bool) -> Option<Rejection> {
+    let second = tokens.get(1).map_or("", String::as_str);
+    let is_advisory_lock =
+        |word: &String| word.starts_with("PG_ADVISORY") || word.starts_with("PG_TRY_ADVISORY");
+    let has = |wanted: &str| tokens.iter().any(|word| word == wanted);
+    let (kind, feature) = match first_word(tokens) {
+        _ if tokens.iter().any(is_advisory_lock) => ("advisory_lock", "an advisory lock"),
+        "PREPARE" if second != "TRANSACTION" => ("prepare", "PREPARE"),
+        "EXECUTE" => ("execute", "EXECUTE"),
+        "DEALLOCATE" => ("deallocate", "DEALLOCATE"),
+        "DISCARD" => ("discard", "DISCARD"),
+        "LISTEN" | "UNLISTEN" => ("listen", "LISTEN"),
+        "NOTIFY" => ("notify", "NOTIFY"),
+        "COPY" => ("copy", "COPY"),
+        "DECLARE" if has("HOLD") && !has("WITHOUT") => ("held_cursor", "a cursor WITH HOLD"),
         "SET" if !in_transaction && !matches!(second, "LOCAL" | "TRANSACTION" | "CONSTRAINTS") => {
-            Some(refuse("set", "SET outside a transaction"))
+            ("set", "SET outside a transaction")
         }
-        "RESET" if !in_transaction => Some(refuse("set", "RESET outside a transaction")),
-        _ => None,
-    }
+        "RESET" if !in_transaction => ("set", "RESET outside a transaction"),
+        _ => return None,
+    };
+    Some(Rejection::unsupported(kind, feature))
 }
 
-fn refused_by_mysql(words: &[String]) -> Option<Refusal> {
-    match first(words) {
-        "USE" => Some(refuse("use", "USE")),
-        "PREPARE" => Some(refuse("prepare", "PREPARE")),
-        "EXECUTE" => Some(refuse("execute", "EXECUTE")),
-        "DEALLOCATE" => Some(refuse("deallocate", "DEALLOCATE PREPARE")),
-        "LOAD" if words.iter().any(|word| word == "LOCAL") => {
-            Some(refuse("local_infile", "LOAD DATA LOCAL"))
-        }
-        _ => None,
-    }
+fn mysql_rejection(tokens: &[String]) -> Option<Rejection> {
+    let (kind, feature) = match first_word(tokens) {
+        "USE" => ("use", "USE"),
+        "PREPARE" => ("prepare", "PREPARE"),
+        "EXECUTE" => ("execute", "EXECUTE"),
+        "DEALLOCATE" => ("deallocate", "DEALLOCATE PREPARE"),
+        "LOAD" if tokens.iter().any(|word| word == "LOCAL") => ("local_infile", "LOAD DATA LOCAL"),
+        _ => return None,
+    };
+    Some(Rejection::unsupported(kind, feature))
 }
 
-/// The statement without what was filled in: `?` for each text and number.
-pub(crate) fn without_literals(engine: Engine, text: &str) -> String {
-    split(engine, text).plain
+/// Returns the statement with `?` in place of each literal.
+pub(crate) fn normalize(dialect: Dialect, text: &str) -> String {
+    tokenize(dialect, text).normalized
 }
 
-fn first(words: &[String]) -> &str {
-    words
+fn first_word(tokens: &[String]) -> &str {
+    tokens
         .iter()
         .map(String::as_str)
         .find(|word| *word != "(")
@@ -231,10 +218,10 @@ fn first(words: &[String]) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Engine::{Mysql, Postgres};
+    use Dialect::{Mysql, Postgres};
 
     #[test]
-    fn effects() {
+    fn statements_are_classified() {
         for (text, expected) in [
             ("select 1", Effect::Read),
             ("/* insert */ (SELECT 1) -- update", Effect::Read),
@@ -248,8 +235,8 @@ mod tests {
             ("BEGIN", Effect::Begin),
             ("start transaction", Effect::Begin),
             ("COMMIT;", Effect::Commit),
-            ("ROLLBACK", Effect::None),
-            ("", Effect::None),
+            ("ROLLBACK", Effect::Other),
+            ("", Effect::Other),
         ] {
             assert_eq!(effect(Postgres, text), expected, "{text}");
             assert_eq!(effect(Mysql, text), expected, "{text}");
@@ -257,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_by_itself_is_not_cached() {
+    fn only_stable_reads_are_cacheable() {
         for text in [
             "SELECT id FROM posts WHERE title = 'now()' AND random > $1",
             "select \"now\" from a",
@@ -285,8 +272,10 @@ mod tests {
     }
 
     #[test]
-    fn refusals() {
-        let postgres = |text, inside| refusal(Postgres, text, inside).map(|refusal| refusal.kind);
+    fn unsupported_statements_are_rejected() {
+        let postgres = |text, in_transaction| {
+            rejection(Postgres, text, in_transaction).map(|rejection| rejection.kind)
+        };
         assert_eq!(postgres("prepare a as select 1", false), Some("prepare"));
         assert_eq!(
             postgres("SELECT pg_try_advisory_xact_lock(1)", false),
@@ -297,7 +286,7 @@ mod tests {
         assert_eq!(postgres("SET a = 1", true), None);
         assert_eq!(postgres("SET LOCAL a = 1", false), None);
         assert_eq!(postgres("SELECT 'LISTEN'", false), None);
-        let mysql = |text| refusal(Mysql, text, false).map(|refusal| refusal.kind);
+        let mysql = |text| rejection(Mysql, text, false).map(|rejection| rejection.kind);
         assert_eq!(mysql("use other"), Some("use"));
         assert_eq!(mysql("SELECT 1; SELECT 2"), Some("multi_statements"));
         assert_eq!(mysql("SELECT ';\\'; SELECT 2';"), None);
@@ -309,16 +298,16 @@ mod tests {
     }
 
     #[test]
-    fn literals_are_left_out() {
+    fn literals_are_replaced() {
         assert_eq!(
-            without_literals(
+            normalize(
                 Mysql,
                 "SELECT 'it''s \\' a',\"b\", 12.5, x'00' FROM `a1` -- secret\nWHERE a=1"
             ),
             "SELECT ?,?, ?, ? FROM `a1` \nWHERE a=?"
         );
         assert_eq!(
-            without_literals(Postgres, "SELECT $1, $a$ secret $a$, E'\\''"),
+            normalize(Postgres, "SELECT $1, $a$ secret $a$, E'\\''"),
             "SELECT $1, ?, ?"
         );
     }

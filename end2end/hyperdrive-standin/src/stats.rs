@@ -1,58 +1,58 @@
-//! What was seen and done since the start or the last reset.
+//! Counters since the start or the last reset.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-/// How many statements are remembered.
-const STATEMENTS: usize = 200;
+/// The number of statements and of errors that are kept.
+const MAX_ENTRIES: usize = 200;
 
-/// The counts, as `GET /stats` gives them.
+/// Counters, as `GET /stats` returns them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Stats {
     /// Connections that clients opened.
     pub connections: u64,
-    /// Those that are open now; a reset does not change it.
+    /// Client connections that are open now; not changed by a reset.
     pub open: u64,
-    /// Connections to the database that are open now; a reset does not change it.
+    /// Connections to the database that are open now; not changed by a reset.
     pub upstream_open: u64,
-    /// Statements that came whole, refused ones among them.
+    /// Statements received, including rejected ones.
     pub queries: u64,
-    /// Statements that were passed on and write.
+    /// Writing statements that were forwarded to the database.
     pub writes: u64,
-    /// Times that a question waited for a reply: one that came before the last reply was sent does not count again.
+    /// Round trips of clients. A request that arrives before the last response was sent does not count again.
     pub round_trips: u64,
-    /// Writes to clients: into how many pieces the replies were cut.
-    pub pieces: u64,
-    /// Reads that the cache answered.
+    /// Chunks that responses were sent in.
+    pub chunks: u64,
+    /// Reads that were answered from the cache.
     pub cache_hits: u64,
-    /// Reads that it could have answered.
+    /// Cacheable reads that were not in the cache.
     pub cache_misses: u64,
-    /// What was refused, by kind.
-    pub refusals: BTreeMap<String, u64>,
-    /// What went wrong on order, by kind.
+    /// Rejected requests, by kind.
+    pub rejections: BTreeMap<String, u64>,
+    /// Injected faults, by kind.
     pub faults: BTreeMap<String, u64>,
     /// The last 200 statements, oldest first, without parameters and literals.
     pub statements: VecDeque<String>,
-    /// What went wrong without an order, such as a database out of reach; the last 200.
-    pub troubles: VecDeque<String>,
+    /// The last 200 errors that were not injected, such as an unreachable database.
+    pub errors: VecDeque<String>,
 }
 
 impl Stats {
-    pub(crate) fn refused(&mut self, kind: &str) {
-        *self.refusals.entry(kind.to_owned()).or_default() += 1;
+    pub(crate) fn add_rejection(&mut self, kind: &str) {
+        *self.rejections.entry(kind.to_owned()).or_default() += 1;
     }
 
-    pub(crate) fn statement(&mut self, text: String) {
+    pub(crate) fn add_statement(&mut self, text: String) {
         self.queries += 1;
         push(&mut self.statements, text);
     }
 
-    pub(crate) fn trouble(&mut self, text: String) {
-        push(&mut self.troubles, text);
+    pub(crate) fn add_error(&mut self, text: String) {
+        push(&mut self.errors, text);
     }
 
-    /// Starts again, with what is open still open.
+    /// Clears everything except the numbers of open connections.
     pub(crate) fn reset(&mut self) {
         *self = Self {
             open: self.open,
@@ -63,7 +63,7 @@ impl Stats {
 }
 
 fn push(texts: &mut VecDeque<String>, text: String) {
-    if texts.len() == STATEMENTS {
+    if texts.len() == MAX_ENTRIES {
         texts.pop_front();
     }
     texts.push_back(text);

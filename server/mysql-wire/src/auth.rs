@@ -1,35 +1,36 @@
-//! Proving who we are: a machine that is fed the server's packets and says what to send.
+//! Authentication: a state machine that takes the server's packets and returns the packets to send.
 //!
-//! Owns what a password may be turned into. It leaves as a digest bound to the server's challenge, encrypted for the
-//! server's key, or in clear within a secure stream when `caching_sha2_password` asks for it; in no other way.
+//! Decides in which form a password may leave: as a digest over the server's nonce, encrypted with the server's public
+//! key, or in clear text within a secure stream when `caching_sha2_password` asks for it. There is no other form.
 
 use mysql_common::auth::plugins::{
     caching_sha2_password::scramble_sha256, mysql_native_password::scramble_native,
 };
 
-use crate::{Error, reader::Reader, rsa};
+use crate::reader::Reader;
+use crate::{Error, err_packet, rsa};
 
-/// The ways to log in that are known here.
+/// Supported authentication plugins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Plugin {
+pub(crate) enum AuthPlugin {
     Native,
     CachingSha2,
 }
 
-impl Plugin {
-    /// The plugin of this name.
+impl AuthPlugin {
+    /// Finds a plugin by its name.
     ///
     /// # Errors
-    /// [`Error::Refused`] for the one that wants the password in clear, [`Error::Auth`] for those that are not known.
-    pub(crate) fn named(name: &[u8]) -> Result<Self, Error> {
+    /// [`Error::Refused`] for the plugin that wants the password in clear text, [`Error::Auth`] for unknown ones.
+    pub(crate) fn from_name(name: &[u8]) -> Result<Self, Error> {
         match name {
             b"mysql_native_password" => Ok(Self::Native),
             b"caching_sha2_password" => Ok(Self::CachingSha2),
             b"mysql_clear_password" => Err(Error::Refused(
-                "the server asks for the password in clear (mysql_clear_password)".to_owned(),
+                "the server asks for the password in clear text (mysql_clear_password)".to_owned(),
             )),
             other => Err(Error::Auth(format!(
-                "the server asks for {}; mysql_native_password and caching_sha2_password are supported",
+                "the server asks for the authentication plugin {}; mysql_native_password and caching_sha2_password are supported",
                 String::from_utf8_lossy(&other[..other.len().min(64)])
             ))),
         }
@@ -43,15 +44,15 @@ impl Plugin {
     }
 }
 
-/// The server's challenge.
+/// The random bytes that the server sends as its challenge.
 pub(crate) type Nonce = [u8; 20];
 
-/// What to do after a packet.
+/// The client's next action after a packet.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Send this and read on.
+    /// Send these bytes, then read the next packet.
     Send(Vec<u8>),
-    /// Read on.
+    /// Read the next packet.
     Wait,
     /// Logged in.
     Done,
@@ -59,17 +60,17 @@ pub(crate) enum Step {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The first proof is under way.
-    Proving,
-    /// The server has been asked for its key.
+    /// The first response was sent.
+    FirstResponse,
+    /// The server was asked for its public key.
     AwaitingKey,
-    /// Nothing is left to say.
-    Proven,
+    /// Only the server's verdict is missing.
+    AwaitingVerdict,
 }
 
-/// One login.
-pub(crate) struct Auth<'a> {
-    plugin: Plugin,
+/// The authentication of one login.
+pub(crate) struct Authenticator<'a> {
+    plugin: AuthPlugin,
     nonce: Nonce,
     password: &'a [u8],
     is_secure: bool,
@@ -77,89 +78,92 @@ pub(crate) struct Auth<'a> {
     stage: Stage,
 }
 
-impl<'a> Auth<'a> {
-    /// A login with what the greeting says. A plugin that is not known may yet be switched away from.
+impl<'a> Authenticator<'a> {
+    /// Starts with the plugin of the greeting. If that is unknown, the server may still switch to a known one.
     pub(crate) fn new(
-        plugin: Option<Plugin>,
+        plugin: Option<AuthPlugin>,
         nonce: Nonce,
         password: &'a str,
         is_secure: bool,
     ) -> Self {
         Self {
-            plugin: plugin.unwrap_or(Plugin::Native),
+            plugin: plugin.unwrap_or(AuthPlugin::Native),
             nonce,
             password: password.as_bytes(),
             is_secure,
             has_switched: false,
-            stage: Stage::Proving,
+            stage: Stage::FirstResponse,
         }
     }
 
-    pub(crate) fn plugin(&self) -> Plugin {
+    pub(crate) fn plugin(&self) -> AuthPlugin {
         self.plugin
     }
 
-    /// The proof; empty for an empty password.
-    pub(crate) fn proof(&self) -> Vec<u8> {
+    /// Computes the response to the nonce; empty for an empty password.
+    pub(crate) fn response(&self) -> Vec<u8> {
         match self.plugin {
-            Plugin::Native => scramble_native(&self.nonce, self.password).map(Vec::from),
-            Plugin::CachingSha2 => scramble_sha256(&self.nonce, self.password).map(Vec::from),
+            AuthPlugin::Native => scramble_native(&self.nonce, self.password).map(Vec::from),
+            AuthPlugin::CachingSha2 => scramble_sha256(&self.nonce, self.password).map(Vec::from),
         }
         .unwrap_or_default()
     }
 
-    /// Takes the server's next packet.
+    /// Handles the server's next packet.
     pub(crate) fn step(&mut self, packet: &[u8]) -> Result<Step, Error> {
         match packet {
             [0x00, ..] => Ok(Step::Done),
-            [0xff, ..] => Err(Error::of_packet(packet)),
-            [0xfe, request @ ..] => self.switch(request),
-            [0x01, more @ ..] if self.plugin == Plugin::CachingSha2 => self.more(more),
-            _ => Err(Error::protocol("an unknown packet in the login")),
+            [0xff, ..] => Err(err_packet::decode(packet)),
+            [0xfe, request @ ..] => self.switch_plugin(request),
+            [0x01, data @ ..] if self.plugin == AuthPlugin::CachingSha2 => self.more_data(data),
+            _ => Err(Error::protocol("an unexpected packet during login")),
         }
     }
 
-    fn switch(&mut self, request: &[u8]) -> Result<Step, Error> {
+    fn switch_plugin(&mut self, request: &[u8]) -> Result<Step, Error> {
         if request.is_empty() {
             return Err(Error::Refused(
                 "the server asks for mysql_old_password".to_owned(),
             ));
         }
-        if self.has_switched || self.stage != Stage::Proving {
-            return Err(Error::protocol("the way to log in is changed twice"));
+        if self.has_switched || self.stage != Stage::FirstResponse {
+            return Err(Error::protocol(
+                "a second switch of the authentication plugin",
+            ));
         }
         let mut reader = Reader::new(request);
-        self.plugin = Plugin::named(reader.until_nul()?)?;
-        let challenge = reader.rest();
-        let challenge = challenge.strip_suffix(&[0]).unwrap_or(challenge);
-        self.nonce = challenge
+        self.plugin = AuthPlugin::from_name(reader.nul_terminated()?)?;
+        let nonce = reader.rest();
+        self.nonce = nonce
+            .strip_suffix(&[0])
+            .unwrap_or(nonce)
             .try_into()
-            .map_err(|_| Error::protocol("a challenge of a wrong length"))?;
+            .map_err(|_| Error::protocol("a nonce of the wrong length"))?;
         self.has_switched = true;
-        Ok(Step::Send(self.proof()))
+        Ok(Step::Send(self.response()))
     }
 
-    /// What `caching_sha2_password` says beyond the first proof.
-    fn more(&mut self, more: &[u8]) -> Result<Step, Error> {
-        match (self.stage, more) {
-            (Stage::Proving, [0x03]) => {
-                self.stage = Stage::Proven;
+    /// Handles an AuthMoreData packet of `caching_sha2_password`.
+    fn more_data(&mut self, data: &[u8]) -> Result<Step, Error> {
+        match (self.stage, data) {
+            (Stage::FirstResponse, [0x03]) => {
+                self.stage = Stage::AwaitingVerdict;
                 Ok(Step::Wait)
             }
-            (Stage::Proving, [0x04]) if self.is_secure => {
-                self.stage = Stage::Proven;
+            (Stage::FirstResponse, [0x04]) if self.is_secure => {
+                self.stage = Stage::AwaitingVerdict;
                 Ok(Step::Send([self.password, &[0]].concat()))
             }
-            (Stage::Proving, [0x04]) => {
+            (Stage::FirstResponse, [0x04]) => {
                 self.stage = Stage::AwaitingKey;
                 Ok(Step::Send(vec![0x02]))
             }
             (Stage::AwaitingKey, key) => {
-                self.stage = Stage::Proven;
+                self.stage = Stage::AwaitingVerdict;
                 rsa::encrypt(self.password, &self.nonce, key).map(Step::Send)
             }
-            (Stage::Proving | Stage::Proven, _) => {
-                Err(Error::protocol("an unknown packet in the login"))
+            (Stage::FirstResponse | Stage::AwaitingVerdict, _) => {
+                Err(Error::protocol("an unexpected packet during login"))
             }
         }
     }
@@ -172,30 +176,34 @@ mod tests {
 
     const NONCE: Nonce = *b"abcdefghijklmnopqrst";
 
-    fn login(is_secure: bool) -> Auth<'static> {
-        Auth::new(Some(Plugin::CachingSha2), NONCE, "secret", is_secure)
+    fn login(is_secure: bool) -> Authenticator<'static> {
+        Authenticator::new(Some(AuthPlugin::CachingSha2), NONCE, "secret", is_secure)
     }
 
     #[test]
-    fn an_empty_password_is_an_empty_proof() {
-        for plugin in [Plugin::Native, Plugin::CachingSha2] {
-            assert!(Auth::new(Some(plugin), NONCE, "", false).proof().is_empty());
+    fn an_empty_password_has_an_empty_response() {
+        for plugin in [AuthPlugin::Native, AuthPlugin::CachingSha2] {
+            assert!(
+                Authenticator::new(Some(plugin), NONCE, "", false)
+                    .response()
+                    .is_empty()
+            );
         }
     }
 
     #[test]
-    fn the_password_goes_in_clear_only_within_a_secure_stream_and_when_asked() {
+    fn the_clear_text_password_is_sent_only_on_request_within_a_secure_stream() {
         assert_eq!(
             login(true).step(&[1, 4]).unwrap(),
             Step::Send(b"secret\0".to_vec())
         );
         assert_eq!(login(false).step(&[1, 4]).unwrap(), Step::Send(vec![2]));
-        let mut native = Auth::new(Some(Plugin::Native), NONCE, "secret", true);
+        let mut native = Authenticator::new(Some(AuthPlugin::Native), NONCE, "secret", true);
         assert!(matches!(native.step(&[1, 4]), Err(Error::Protocol(_))));
     }
 
     #[test]
-    fn the_clear_and_the_old_plugin_are_refused() {
+    fn insecure_plugins_are_refused() {
         for request in [&b"\xfemysql_clear_password\0"[..], b"\xfe"] {
             assert!(matches!(login(true).step(request), Err(Error::Refused(_))));
         }
@@ -206,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_cannot_go_round_in_circles() {
+    fn a_login_cannot_loop() {
         let switch = [&b"\xfecaching_sha2_password\0"[..], &NONCE, &[0]].concat();
         let mut auth = login(true);
         assert!(matches!(auth.step(&switch), Ok(Step::Send(_))));

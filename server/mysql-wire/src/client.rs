@@ -1,90 +1,42 @@
-//! The client: login, statements one by one or many at once, and the end.
+//! The client: login, queries, pipelines and quitting.
 //!
-//! Owns the order of questions and answers. An exchange that fails, or whose future is dropped, leaves the client
-//! broken, so that no answer is ever taken for that of another question.
+//! Matches responses to statements. A call that fails or is cancelled midway leaves the client broken, so that no response
+//! is ever taken for that of another statement.
 
 use std::io;
 
 use mysql_common::constants::{CapabilityFlags, Command};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::answer::Collector;
-use crate::auth::{Auth, Step};
+use crate::auth::{Authenticator, Step};
 use crate::handshake::{self, Greeting};
-use crate::packet::Wire;
-use crate::{Answer, Error, Param, literal};
+use crate::packet_stream::PacketStream;
+use crate::query_result::ResultReader;
+use crate::{Config, Error, Param, QueryResult, Tls, literal};
 
-/// What a login may take, keys and challenges included.
-const LOGIN_ALLOWANCE: usize = 64 << 10;
+/// Limit for the server's packets during login, including its public key.
+const MAX_LOGIN_BYTES: usize = 64 << 10;
 
-/// Travels in front of the first statement, in the same packet of the network.
+/// Session setup, sent together with the first statement.
 ///
-/// Strict: what does not fit is an error and not cut off. In UTC, so that moments are what they say.
-const SET_UP: &str = "SET NAMES utf8mb4, time_zone = '+00:00', \
+/// Strict mode: a value that does not fit is an error and is not cut off. UTC: no conversion of dates and times.
+const SESSION_SETUP: &str = "SET NAMES utf8mb4, time_zone = '+00:00', \
     sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'";
-
-/// Who logs in, and within which limits.
-#[derive(Clone, Copy)]
-pub struct Config<'a> {
-    /// The user.
-    pub user: &'a str,
-    /// The password; may be empty.
-    pub password: &'a str,
-    /// The database that names without one belong to.
-    pub database: Option<&'a str>,
-    /// How much the answers to one call may be, in bytes on the wire, and each of them in memory. 64 MiB by default.
-    pub max_result: usize,
-}
-
-impl<'a> Config<'a> {
-    /// With the limits by default.
-    #[must_use]
-    pub fn new(user: &'a str, password: &'a str, database: Option<&'a str>) -> Self {
-        Self {
-            user,
-            password,
-            database,
-            max_result: 64 << 20,
-        }
-    }
-}
-
-impl std::fmt::Debug for Config<'_> {
-    /// Without the password.
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Config")
-            .field("user", &self.user)
-            .field("database", &self.database)
-            .field("max_result", &self.max_result)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What guards a stream that is used as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// Nothing. A password that the server must see whole is encrypted for the key that the server names, which whoever
-    /// sits between could replace by his own.
-    Off,
-    /// Somebody else: a pool's own socket, or TLS that was there before.
-    Outside,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Logged in, and the session not set up yet.
-    Fresh,
+    /// Logged in; the session is not set up yet.
+    LoggedIn,
     Ready,
     Broken,
 }
 
-/// A connection. One question at a time: whoever shares it puts a lock around it.
+/// A connection that runs one call at a time. To share it, put a lock around it.
 pub struct Client<S> {
-    wire: Wire<S>,
+    stream: PacketStream<S>,
     phase: Phase,
     deprecates_eof: bool,
-    max_result: usize,
+    max_result_bytes: usize,
     version: String,
 }
 
@@ -99,13 +51,13 @@ impl<S> std::fmt::Debug for Client<S> {
 }
 
 impl<S> Client<S> {
-    /// Whether the client can be asked no more.
+    /// Returns true if the client can no longer be used.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.phase == Phase::Broken
     }
 
-    /// The server's version in its own words, such as `8.4.3` or `5.5.5-10.11.14-MariaDB`.
+    /// The version string of the server, such as `8.4.3` or `5.5.5-10.11.14-MariaDB`.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -113,23 +65,23 @@ impl<S> Client<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
-    /// Logs in on `stream` as it is.
+    /// Logs in on `stream`.
     ///
     /// # Errors
-    /// [`Error::Server`] with 1045 for a wrong password; [`Error::Auth`] and [`Error::Refused`] for what the server asks
-    /// and does not get; [`Error::Io`] and [`Error::Protocol`].
+    /// [`Error::Server`] with 1045 for a wrong password; [`Error::Auth`] and [`Error::Refused`] for a kind of login that is
+    /// not supported; [`Error::Io`] and [`Error::Protocol`].
     pub async fn connect(stream: S, config: &Config<'_>, tls: Tls) -> Result<Self, Error> {
-        let mut wire = Wire::new(stream);
-        let greeting = greet(&mut wire).await?;
-        let wanted = greeting.wanted(config, false)?;
-        Self::log_in(wire, greeting, wanted, config, tls == Tls::Outside).await
+        let mut stream = PacketStream::new(stream);
+        let greeting = read_greeting(&mut stream).await?;
+        let capabilities = greeting.negotiate(config, false)?;
+        Self::log_in(stream, greeting, capabilities, config, tls == Tls::External).await
     }
 
-    /// Logs in on what `upgrade` makes of `plain` once the server has agreed to TLS. It is `upgrade` that checks the
-    /// server's certificate.
+    /// Requests TLS on `plain`, then logs in on the stream that `upgrade` returns. `upgrade` must verify the server's
+    /// certificate.
     ///
     /// # Errors
-    /// As [`Client::connect`]; [`Error::Refused`] when the server does not offer TLS. Then nothing has been sent.
+    /// As [`Client::connect`], and [`Error::Refused`] if the server does not offer TLS. Nothing was sent in that case.
     pub async fn connect_tls<P, U, F>(
         plain: P,
         config: &Config<'_>,
@@ -140,51 +92,58 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         U: FnOnce(P) -> F,
         F: Future<Output = io::Result<S>>,
     {
-        let mut wire = Wire::new(plain);
-        let greeting = greet(&mut wire).await?;
-        let wanted = greeting.wanted(config, true)?;
-        handshake::write_head(wire.open(), wanted);
-        let sequence = wire.next_sequence();
-        let sequence = wire.close(sequence)?;
-        wire.send().await?;
-        let mut wire = Wire::new(upgrade(wire.into_stream()?).await?);
-        wire.expect(sequence);
-        Self::log_in(wire, greeting, wanted, config, true).await
+        let mut stream = PacketStream::new(plain);
+        let greeting = read_greeting(&mut stream).await?;
+        let capabilities = greeting.negotiate(config, true)?;
+        handshake::write_ssl_request(stream.begin_packet(), capabilities);
+        let sequence = stream.next_sequence();
+        let sequence = stream.end_packet(sequence)?;
+        stream.flush().await?;
+        let mut stream = PacketStream::new(upgrade(stream.into_inner()?).await?);
+        stream.expect_sequence(sequence);
+        Self::log_in(stream, greeting, capabilities, config, true).await
     }
 
     async fn log_in(
-        mut wire: Wire<S>,
+        mut stream: PacketStream<S>,
         greeting: Greeting,
-        wanted: CapabilityFlags,
+        capabilities: CapabilityFlags,
         config: &Config<'_>,
         is_secure: bool,
     ) -> Result<Self, Error> {
         if config.password.contains('\0') {
-            return Err(Error::Auth("a password cannot hold NUL".to_owned()));
+            return Err(Error::Auth("a password cannot contain NUL".to_owned()));
         }
-        wire.allow(LOGIN_ALLOWANCE);
-        let mut auth = Auth::new(greeting.plugin, greeting.nonce, config.password, is_secure);
-        handshake::write_login(wire.open(), wanted, config, auth.plugin(), &auth.proof())?;
+        stream.set_read_limit(MAX_LOGIN_BYTES);
+        let mut auth =
+            Authenticator::new(greeting.plugin, greeting.nonce, config.password, is_secure);
+        handshake::write_response(
+            stream.begin_packet(),
+            capabilities,
+            config,
+            auth.plugin(),
+            &auth.response(),
+        )?;
         loop {
-            // Our packets and the server's are numbered in one row.
-            let sequence = wire.next_sequence();
-            let sequence = wire.close(sequence)?;
-            wire.expect(sequence);
-            let mut step = auth.step(wire.packet().await?)?;
+            // During login the packets of both sides share one sequence.
+            let sequence = stream.next_sequence();
+            let sequence = stream.end_packet(sequence)?;
+            stream.expect_sequence(sequence);
+            let mut step = auth.step(stream.read_packet().await?)?;
             while step == Step::Wait {
-                step = auth.step(wire.packet().await?)?;
+                step = auth.step(stream.read_packet().await?)?;
             }
-            let Step::Send(proof) = step else {
+            let Step::Send(response) = step else {
                 break;
             };
-            wire.open().extend_from_slice(&proof);
+            stream.begin_packet().extend_from_slice(&response);
         }
-        wire.send().await?;
+        stream.flush().await?;
         Ok(Self {
-            wire,
-            phase: Phase::Fresh,
-            deprecates_eof: wanted.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF),
-            max_result: config.max_result,
+            stream,
+            phase: Phase::LoggedIn,
+            deprecates_eof: capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF),
+            max_result_bytes: config.max_result_bytes,
             version: greeting.version,
         })
     }
@@ -192,62 +151,64 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Runs one statement, with `params` in place of its `?`, in one round trip.
     ///
     /// # Errors
-    /// [`Error::Refused`] and [`Error::TooLarge`] for what cannot be sent, [`Error::Server`] for what the server refuses,
-    /// [`Error::Decode`] for a cell that is not what its column promises. After any other the client is broken.
-    pub async fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Answer, Error> {
-        let mut answers = self.pipeline(&[(sql, params)]).await?;
-        answers.pop().unwrap_or(Err(Error::Closed))
+    /// [`Error::Refused`] and [`Error::TooLarge`] for a statement that cannot be sent, [`Error::Server`] for one that the
+    /// server rejects, [`Error::Decode`] for a value that does not match its column's type. After any other error the client
+    /// is broken.
+    pub async fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<QueryResult, Error> {
+        let mut results = self.pipeline(&[(sql, params)]).await?;
+        results.pop().unwrap_or(Err(Error::Closed))
     }
 
-    /// Runs several statements in one round trip, in this order. One that fails does not keep the next from being run.
+    /// Runs several statements in order, in one round trip. A failed statement does not stop the following ones.
     ///
     /// # Errors
-    /// [`Error::Refused`] and [`Error::TooLarge`] when one of them cannot be sent; then none has been. After any other the
-    /// client is broken, and nobody knows which of the statements were run. The errors of single statements are within.
+    /// The outer result is [`Error::Refused`] or [`Error::TooLarge`] if one of the statements cannot be sent; none was sent
+    /// in that case. After any other outer error the client is broken, and it is unknown which statements were run. The
+    /// inner results hold the errors of single statements.
     pub async fn pipeline(
         &mut self,
         statements: &[(&str, &[Param<'_>])],
-    ) -> Result<Vec<Result<Answer, Error>>, Error> {
+    ) -> Result<Vec<Result<QueryResult, Error>>, Error> {
         if self.is_broken() {
             return Err(Error::Closed);
         }
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let replies = match self.queue(statements) {
-            Ok(replies) => replies,
+        let sequences = match self.queue(statements) {
+            Ok(sequences) => sequences,
             Err(error) => {
-                self.wire.discard();
+                self.stream.discard_output();
                 return Err(error);
             }
         };
         let is_set_up = self.phase == Phase::Ready;
-        // Until the last answer is read; whoever drops this future before leaves it so.
+        // Until the last response is read, so that a cancelled call leaves the client broken.
         self.phase = Phase::Broken;
-        if self.wire.has_unread() {
-            return Err(Error::protocol("the server spoke out of turn"));
+        if self.stream.has_unread() {
+            return Err(Error::protocol("unrequested data"));
         }
-        self.wire.allow(self.max_result);
+        self.stream.set_read_limit(self.max_result_bytes);
         if !is_set_up {
-            self.wire.expect(1);
-            self.answer().await??;
+            self.stream.expect_sequence(1);
+            self.read_result().await??;
         }
-        let mut answers = Vec::with_capacity(replies.len());
-        for sequence in replies {
-            self.wire.expect(sequence);
-            answers.push(self.answer().await?);
+        let mut results = Vec::with_capacity(sequences.len());
+        for sequence in sequences {
+            self.stream.expect_sequence(sequence);
+            results.push(self.read_result().await?);
         }
-        // A server that refuses a statement for its size answers before it has all of it, and hangs up.
-        if self.wire.send().await.is_ok() {
+        // A server that rejects a statement for its size responds before it has received all of it, and disconnects.
+        if self.stream.flush().await.is_ok() {
             self.phase = Phase::Ready;
         }
-        Ok(answers)
+        Ok(results)
     }
 
-    /// Queues the statements, and gives the number that each reply begins with.
+    /// Queues the statements and returns the first sequence number of each response.
     fn queue(&mut self, statements: &[(&str, &[Param<'_>])]) -> Result<Vec<u8>, Error> {
-        if self.phase == Phase::Fresh {
-            self.queue_one(SET_UP, &[])?;
+        if self.phase == Phase::LoggedIn {
+            self.queue_one(SESSION_SETUP, &[])?;
         }
         statements
             .iter()
@@ -256,34 +217,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     fn queue_one(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u8, Error> {
-        let packet = self.wire.open();
+        let packet = self.stream.begin_packet();
         packet.push(Command::COM_QUERY as u8);
         literal::interpolate(packet, sql, params)?;
-        self.wire.close(0)
+        self.stream.end_packet(0)
     }
 
-    /// The next answer. The outer error leaves the connection in doubt, the inner one is the statement's own.
-    async fn answer(&mut self) -> Result<Result<Answer, Error>, Error> {
-        let mut collector = Collector::new(self.deprecates_eof, self.max_result);
-        while !collector.take(self.wire.packet().await?)? {}
-        Ok(collector.finish())
+    /// Reads the next response. The outer error leaves the connection in an unknown state, the inner one is the
+    /// statement's own.
+    async fn read_result(&mut self) -> Result<Result<QueryResult, Error>, Error> {
+        let mut reader = ResultReader::new(self.deprecates_eof, self.max_result_bytes);
+        while !reader.read(self.stream.read_packet().await?)? {}
+        Ok(reader.finish())
     }
 
-    /// Says goodbye and closes the stream. To drop the client closes it as well, but lets the server guess why.
+    /// Sends COM_QUIT and closes the stream. Dropping the client closes the stream without COM_QUIT.
     ///
     /// # Errors
-    /// [`Error::Io`] when the stream had failed already.
+    /// [`Error::Io`] if the stream fails.
     pub async fn quit(mut self) -> Result<(), Error> {
         if !self.is_broken() {
-            self.wire.open().push(Command::COM_QUIT as u8);
-            self.wire.close(0)?;
-            self.wire.send().await?;
+            self.stream.begin_packet().push(Command::COM_QUIT as u8);
+            self.stream.end_packet(0)?;
+            self.stream.flush().await?;
         }
-        self.wire.shut_down().await
+        self.stream.shutdown().await
     }
 }
 
-async fn greet<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut Wire<S>) -> Result<Greeting, Error> {
-    wire.allow(LOGIN_ALLOWANCE);
-    Greeting::read(wire.packet().await?)
+async fn read_greeting<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut PacketStream<S>,
+) -> Result<Greeting, Error> {
+    stream.set_read_limit(MAX_LOGIN_BYTES);
+    Greeting::read(stream.read_packet().await?)
 }

@@ -1,16 +1,18 @@
-//! Parameters as literals, and the statement that they are written into.
+//! Interpolation: writes parameters into a statement as literals.
 //!
-//! A literal means the same in every SQL mode and character set, because nobody can be sure which one a pooled
-//! connection is in: the backslash, which `NO_BACKSLASH_ESCAPES` turns from an escape into a letter and which is half a
-//! letter in GBK and Shift JIS, is never written. Text that holds one goes as hexadecimal, and a quote is doubled.
+//! A literal has the same meaning in every SQL mode and character set, because the mode of a pooled connection is not
+//! known for certain. A backslash is never written: it is an escape in one mode and an ordinary character under
+//! `NO_BACKSLASH_ESCAPES`, and it can be the second byte of a character in GBK and Shift JIS. Text with a backslash is
+//! written in hexadecimal; quotes are doubled.
 //!
-//! The statement itself is the program's own. It is read by MySQL's default mode to find its placeholders.
+//! The statement itself comes from the program and is trusted. Its placeholders are found by the rules of MySQL's
+//! default mode.
 
 use std::io::Write as _;
 
 use uuid::Uuid;
 
-use crate::{Error, temporal};
+use crate::{Error, datetime};
 
 /// A value for a placeholder.
 #[derive(Clone, Copy, PartialEq)]
@@ -19,9 +21,9 @@ pub enum Param<'a> {
     Null,
     /// 1 or 0.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A DOUBLE, exactly; neither infinite nor NaN.
+    /// A DOUBLE, exact; infinity and NaN are refused.
     Float(f64),
     /// Text, NUL included.
     Text(&'a str),
@@ -29,12 +31,12 @@ pub enum Param<'a> {
     Bytes(&'a [u8]),
     /// Milliseconds since 1970, as a DATETIME(3) in UTC; the years 1000 to 9999.
     Time(i64),
-    /// A UUID as its 36 characters.
+    /// A UUID, as text of 36 characters.
     Uuid(Uuid),
 }
 
 impl std::fmt::Debug for Param<'_> {
-    /// What it is and not what it says: values may be private.
+    /// Shows the type without the value, which may be private.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(match self {
             Self::Null => "Null",
@@ -49,25 +51,25 @@ impl std::fmt::Debug for Param<'_> {
     }
 }
 
-/// Appends `sql` with a literal in place of each `?` that stands outside of quotes and comments.
+/// Appends `sql` with a literal in place of each `?` outside of quotes and comments.
 ///
 /// # Errors
-/// [`Error::Refused`] when the number of placeholders is not that of `params`, when a quote or comment does not end, when
-/// a comment is one that MySQL executes (`/*! … */`), when a placeholder touches a name, a number, a quote or a minus,
-/// and for a value that MySQL cannot hold. What was appended until then is meaningless.
+/// [`Error::Refused`] if the numbers of placeholders and `params` differ, if a quote or comment is not closed, if MySQL
+/// would execute a comment (`/*! … */`), if a placeholder touches a name, a number, a quote or a minus, and for a value
+/// that MySQL cannot store. The content that was appended before the error is meaningless.
 pub fn interpolate(out: &mut Vec<u8>, sql: &str, params: &[Param<'_>]) -> Result<(), Error> {
     write_statement(out, sql, params, false)
 }
 
-/// Appends `sql` in the same way as the next of several statements in one text, for a session that takes such a text. The
-/// server gives as many answers as there are statements, and goes no further than the first that fails.
+/// Appends `sql` as [`interpolate`] does, as the next of several statements in one query text, for a session that allows
+/// multiple statements. The server sends one result per statement and stops at the first that fails.
 ///
 /// # Errors
-/// As [`interpolate`]; [`Error::Refused`] also for a semicolon outside of quotes and comments: whoever counts the answers
-/// would take that of one statement for that of another.
+/// As [`interpolate`], and [`Error::Refused`] for a semicolon outside of quotes and comments: it would shift the results,
+/// so that one is taken for that of another statement.
 pub fn interpolate_next(out: &mut Vec<u8>, sql: &str, params: &[Param<'_>]) -> Result<(), Error> {
     if !out.is_empty() {
-        // On a line of its own: the last statement may end in a comment.
+        // On a line of its own, because the previous statement may end in a comment.
         out.extend_from_slice(b"\n;\n");
     }
     write_statement(out, sql, params, true)
@@ -77,7 +79,7 @@ fn write_statement(
     out: &mut Vec<u8>,
     sql: &str,
     params: &[Param<'_>],
-    is_one_of_several: bool,
+    is_multi_statement: bool,
 ) -> Result<(), Error> {
     let bytes = sql.as_bytes();
     out.reserve(bytes.len() + params.len() * 24);
@@ -91,18 +93,22 @@ fn write_statement(
             b'#' => after_line(bytes, at),
             b'-' if is_dash_comment(bytes, at) => after_line(bytes, at),
             b'/' if bytes.get(at + 1) == Some(&b'*') => after_comment(bytes, at)?,
-            b';' if is_one_of_several => {
-                return Err(refused("a semicolon in one of several statements"));
+            b';' if is_multi_statement => {
+                return Err(refuse(
+                    "a semicolon in a statement that is sent with others",
+                ));
             }
             b'?' => {
-                if !stands_alone(bytes, at) {
-                    return Err(refused("a placeholder must stand alone"));
+                if !is_separate(bytes, at) {
+                    return Err(refuse(
+                        "a placeholder next to a name, a number, a quote or a minus",
+                    ));
                 }
                 let param = params
                     .next()
-                    .ok_or_else(|| refused("more placeholders than parameters"))?;
+                    .ok_or_else(|| refuse("more placeholders than parameters"))?;
                 out.extend_from_slice(&bytes[copied..at]);
-                write(out, param)?;
+                write_literal(out, param)?;
                 copied = at + 1;
                 copied
             }
@@ -112,15 +118,16 @@ fn write_statement(
     out.extend_from_slice(&bytes[copied..]);
     match params.next() {
         None => Ok(()),
-        Some(_) => Err(refused("more parameters than placeholders")),
+        Some(_) => Err(refuse("more parameters than placeholders")),
     }
 }
 
-fn refused(why: &str) -> Error {
-    Error::Refused(why.to_owned())
+fn refuse(reason: &str) -> Error {
+    Error::Refused(reason.to_owned())
 }
 
-/// Where the quoted run that begins at `from` has ended. A doubled quote is two runs, which comes to the same.
+/// Returns the position after the quoted text that begins at `from`. A doubled quote counts as the end of one text and
+/// the beginning of another, which makes no difference here.
 fn after_quoted(bytes: &[u8], from: usize, has_escapes: bool) -> Result<usize, Error> {
     let quote = bytes[from];
     let mut at = from + 1;
@@ -133,7 +140,7 @@ fn after_quoted(bytes: &[u8], from: usize, has_escapes: bool) -> Result<usize, E
             at += 1;
         }
     }
-    Err(refused("a quote in the statement does not end"))
+    Err(refuse("an unclosed quote in the statement"))
 }
 
 fn after_line(bytes: &[u8], from: usize) -> usize {
@@ -143,7 +150,7 @@ fn after_line(bytes: &[u8], from: usize) -> usize {
         .map_or(bytes.len(), |length| from + length + 1)
 }
 
-/// Two dashes are a comment when a blank, a control character or nothing follows.
+/// Two dashes begin a comment if a space, a control character or nothing follows.
 fn is_dash_comment(bytes: &[u8], at: usize) -> bool {
     bytes.get(at + 1) == Some(&b'-')
         && bytes
@@ -154,18 +161,18 @@ fn is_dash_comment(bytes: &[u8], at: usize) -> bool {
 fn after_comment(bytes: &[u8], from: usize) -> Result<usize, Error> {
     let inside = &bytes[from + 2..];
     if inside.starts_with(b"!") || inside.starts_with(b"M!") {
-        return Err(refused("a comment that MySQL executes"));
+        return Err(refuse("a comment that MySQL executes"));
     }
     inside
         .windows(2)
         .position(|pair| pair == b"*/")
         .map(|length| from + 2 + length + 2)
-        .ok_or_else(|| refused("a comment in the statement does not end"))
+        .ok_or_else(|| refuse("an unclosed comment in the statement"))
 }
 
-/// Whether a literal in this place stays one: `N?` would make a national string of it, `'a'?` a longer string, and a
-/// minus in front of a negative number begins a comment.
-fn stands_alone(bytes: &[u8], at: usize) -> bool {
+/// Checks that a literal at this position keeps its meaning: after `N` it would be a national string, after `'a'` a part
+/// of that string, and a minus in front of a negative number would begin a comment.
+fn is_separate(bytes: &[u8], at: usize) -> bool {
     let touches = |byte: u8| {
         byte.is_ascii_alphanumeric()
             || byte >= 0x80
@@ -176,23 +183,23 @@ fn stands_alone(bytes: &[u8], at: usize) -> bool {
         && !bytes.get(at + 1).is_some_and(|byte| touches(*byte))
 }
 
-fn write(out: &mut Vec<u8>, param: &Param<'_>) -> Result<(), Error> {
+fn write_literal(out: &mut Vec<u8>, param: &Param<'_>) -> Result<(), Error> {
     match param {
         Param::Null => out.extend_from_slice(b"NULL"),
         Param::Bool(is_true) => out.push(if *is_true { b'1' } else { b'0' }),
         // Writing into a vector cannot fail.
         Param::Int(number) => _ = write!(out, "{number}"),
         Param::Float(number) if !number.is_finite() => {
-            return Err(refused("a number that is infinite or none"));
+            return Err(refuse("an infinite number or NaN"));
         }
-        // With an exponent it is a DOUBLE; without, MySQL would read a DECIMAL.
+        // With an exponent it is a DOUBLE; without one, MySQL would parse a DECIMAL.
         Param::Float(number) => _ = write!(out, "{number:e}"),
         Param::Text(text) => write_text(out, text),
         Param::Bytes(bytes) => write_hexadecimal(out, bytes),
         Param::Time(milliseconds) => {
             out.push(b'\'');
-            temporal::write(out, *milliseconds)
-                .ok_or_else(|| refused("a time outside of the years 1000 to 9999"))?;
+            datetime::write(out, *milliseconds)
+                .ok_or_else(|| refuse("a date outside of the years 1000 to 9999"))?;
             out.push(b'\'');
         }
         Param::Uuid(uuid) => {
@@ -209,7 +216,7 @@ fn write(out: &mut Vec<u8>, param: &Param<'_>) -> Result<(), Error> {
 }
 
 fn write_text(out: &mut Vec<u8>, text: &str) {
-    // NUL and ^Z mean nothing to MySQL's parser, but to tools that its logs are fed to.
+    // NUL and ^Z have no meaning to MySQL's parser, but they do to tools that read its logs.
     if text.bytes().any(|byte| matches!(byte, b'\\' | 0 | 0x1a)) {
         out.extend_from_slice(b"_utf8mb4 ");
         write_hexadecimal(out, text.as_bytes());

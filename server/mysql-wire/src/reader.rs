@@ -1,11 +1,11 @@
-//! Reading the fields of a packet, each with its bounds checked.
+//! Bounds-checked reading of the fields of a packet.
 //!
-//! `mysql_common` has readers of its own; some of them panic or overflow on what a hostile server may send, and a panic
-//! in a Worker ends every request of its instance.
+//! The parsers of `mysql_common` are not used: some of them panic or overflow on malicious input, and a panic in a
+//! Worker ends every request of its instance.
 
 use crate::Error;
 
-/// What is left of a packet.
+/// A cursor over the unread rest of a packet.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a>(&'a [u8]);
 
@@ -23,13 +23,13 @@ impl<'a> Reader<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
-        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or_else(short)?;
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or_else(truncated)?;
         self.0 = rest;
         Ok(*taken)
     }
 
     pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Error> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(short)?;
+        let (taken, rest) = self.0.split_at_checked(length).ok_or_else(truncated)?;
         self.0 = rest;
         Ok(taken)
     }
@@ -46,20 +46,19 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// The bytes before the next NUL; the NUL goes with them.
-    pub(crate) fn until_nul(&mut self) -> Result<&'a [u8], Error> {
+    /// Reads up to the next NUL and skips the NUL.
+    pub(crate) fn nul_terminated(&mut self) -> Result<&'a [u8], Error> {
         let length = self
             .0
             .iter()
             .position(|byte| *byte == 0)
-            .ok_or_else(short)?;
+            .ok_or_else(truncated)?;
         let taken = self.take(length)?;
         self.u8()?;
         Ok(taken)
     }
 
-    /// A length-encoded integer.
-    pub(crate) fn length_encoded(&mut self) -> Result<u64, Error> {
+    pub(crate) fn length_encoded_int(&mut self) -> Result<u64, Error> {
         match self.u8()? {
             small @ 0..=0xfa => Ok(u64::from(small)),
             0xfc => self.u16().map(u64::from),
@@ -67,28 +66,27 @@ impl<'a> Reader<'a> {
                 .array::<3>()
                 .map(|[a, b, c]| u64::from(u32::from_le_bytes([a, b, c, 0]))),
             0xfe => self.array().map(u64::from_le_bytes),
-            0xfb | 0xff => Err(Error::protocol("a length that is none")),
+            0xfb | 0xff => Err(Error::protocol("an invalid length")),
         }
     }
 
-    /// A length-encoded run of bytes.
-    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], Error> {
-        let length = usize::try_from(self.length_encoded()?).map_err(|_| short())?;
+    pub(crate) fn length_encoded_bytes(&mut self) -> Result<&'a [u8], Error> {
+        let length = usize::try_from(self.length_encoded_int()?).map_err(|_| truncated())?;
         self.take(length)
     }
 
-    /// A cell of a row: `None` is NULL.
+    /// Reads a value of a text-protocol row; `None` is NULL.
     pub(crate) fn cell(&mut self) -> Result<Option<&'a [u8]>, Error> {
         if let [0xfb, rest @ ..] = self.0 {
             self.0 = rest;
             return Ok(None);
         }
-        self.bytes().map(Some)
+        self.length_encoded_bytes().map(Some)
     }
 }
 
-fn short() -> Error {
-    Error::protocol("a packet ends too early")
+fn truncated() -> Error {
+    Error::protocol("a truncated packet")
 }
 
 #[cfg(test)]
@@ -96,19 +94,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_of_each_size_are_read() {
+    fn length_encoded_integers_of_each_size_are_read() {
         for (packet, expected) in [
             (&[0xfa_u8][..], 250),
             (&[0xfc, 0x01, 0x02], 0x0201),
             (&[0xfd, 1, 2, 3], 0x03_0201),
             (&[0xfe, 1, 0, 0, 0, 0, 0, 0, 0x80], 0x8000_0000_0000_0001),
         ] {
-            assert_eq!(Reader::new(packet).length_encoded().ok(), Some(expected));
+            assert_eq!(
+                Reader::new(packet).length_encoded_int().ok(),
+                Some(expected)
+            );
         }
     }
 
     #[test]
-    fn what_ends_too_early_is_an_error() {
+    fn truncated_fields_are_errors() {
         for packet in [
             &[][..],
             &[0xfc, 1],
@@ -117,14 +118,17 @@ mod tests {
             &[0xff],
             &[0xfb],
         ] {
-            assert!(Reader::new(packet).length_encoded().is_err(), "{packet:?}");
+            assert!(
+                Reader::new(packet).length_encoded_int().is_err(),
+                "{packet:?}"
+            );
         }
-        assert!(Reader::new(&[5, 1, 2]).bytes().is_err());
+        assert!(Reader::new(&[5, 1, 2]).length_encoded_bytes().is_err());
         assert!(
             Reader::new(&[0xfe, 255, 255, 255, 255, 255, 255, 255, 255])
-                .bytes()
+                .length_encoded_bytes()
                 .is_err()
         );
-        assert!(Reader::new(b"no end").until_nul().is_err());
+        assert!(Reader::new(b"no end").nul_terminated().is_err());
     }
 }

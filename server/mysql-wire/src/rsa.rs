@@ -1,7 +1,7 @@
-//! The password for a server whose public key came over the wire. Owns reading that key.
+//! Encryption of the password with the public key that the server sends, including the parsing of that key.
 //!
-//! The padding and the arithmetic are `mysql_common`'s. Its reader of keys is not used: it panics on a key that is cut
-//! short, and the key is the server's word.
+//! Padding and arithmetic come from `mysql_common`. Its key parser is not used: it panics on a truncated key, and the key
+//! is untrusted input.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,14 +10,14 @@ use num_bigint::BigUint;
 
 use crate::Error;
 
-/// What the padding needs of the modulus: two SHA-1 digests and two bytes.
-const PADDING: usize = 42;
+/// The share of the modulus that OAEP padding takes: two SHA-1 digests and two bytes.
+const OAEP_OVERHEAD_BYTES: usize = 42;
 
-/// Encrypts the password, ended by NUL and mixed with the server's challenge, for the server's key.
+/// Encrypts the password, terminated by NUL and XORed with the server's nonce, with the server's key.
 pub(crate) fn encrypt(password: &[u8], nonce: &[u8; 20], pem: &[u8]) -> Result<Vec<u8>, Error> {
     let (modulus, exponent) =
-        key(pem).ok_or_else(|| bad("the server's public key cannot be read"))?;
-    // 1,024 to 8,192 bits in whole bytes; an exponent as they are in use. More would be work for the server's pleasure.
+        parse_key(pem).ok_or_else(|| auth_error("the server's public key cannot be parsed"))?;
+    // 1,024 to 8,192 bits in whole bytes, and an exponent of a usual size. A larger key would let the server cost us CPU.
     if !(128..=1024).contains(&modulus.len())
         || modulus[0] < 0x80
         || modulus[modulus.len() - 1] & 1 == 0
@@ -25,32 +25,36 @@ pub(crate) fn encrypt(password: &[u8], nonce: &[u8; 20], pem: &[u8]) -> Result<V
         || exponent.len() > 4
         || exponent[exponent.len() - 1] & 1 == 0
     {
-        return Err(bad("the server's public key is of no use"));
+        return Err(auth_error(
+            "the server's public key is weak or unusually large",
+        ));
     }
     let mut message = password.to_vec();
     message.push(0);
     for (byte, mask) in message.iter_mut().zip(nonce.iter().cycle()) {
         *byte ^= mask;
     }
-    if message.len() + PADDING > modulus.len() {
-        return Err(bad("the password is too long for the server's public key"));
+    if message.len() + OAEP_OVERHEAD_BYTES > modulus.len() {
+        return Err(auth_error(
+            "the password is too long for the server's public key",
+        ));
     }
     PublicKey::new(
         BigUint::from_bytes_be(modulus.as_slice()),
         BigUint::from_bytes_be(&exponent),
     )
     .encrypt_block(&message, Pkcs1OaepPadding::new(GetRandom))
-    .map_err(|_| bad("the password cannot be encrypted"))
+    .map_err(|_| auth_error("the password cannot be encrypted"))
 }
 
-fn bad(why: &str) -> Error {
-    Error::Auth(why.to_owned())
+fn auth_error(reason: &str) -> Error {
+    Error::Auth(reason.to_owned())
 }
 
-/// Modulus and exponent, without leading zeros, of a PEM file with either header.
-fn key(pem: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+/// Parses modulus and exponent, without leading zeros, from a PEM file in SubjectPublicKeyInfo or PKCS #1 form.
+fn parse_key(pem: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let pem = std::str::from_utf8(pem).ok()?;
-    let (is_bare, body) = match between(
+    let (is_pkcs1, body) = match between(
         pem,
         "-----BEGIN PUBLIC KEY-----",
         "-----END PUBLIC KEY-----",
@@ -67,18 +71,21 @@ fn key(pem: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     };
     let body: String = body.split_ascii_whitespace().collect();
     let der = STANDARD.decode(body).ok()?;
-    let mut bare = &der[..];
-    if !is_bare {
-        // SubjectPublicKeyInfo: the algorithm, then the key within a string of bits, none of them unused.
-        let (mut information, _) = element(bare, 0x30)?;
-        (_, information) = element(information, 0x30)?;
-        let (bits, _) = element(information, 0x03)?;
-        bare = bits.strip_prefix(&[0])?;
+    let mut key = &der[..];
+    if !is_pkcs1 {
+        // SubjectPublicKeyInfo: the algorithm, then the key in a bit string without unused bits.
+        let (mut information, _) = der_element(key, 0x30)?;
+        (_, information) = der_element(information, 0x30)?;
+        let (bits, _) = der_element(information, 0x03)?;
+        key = bits.strip_prefix(&[0])?;
     }
-    let (numbers, _) = element(bare, 0x30)?;
-    let (modulus, rest) = element(numbers, 0x02)?;
-    let (exponent, _) = element(rest, 0x02)?;
-    Some((unsigned(modulus), unsigned(exponent)))
+    let (numbers, _) = der_element(key, 0x30)?;
+    let (modulus, rest) = der_element(numbers, 0x02)?;
+    let (exponent, _) = der_element(rest, 0x02)?;
+    Some((
+        without_leading_zeros(modulus),
+        without_leading_zeros(exponent),
+    ))
 }
 
 fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {
@@ -86,8 +93,8 @@ fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {
     rest.split_once(end).map(|(body, _)| body)
 }
 
-/// The content of a DER element with this tag, and what follows it.
-fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+/// Splits off a DER element with this tag; returns its content and the bytes after it.
+fn der_element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let [found, first, rest @ ..] = der else {
         return None;
     };
@@ -107,7 +114,7 @@ fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(length)
 }
 
-fn unsigned(integer: &[u8]) -> Vec<u8> {
+fn without_leading_zeros(integer: &[u8]) -> Vec<u8> {
     let zeros = integer.iter().take_while(|byte| **byte == 0).count();
     integer[zeros..].to_vec()
 }
@@ -123,11 +130,11 @@ mod tests {
 
     const NONCE: [u8; 20] = *b"abcdefghijklmnopqrst";
 
-    fn private() -> RsaPrivateKey {
+    fn generate_key() -> RsaPrivateKey {
         RsaPrivateKey::new(&mut OsRng, 1024).unwrap()
     }
 
-    fn decrypted(private: &RsaPrivateKey, encrypted: &[u8]) -> Vec<u8> {
+    fn decrypt(private: &RsaPrivateKey, encrypted: &[u8]) -> Vec<u8> {
         let plain = private
             .decrypt(Oaep::new::<sha1::Sha1>(), encrypted)
             .unwrap();
@@ -139,10 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_of_the_key_reads_the_password() {
-        let private = private();
+    fn the_owner_of_the_key_can_decrypt_the_password() {
+        let private = generate_key();
         let public = RsaPublicKey::from(&private);
-        let longest = [b'x'; 128 - PADDING - 1];
+        let longest = [b'x'; 128 - OAEP_OVERHEAD_BYTES - 1];
         for pem in [
             public.to_public_key_pem(LineEnding::LF).unwrap(),
             public.to_pkcs1_pem(LineEnding::CRLF).unwrap(),
@@ -150,18 +157,18 @@ mod tests {
             for password in [&b"secret"[..], &longest] {
                 let encrypted = encrypt(password, &NONCE, pem.as_bytes()).unwrap();
                 assert_eq!(encrypted.len(), 128);
-                assert_eq!(decrypted(&private, &encrypted), [password, &[0]].concat());
+                assert_eq!(decrypt(&private, &encrypted), [password, &[0]].concat());
             }
             assert!(matches!(
-                encrypt(&[b'x'; 128 - PADDING], &NONCE, pem.as_bytes()),
+                encrypt(&[b'x'; 128 - OAEP_OVERHEAD_BYTES], &NONCE, pem.as_bytes()),
                 Err(Error::Auth(_))
             ));
         }
     }
 
     #[test]
-    fn a_key_that_is_damaged_is_an_error() {
-        let pem = RsaPublicKey::from(&private())
+    fn a_damaged_key_is_an_error() {
+        let pem = RsaPublicKey::from(&generate_key())
             .to_public_key_pem(LineEnding::LF)
             .unwrap();
         let (_, body) = pem.split_once('\n').unwrap();
@@ -183,7 +190,7 @@ mod tests {
                 "{length}"
             );
         }
-        // Whatever bit is wrong, nothing panics.
+        // No single wrong bit causes a panic.
         for at in 0..der.len() * 8 {
             let mut wrong = der.clone();
             wrong[at / 8] ^= 1 << (at % 8);

@@ -1,5 +1,5 @@
-//! `mysql_native_password` and `caching_sha2_password`, both sides of them.
-//! Absent: every other plugin, as with Hyperdrive.
+//! The authentication plugins `mysql_native_password` and `caching_sha2_password`, client and server side.
+//! Absent: all other plugins, which Hyperdrive does not support either.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,35 +10,34 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 pub(crate) const NATIVE: &str = "mysql_native_password";
-pub(crate) const CACHING: &str = "caching_sha2_password";
+pub(crate) const CACHING_SHA2: &str = "caching_sha2_password";
 
-/// In a packet of `caching_sha2_password`: the fast path was enough.
-pub(crate) const ENOUGH: &[u8] = &[1, 3];
-/// The password itself is asked for.
-pub(crate) const IN_FULL: &[u8] = &[1, 4];
-/// The client asks for the key that hides its password.
-pub(crate) const KEY_PLEASE: &[u8] = &[2];
+/// `caching_sha2_password`: the fast path succeeded.
+pub(crate) const FAST_AUTH_SUCCESS: &[u8] = &[1, 3];
+/// `caching_sha2_password`: the client must send its password.
+pub(crate) const PERFORM_FULL_AUTH: &[u8] = &[1, 4];
+/// `caching_sha2_password`: the client asks for the server's public key.
+pub(crate) const REQUEST_PUBLIC_KEY: &[u8] = &[2];
 
-/// What the server's side of `caching_sha2_password` remembers.
+/// The server's state of `caching_sha2_password`.
 #[derive(Default)]
-pub(crate) struct Caching {
-    /// Somebody has entered in full, so the fast path is open.
-    is_warm: AtomicBool,
+pub(crate) struct CachingSha2 {
+    /// Set by the first full authentication.
+    is_fast_path_open: AtomicBool,
     key: OnceLock<RsaPrivateKey>,
 }
 
-impl Caching {
-    pub(crate) fn is_warm(&self) -> bool {
-        self.is_warm.load(Ordering::Relaxed)
+impl CachingSha2 {
+    pub(crate) fn is_fast_path_open(&self) -> bool {
+        self.is_fast_path_open.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn warm(&self) {
-        self.is_warm.store(true, Ordering::Relaxed);
+    pub(crate) fn open_fast_path(&self) {
+        self.is_fast_path_open.store(true, Ordering::Relaxed);
     }
 
-    /// Closes the fast path.
-    pub(crate) fn cool(&self) {
-        self.is_warm.store(false, Ordering::Relaxed);
+    pub(crate) fn close_fast_path(&self) {
+        self.is_fast_path_open.store(false, Ordering::Relaxed);
     }
 
     fn key(&self) -> Option<&RsaPrivateKey> {
@@ -49,57 +48,58 @@ impl Caching {
         Some(self.key.get_or_init(|| key))
     }
 
-    /// The public key, as a packet.
-    pub(crate) fn public(&self) -> Option<Vec<u8>> {
+    /// Returns the payload of the packet with the public key.
+    pub(crate) fn public_key(&self) -> Option<Vec<u8>> {
         let public = RsaPublicKey::from(self.key()?);
         let pem = public.to_public_key_pem(LineEnding::LF).ok()?;
         Some([&[1], pem.as_bytes()].concat())
     }
 
-    /// The password that was hidden with the public key, its NUL included.
-    pub(crate) fn reveal(&self, hidden: &[u8], nonce: &[u8]) -> Option<Vec<u8>> {
-        let masked = self.key()?.decrypt(Oaep::<Sha1>::new(), hidden).ok()?;
-        Some(mask(&masked, nonce))
+    /// Decrypts a password that was encrypted with the public key, including its NUL.
+    pub(crate) fn decrypt_password(&self, encrypted: &[u8], nonce: &[u8]) -> Option<Vec<u8>> {
+        let masked = self.key()?.decrypt(Oaep::<Sha1>::new(), encrypted).ok()?;
+        Some(xor(&masked, nonce))
     }
 }
 
-/// Hides the password with the server's key.
-pub(crate) fn hide(password: &str, nonce: &[u8], pem: &[u8]) -> Option<Vec<u8>> {
+/// Encrypts the password with the server's public key.
+pub(crate) fn encrypt_password(password: &str, nonce: &[u8], pem: &[u8]) -> Option<Vec<u8>> {
     let key = RsaPublicKey::from_public_key_pem(std::str::from_utf8(pem).ok()?).ok()?;
-    let masked = mask(&[password.as_bytes(), &[0]].concat(), nonce);
+    let masked = xor(&[password.as_bytes(), &[0]].concat(), nonce);
     key.encrypt(&mut rand::rng(), Oaep::<Sha1>::new(), &masked)
         .ok()
 }
 
-fn mask(bytes: &[u8], nonce: &[u8]) -> Vec<u8> {
+/// XORs the bytes with the mask, which is repeated.
+fn xor(bytes: &[u8], mask: &[u8]) -> Vec<u8> {
     bytes
         .iter()
-        .zip(nonce.iter().cycle())
-        .map(|(byte, by)| byte ^ by)
+        .zip(mask.iter().cycle())
+        .map(|(byte, mask)| byte ^ mask)
         .collect()
 }
 
-/// What proves the password by this plugin; none when it is another.
+/// Computes the plugin's response to the nonce; `None` for an unknown plugin.
 pub(crate) fn scramble(plugin: &str, password: &str, nonce: &[u8]) -> Option<Vec<u8>> {
     let password = password.as_bytes();
     match plugin {
-        NATIVE | CACHING if password.is_empty() => Some(Vec::new()),
+        NATIVE | CACHING_SHA2 if password.is_empty() => Some(Vec::new()),
         NATIVE => {
-            let once = Sha1::digest(password);
-            let by = Sha1::digest([nonce, &Sha1::digest(once)].concat());
-            Some(mask(&once, &by))
+            let hash = Sha1::digest(password);
+            let mask = Sha1::digest([nonce, &Sha1::digest(hash)].concat());
+            Some(xor(&hash, &mask))
         }
-        CACHING => {
-            let once = Sha256::digest(password);
-            // Hash and nonce stand the other way round here.
-            let by = Sha256::digest([&Sha256::digest(once)[..], nonce].concat());
-            Some(mask(&once, &by))
+        CACHING_SHA2 => {
+            let hash = Sha256::digest(password);
+            // Hash and nonce are in the opposite order here.
+            let mask = Sha256::digest([&Sha256::digest(hash)[..], nonce].concat());
+            Some(xor(&hash, &mask))
         }
         _ => None,
     }
 }
 
-/// Twenty bytes that are never NUL.
+/// Returns 20 random bytes without NUL.
 pub(crate) fn nonce() -> [u8; 20] {
     rand::random::<[u8; 20]>().map(|byte| b'!' + byte % 90)
 }
@@ -109,36 +109,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_hidden_is_revealed() {
-        let caching = Caching::default();
-        let public = caching.public().unwrap_or_default();
-        let hidden = hide("secret", b"12345678901234567890", &public[1..]).unwrap_or_default();
+    fn an_encrypted_password_can_be_decrypted() {
+        let caching_sha2 = CachingSha2::default();
+        let public = caching_sha2.public_key().unwrap_or_default();
+        let encrypted =
+            encrypt_password("secret", b"12345678901234567890", &public[1..]).unwrap_or_default();
         assert_eq!(
-            caching.reveal(&hidden, b"12345678901234567890").as_deref(),
+            caching_sha2
+                .decrypt_password(&encrypted, b"12345678901234567890")
+                .as_deref(),
             Some(&b"secret\0"[..])
         );
         assert_ne!(
-            caching.reveal(&hidden, b"x2345678901234567890").as_deref(),
+            caching_sha2
+                .decrypt_password(&encrypted, b"x2345678901234567890")
+                .as_deref(),
             Some(&b"secret\0"[..])
         );
     }
 
-    /// Worked out by another program.
+    /// The expected values come from another implementation.
     #[test]
-    fn proofs_are_what_the_plugins_define() {
+    fn responses_match_another_implementation() {
         let hex = |plugin| -> String {
-            let proof = scramble(plugin, "secret", b"12345678901234567890").unwrap_or_default();
-            proof.iter().map(|byte| format!("{byte:02x}")).collect()
+            let response = scramble(plugin, "secret", b"12345678901234567890").unwrap_or_default();
+            response.iter().map(|byte| format!("{byte:02x}")).collect()
         };
         assert_eq!(hex(NATIVE), "0f8b9033e0897c0a8338ebe3dea9010dda47ab56");
         assert_eq!(
-            hex(CACHING),
+            hex(CACHING_SHA2),
             "51ecd6dedbd34d5445c0a190d4f51acf0d23b94db66c91f3f789faa9193751cd"
         );
     }
 
     #[test]
-    fn unknown_plugins_are_not_spoken() {
+    fn unknown_plugins_have_no_response() {
         assert_eq!(scramble("mysql_clear_password", "secret", b"nonce"), None);
         assert_eq!(scramble(NATIVE, "", b"nonce"), Some(Vec::new()));
     }

@@ -3,141 +3,164 @@
 use std::sync::Arc;
 
 use super::auth;
-use super::entrance::CHARSET;
-use super::wire::{self, Replies};
+use super::packets::{self, ResponseTracker};
 use crate::shared::Shared;
-use crate::upstream::{Reply, Socket};
+use crate::upstream_connection::{Response, UpstreamConnection};
 
-/// A connection that has been let in.
+/// A connection that is logged in.
 pub(crate) struct Backend {
-    socket: Socket,
-    /// What the server says that it is.
+    connection: UpstreamConnection,
+    /// The server's version string.
     pub(crate) version: Vec<u8>,
     capabilities: u32,
-    /// Something was asked since the session was new.
+    /// The session was used since its last reset.
     is_used: bool,
 }
 
-/// Why there is no connection: code, state, message.
-pub(crate) type Refused = (u16, String, String);
+/// An error of the database, or in its place if there is no connection.
+pub(crate) struct ServerError {
+    pub(crate) code: u16,
+    pub(crate) state: String,
+    pub(crate) message: String,
+}
 
-fn unreachable(error: &std::io::Error) -> Refused {
+/// Hyperdrive's error for a database that cannot be reached.
+fn unreachable(error: &std::io::Error) -> ServerError {
     let kind = match error.kind() {
         std::io::ErrorKind::ConnectionRefused => "connection_refused".to_owned(),
         _ => error.to_string(),
     };
-    let message = format!("Server connection attempt failed: {kind}");
-    (1105, "HY000".to_owned(), message)
+    unknown_error(format!("Server connection attempt failed: {kind}"))
 }
 
-fn unknown(what: &str) -> Refused {
-    (1105, "HY000".to_owned(), what.to_owned())
+fn unknown_error(message: String) -> ServerError {
+    ServerError {
+        code: 1105,
+        state: "HY000".to_owned(),
+        message,
+    }
 }
 
-/// The error in an ERR.
-fn refused(body: &[u8]) -> Refused {
-    let code = body
+/// Decodes an ERR packet.
+fn decode_error(payload: &[u8]) -> ServerError {
+    let code = payload
         .get(1..3)
         .map_or(1105, |code| u16::from_le_bytes([code[0], code[1]]));
-    let text = String::from_utf8_lossy(body.get(3..).unwrap_or(&[])).into_owned();
-    match text
+    let text = String::from_utf8_lossy(payload.get(3..).unwrap_or(&[])).into_owned();
+    let (state, message) = text
         .strip_prefix('#')
         .and_then(|text| text.split_at_checked(5))
-    {
-        Some((state, message)) => (code, state.to_owned(), message.to_owned()),
-        None => (code, "HY000".to_owned(), text),
+        .unwrap_or(("HY000", &text));
+    ServerError {
+        code,
+        state: state.to_owned(),
+        message: message.to_owned(),
     }
 }
 
 impl Backend {
-    /// `capabilities` is what the client asked for and the database is to do.
+    /// Connects and logs in. `capabilities` are those of the client that apply to the database.
     pub(crate) async fn open(
         shared: &Arc<Shared>,
         database: &str,
         capabilities: u32,
-    ) -> Result<Self, Refused> {
-        let socket = Socket::open(Arc::clone(shared))
+    ) -> Result<Self, ServerError> {
+        let connection = UpstreamConnection::open(Arc::clone(shared))
             .await
             .map_err(|error| unreachable(&error))?;
         let mut backend = Self {
-            socket,
+            connection,
             version: Vec::new(),
-            capabilities: wire::BASIC | wire::CONNECT_WITH_DB | wire::PLUGIN_AUTH | capabilities,
+            capabilities: packets::BASIC
+                | packets::CONNECT_WITH_DB
+                | packets::PLUGIN_AUTH
+                | capabilities,
             is_used: false,
         };
-        backend.enter(shared, database).await?;
+        backend.log_in(shared, database).await?;
         Ok(backend)
     }
 
-    async fn enter(&mut self, shared: &Shared, database: &str) -> Result<(), Refused> {
+    async fn log_in(&mut self, shared: &Shared, database: &str) -> Result<(), ServerError> {
         let password = &shared.upstream.password;
-        let greeting = self.say(&[]).await?;
-        let (version, mut nonce, mut plugin) = read_greeting(&greeting[4..])?;
+        let greeting = self.exchange_packet(&[]).await?;
+        let (version, mut nonce, mut plugin) = decode_greeting(&greeting[4..])?;
         self.version = version;
         let mut sequence = greeting[3].wrapping_add(1);
-        // What the server proposes may be another plugin than the account's; then it says so.
-        let proof = auth::scramble(&plugin, password, &nonce).unwrap_or_default();
-        let mut answer = self.capabilities.to_le_bytes().to_vec();
-        answer.extend_from_slice(&(64_u32 << 20).to_le_bytes());
-        answer.push(CHARSET);
-        answer.extend_from_slice(&[0; 23]);
-        answer.extend_from_slice(shared.upstream.user.as_bytes());
-        answer.push(0);
-        answer.push(u8::try_from(proof.len()).unwrap_or(0));
-        answer.extend_from_slice(&proof);
-        answer.extend_from_slice(format!("{database}\0{plugin}\0").as_bytes());
-        let mut words = wire::make(sequence, &answer);
+        // The server may propose another plugin than the account's; then it asks for a switch.
+        let auth_response = auth::scramble(&plugin, password, &nonce).unwrap_or_default();
+        let mut response = self.capabilities.to_le_bytes().to_vec();
+        response.extend_from_slice(&(64_u32 << 20).to_le_bytes());
+        response.push(packets::COLLATION);
+        response.extend_from_slice(&[0; 23]);
+        response.extend_from_slice(shared.upstream.user.as_bytes());
+        response.push(0);
+        response.push(u8::try_from(auth_response.len()).unwrap_or(0));
+        response.extend_from_slice(&auth_response);
+        response.extend_from_slice(format!("{database}\0{plugin}\0").as_bytes());
+        let mut request = packets::encode(sequence, &response);
         loop {
-            let packet = self.say(&words).await?;
+            let packet = self.exchange_packet(&request).await?;
             sequence = packet[3].wrapping_add(1);
-            let body = &packet[4..];
-            let next = match body.first() {
+            let payload = &packet[4..];
+            let next = match payload.first() {
                 Some(0) => return Ok(()),
-                Some(0xff) => return Err(refused(body)),
+                Some(0xff) => return Err(decode_error(payload)),
                 Some(0xfe) => {
-                    let (name, rest) = wire::text(&body[1..]);
+                    let (name, rest) = packets::nul_terminated(&payload[1..]);
                     plugin = String::from_utf8_lossy(name).into_owned();
                     nonce = rest.strip_suffix(&[0]).unwrap_or(rest).to_vec();
                     auth::scramble(&plugin, password, &nonce)
                 }
-                Some(1) if body == auth::ENOUGH => {
-                    words = Vec::new();
+                Some(1) if payload == auth::FAST_AUTH_SUCCESS => {
+                    request = Vec::new();
                     continue;
                 }
-                Some(1) if body == auth::IN_FULL => Some(auth::KEY_PLEASE.to_vec()),
-                Some(1) => auth::hide(password, &nonce, &body[1..]),
+                Some(1) if payload == auth::PERFORM_FULL_AUTH => {
+                    Some(auth::REQUEST_PUBLIC_KEY.to_vec())
+                }
+                Some(1) => auth::encrypt_password(password, &nonce, &payload[1..]),
                 _ => None,
             };
-            let next = next.ok_or_else(|| unknown("the database asks for an unknown proof"))?;
-            words = wire::make(sequence, &next);
+            let next = next.ok_or_else(|| {
+                unknown_error("the database asks for an unsupported authentication".to_owned())
+            })?;
+            request = packets::encode(sequence, &next);
         }
     }
 
-    async fn say(&mut self, words: &[u8]) -> Result<Vec<u8>, Refused> {
-        let answer = self.socket.packet(words, wire::packet).await;
-        answer.map_err(|error| unreachable(&error))
+    async fn exchange_packet(&mut self, request: &[u8]) -> Result<Vec<u8>, ServerError> {
+        self.connection
+            .exchange_packet(request, packets::packet_length)
+            .await
+            .map_err(|error| unreachable(&error))
     }
 
-    /// Asks; what is learned of the reply comes with it.
-    pub(crate) async fn ask(&mut self, question: &[u8]) -> std::io::Result<(Reply, Replies)> {
+    /// Sends a command and reads its response.
+    pub(crate) async fn query(
+        &mut self,
+        command: &[u8],
+    ) -> std::io::Result<(Response, ResponseTracker)> {
         self.is_used = true;
-        let mut replies = Replies::new(self.capabilities);
-        let reply = self
-            .socket
-            .exchange(question, wire::packet, |packet| replies.is_last(packet))
+        let mut tracker = ResponseTracker::new(self.capabilities);
+        let response = self
+            .connection
+            .exchange(command, packets::packet_length, |packet| {
+                tracker.is_last(packet)
+            })
             .await?;
-        Ok((reply, replies))
+        Ok((response, tracker))
     }
 
-    /// Makes the session new again; false when that failed.
-    pub(crate) async fn renew(&mut self) -> bool {
+    /// Resets the session state; false if that fails.
+    pub(crate) async fn reset_session(&mut self) -> bool {
         if !self.is_used {
             return true;
         }
-        // A reset brings back the server's own character set.
-        for question in [&b"\x1f"[..], b"\x03SET NAMES utf8mb4"] {
-            match self.ask(&wire::make(0, question)).await {
-                Ok((reply, replies)) if reply.is_whole && !replies.has_error => {}
+        // A reset also restores the server's default character set.
+        for command in [&b"\x1f"[..], b"\x03SET NAMES utf8mb4"] {
+            match self.query(&packets::encode(0, command)).await {
+                Ok((response, tracker)) if response.is_complete && !tracker.has_error => {}
                 _ => return false,
             }
         }
@@ -145,24 +168,24 @@ impl Backend {
         true
     }
 
-    pub(crate) async fn leave(self) {
-        self.socket.leave(&wire::make(0, &[1])).await;
+    pub(crate) async fn close(self) {
+        self.connection.close(&packets::encode(0, &[1])).await;
     }
 }
 
-/// The server's version, nonce and plugin.
-fn read_greeting(body: &[u8]) -> Result<(Vec<u8>, Vec<u8>, String), Refused> {
-    let malformed = || unknown("the database greets in an unknown way");
-    match body.split_first() {
+/// Decodes the server's version, nonce and plugin.
+fn decode_greeting(payload: &[u8]) -> Result<(Vec<u8>, Vec<u8>, String), ServerError> {
+    let malformed = || unknown_error("the database sent a malformed greeting".to_owned());
+    match payload.split_first() {
         Some((10, rest)) => {
-            let (version, rest) = wire::text(rest);
+            let (version, rest) = packets::nul_terminated(rest);
             let first = rest.get(4..12).ok_or_else(malformed)?;
             let second = rest.get(31..43).ok_or_else(malformed)?;
-            let plugin = wire::text(rest.get(44..).unwrap_or(&[])).0;
+            let plugin = packets::nul_terminated(rest.get(44..).unwrap_or(&[])).0;
             let plugin = String::from_utf8_lossy(plugin).into_owned();
             Ok((version.to_vec(), [first, second].concat(), plugin))
         }
-        Some((0xff, _)) => Err(refused(body)),
+        Some((0xff, _)) => Err(decode_error(payload)),
         _ => Err(malformed()),
     }
 }

@@ -1,9 +1,9 @@
-//! MySQL: lets clients in, and answers their questions from the cache, from the database, or not at all.
+//! MySQL: logs clients in and answers their commands from the cache or from the database, or rejects them.
 
 pub(crate) mod auth;
 mod backend;
-mod entrance;
-mod wire;
+mod handshake;
+mod packets;
 
 use std::io::Result;
 use std::sync::Arc;
@@ -11,201 +11,217 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use tokio::net::TcpStream;
 
-use crate::Session;
-use crate::line::{Line, Wire};
-use crate::plan::Moment;
+use crate::client_connection::{ClientConnection, Protocol};
+use crate::dialect::Dialect;
+use crate::fault_plan::Trigger;
+use crate::options::SessionState;
 use crate::shared::Shared;
-use crate::sql::{Effect, Engine, Refusal, effect, is_cacheable, refusal, refuse};
+use crate::sql::{Effect, Rejection, effect, is_cacheable, rejection};
 use backend::Backend;
-use wire::Replies;
+use packets::ResponseTracker;
 
-const WIRE: Wire = Wire {
-    packet: wire::packet,
-    fatal: wire::fatal,
+const PROTOCOL: Protocol = Protocol {
+    packet_length: packets::packet_length,
+    fatal_error: packets::fatal_error,
     sequence: |bytes| bytes.get(3).copied().unwrap_or(0),
 };
 
-/// A client that has been let in.
+/// A client that is logged in.
 struct Client {
-    line: Line,
+    connection: ClientConnection,
     database: String,
     capabilities: u32,
     backend: Option<Backend>,
     in_transaction: bool,
 }
 
-/// Reaches the database, and learns what clients are to be told of it.
-pub(crate) async fn greet(shared: &Arc<Shared>) -> anyhow::Result<()> {
+/// Connects to the database once, to learn the server's version.
+pub(crate) async fn probe(shared: &Arc<Shared>) -> anyhow::Result<()> {
     let database = shared.upstream.database.clone();
     let backend = Backend::open(shared, &database, 0)
         .await
-        .map_err(|(code, state, message)| anyhow!("{code} ({state}): {message}"))?;
-    shared.greeting.get_or_init(|| backend.version.clone());
-    backend.leave().await;
+        .map_err(|error| anyhow!("{} ({}): {}", error.code, error.state, error.message))?;
+    shared.server_info.get_or_init(|| backend.version.clone());
+    backend.close().await;
     Ok(())
 }
 
-/// Serves one client until it leaves, or is made to.
+/// Serves one client until it disconnects or a fault ends the connection.
 pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) -> Result<()> {
     let upstream_database = shared.upstream.database.clone();
-    let mut line = Line::new(stream, WIRE, shared)?;
-    line.moment(Moment::Connect, "").await?;
-    let Some(asked) = entrance::enter(&mut line).await? else {
-        return line.finish().await;
+    let mut connection = ClientConnection::new(stream, PROTOCOL, shared)?;
+    connection.trigger(Trigger::Connect, "").await?;
+    let Some(login) = handshake::log_in(&mut connection).await? else {
+        return connection.finish().await;
     };
-    // From here on, the first packet of each reply bears number 1.
-    line.sequence = 1;
+    // From here on, each response begins with sequence number 1.
+    connection.sequence = 1;
     let mut client = Client {
-        line,
-        database: asked.database.unwrap_or(upstream_database),
-        capabilities: asked.capabilities & entrance::PASSED_ON,
+        connection,
+        database: login.database.unwrap_or(upstream_database),
+        capabilities: login.capabilities & handshake::FORWARDED_CAPABILITIES,
         backend: None,
         in_transaction: false,
     };
-    client.answer_all().await?;
+    client.run().await?;
     if let Some(backend) = client.backend.take() {
-        backend.leave().await;
+        backend.close().await;
     }
-    client.line.finish().await
+    client.connection.finish().await
 }
 
-/// What is done with a command.
+/// The handling of a command.
 enum Command {
     Quit,
     Ping,
     Query,
-    Refused(Refusal),
-    /// Refused, and the client waits for no answer.
-    Unanswered(&'static str),
+    Rejected(Rejection),
+    /// Rejected without a response, because the client expects none.
+    Ignored(&'static str),
 }
 
-fn command(number: u8) -> Command {
-    let refused = |kind, what| Command::Refused(refuse(kind, what));
-    match number {
+fn command(code: u8) -> Command {
+    let rejected = |kind, feature| Command::Rejected(Rejection::unsupported(kind, feature));
+    match code {
         0x01 => Command::Quit,
-        0x02 => refused("init_db", "COM_INIT_DB"),
+        0x02 => rejected("init_db", "COM_INIT_DB"),
         0x03 => Command::Query,
         0x0e => Command::Ping,
-        0x11 => refused("change_user", "COM_CHANGE_USER"),
-        0x16 | 0x17 | 0x1a | 0x1c => refused("prepared_statement", "a prepared statement"),
-        0x18 | 0x19 => Command::Unanswered("prepared_statement"),
-        0x1b => refused("multi_statements", "more than one statement"),
-        0x1f => refused("reset_connection", "COM_RESET_CONNECTION"),
-        _ => refused("unknown_command", "a command of this kind"),
+        0x11 => rejected("change_user", "COM_CHANGE_USER"),
+        // COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_RESET, COM_STMT_FETCH.
+        0x16 | 0x17 | 0x1a | 0x1c => rejected("prepared_statement", "a prepared statement"),
+        // COM_STMT_SEND_LONG_DATA, COM_STMT_CLOSE.
+        0x18 | 0x19 => Command::Ignored("prepared_statement"),
+        // COM_SET_OPTION.
+        0x1b => rejected("multi_statements", "more than one statement"),
+        0x1f => rejected("reset_connection", "COM_RESET_CONNECTION"),
+        _ => rejected("unknown_command", "this command"),
     }
 }
 
 impl Client {
-    async fn answer_all(&mut self) -> Result<()> {
+    async fn run(&mut self) -> Result<()> {
         loop {
-            let Some(length) = wire::whole(self.line.buffer()) else {
-                self.line.more().await?;
+            let Some(length) = packets::command_length(self.connection.buffer()) else {
+                self.connection.read_more().await?;
                 continue;
             };
-            let question = self.line.take(length);
-            if !self.answer(&question).await? {
+            let request = self.connection.take(length);
+            if !self.handle(&request).await? {
                 return Ok(());
             }
         }
     }
 
-    /// Answers one question; false when it was the last.
-    async fn answer(&mut self, question: &[u8]) -> Result<bool> {
-        let shared = Arc::clone(&self.line.shared);
-        let body = wire::body(question);
-        let (number, text) = body.split_first().unwrap_or((&0, &[]));
-        match command(*number) {
+    /// Handles one command; returns false if it was the last.
+    async fn handle(&mut self, request: &[u8]) -> Result<bool> {
+        let shared = Arc::clone(&self.connection.shared);
+        let payload = packets::join_payloads(request);
+        let (code, text) = payload.split_first().unwrap_or((&0, &[]));
+        match command(*code) {
             Command::Quit => Ok(false),
             Command::Ping => {
-                let status = if self.in_transaction { 3 } else { 2 };
-                self.line.reply(&wire::okay(1, status)).await?;
+                let transaction = if self.in_transaction {
+                    packets::IN_TRANSACTION
+                } else {
+                    0
+                };
+                let ok = packets::ok_packet(1, packets::AUTOCOMMIT | transaction);
+                self.connection.send(&ok).await?;
                 Ok(true)
             }
-            Command::Refused(refusal) => self.refuse(&refusal).await,
-            Command::Unanswered(kind) => {
-                shared.stats().refused(kind);
+            Command::Rejected(rejection) => self.reject(&rejection).await,
+            Command::Ignored(kind) => {
+                shared.stats().add_rejection(kind);
                 Ok(true)
             }
             Command::Query => {
                 let Ok(sql) = std::str::from_utf8(text) else {
-                    shared.came(Engine::Mysql, &String::from_utf8_lossy(text));
-                    return self
-                        .refuse(&refuse("not_utf8", "text that is not UTF-8"))
-                        .await;
+                    shared.count_received(Dialect::Mysql, &String::from_utf8_lossy(text));
+                    let rejection = Rejection::unsupported("not_utf8", "text that is not UTF-8");
+                    return self.reject(&rejection).await;
                 };
-                shared.came(Engine::Mysql, sql);
-                match refusal(Engine::Mysql, sql, self.in_transaction) {
-                    Some(refusal) => self.refuse(&refusal).await,
-                    None => self.pass(sql, question).await,
+                shared.count_received(Dialect::Mysql, sql);
+                match rejection(Dialect::Mysql, sql, self.in_transaction) {
+                    Some(rejection) => self.reject(&rejection).await,
+                    None => self.answer(sql, request).await,
                 }
             }
         }
     }
 
-    async fn refuse(&mut self, refusal: &Refusal) -> Result<bool> {
-        self.line.shared.stats().refused(refusal.kind);
-        let packet = wire::error(1, 1235, "42000", &refusal.message);
-        self.line.reply(&packet).await?;
+    async fn reject(&mut self, rejection: &Rejection) -> Result<bool> {
+        self.connection.shared.stats().add_rejection(rejection.kind);
+        let packet = packets::err_packet(1, 1235, "42000", &rejection.message);
+        self.connection.send(&packet).await?;
         Ok(true)
     }
 
     /// Answers from the cache or from the database.
-    async fn pass(&mut self, sql: &str, question: &[u8]) -> Result<bool> {
-        let shared = Arc::clone(&self.line.shared);
+    async fn answer(&mut self, sql: &str, request: &[u8]) -> Result<bool> {
+        let shared = Arc::clone(&self.connection.shared);
         let is_idle = !self.in_transaction;
-        let is_commit = match effect(Engine::Mysql, sql) {
+        let is_commit = match effect(Dialect::Mysql, sql) {
             Effect::Commit => !is_idle,
             Effect::Write => is_idle,
-            Effect::Read | Effect::Begin | Effect::None => false,
+            Effect::Read | Effect::Begin | Effect::Other => false,
         };
         if is_commit {
-            self.line.moment(Moment::BeforeCommit, sql).await?;
+            self.connection.trigger(Trigger::BeforeCommit, sql).await?;
         }
-        self.line.moment(Moment::BeforeQuery, sql).await?;
+        self.connection.trigger(Trigger::BeforeQuery, sql).await?;
 
-        let is_cacheable = is_idle && is_cacheable(Engine::Mysql, sql);
+        let is_cacheable = is_idle && is_cacheable(Dialect::Mysql, sql);
         let capabilities = self.capabilities.to_le_bytes();
-        let key = [self.database.as_bytes(), &[0], &capabilities, question].concat();
-        if is_cacheable && let Some(reply) = shared.cached(&key) {
-            self.line.deliver(&reply, sql, false).await?;
+        let key = [self.database.as_bytes(), &[0], &capabilities, request].concat();
+        if is_cacheable && let Some(response) = shared.cached(&key) {
+            self.connection.respond(&response, sql, false).await?;
             return Ok(true);
         }
-        shared.passed(Engine::Mysql, sql);
-        let Some((reply, replies)) = self.ask(question).await? else {
+        shared.count_forwarded(Dialect::Mysql, sql);
+        let Some((response, tracker)) = self.query_backend(request).await? else {
             return Ok(false);
         };
-        if let Some(status) = replies.status {
-            self.in_transaction = status & wire::IN_TRANSACTION != 0;
+        if let Some(status) = tracker.status {
+            self.in_transaction = status & packets::IN_TRANSACTION != 0;
         }
         if is_cacheable
-            && !replies.has_error
+            && !tracker.has_error
             && let Some(mut cache) = shared.cache()
         {
-            cache.keep(key, &reply);
+            cache.put(key, &response);
         }
-        let is_committed = is_commit && !self.in_transaction && !replies.has_error;
-        self.line.deliver(&reply, sql, is_committed).await?;
+        let is_committed = is_commit && !self.in_transaction && !tracker.has_error;
+        self.connection
+            .respond(&response, sql, is_committed)
+            .await?;
         Ok(true)
     }
 
-    /// Asks the database. When there is none, the client has been told so, and nothing comes back.
-    async fn ask(&mut self, question: &[u8]) -> Result<Option<(Vec<u8>, Replies)>> {
-        let shared = Arc::clone(&self.line.shared);
+    /// Sends a command to the database. If the connection fails, sends the error to the client and returns `None`.
+    async fn query_backend(
+        &mut self,
+        request: &[u8],
+    ) -> Result<Option<(Vec<u8>, ResponseTracker)>> {
+        let shared = Arc::clone(&self.connection.shared);
         if !self.in_transaction
-            && shared.session == Session::Reset
+            && shared.session == SessionState::Reset
             && let Some(backend) = &mut self.backend
-            && !self.line.while_present(backend.renew()).await?
+            && !self
+                .connection
+                .while_connected(backend.reset_session())
+                .await?
         {
             self.backend = None;
         }
         if self.backend.is_none() {
             let opening = Backend::open(&shared, &self.database, self.capabilities);
-            match self.line.while_present(opening).await? {
+            match self.connection.while_connected(opening).await? {
                 Ok(backend) => self.backend = Some(backend),
-                Err((code, state, message)) => {
-                    shared.stats().trouble(message.clone());
-                    let packet = wire::error(1, code, &state, &message);
-                    self.line.reply(&packet).await?;
+                Err(error) => {
+                    let packet = packets::err_packet(1, error.code, &error.state, &error.message);
+                    shared.stats().add_error(error.message);
+                    self.connection.send(&packet).await?;
                     return Ok(None);
                 }
             }
@@ -213,14 +229,17 @@ impl Client {
         let Some(backend) = &mut self.backend else {
             return Ok(None);
         };
-        let (reply, replies) = self.line.while_present(backend.ask(question)).await??;
-        if reply.is_whole {
-            return Ok(Some((reply.bytes, replies)));
+        let (response, tracker) = self
+            .connection
+            .while_connected(backend.query(request))
+            .await??;
+        if response.is_complete {
+            return Ok(Some((response.bytes, tracker)));
         }
         shared
             .stats()
-            .trouble("the database has closed the connection".to_owned());
-        self.line.reply(&reply.bytes).await?;
+            .add_error("the database closed the connection".to_owned());
+        self.connection.send(&response.bytes).await?;
         Ok(None)
     }
 }

@@ -1,22 +1,23 @@
-//! What the tests of both engines share.
+//! Helpers for the tests of both databases.
+
 use std::future::Future;
 use std::time::Duration;
 
-use hyperdrive_standin::Plan;
+use hyperdrive_standin::FaultPlan;
 
-/// The database's URL, which `cargo x test` gives.
-pub(crate) fn url(name: &str) -> String {
+/// Returns a database's URL from the environment.
+pub(crate) fn env_url(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| {
         panic!("{name} is not set: run `cargo x test`, or `cargo x services up` and see its output")
     })
 }
 
-pub(crate) fn plan(text: &str) -> Plan {
+pub(crate) fn plan(text: &str) -> FaultPlan {
     serde_json::from_str(text).unwrap()
 }
 
-/// Every way to cut and merge.
-pub(crate) fn manners() -> Vec<Plan> {
+/// Plans for every way to split, merge and delay responses.
+pub(crate) fn delivery_plans() -> Vec<FaultPlan> {
     [
         r#"{}"#,
         r#"{"split":"bytes"}"#,
@@ -32,24 +33,24 @@ pub(crate) fn manners() -> Vec<Plan> {
     .to_vec()
 }
 
-/// Fails when it takes longer than anything here may.
-pub(crate) async fn soon<T>(work: impl Future<Output = T>) -> T {
+/// Panics if `work` takes longer than 20 seconds.
+pub(crate) async fn within_timeout<T>(work: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), work)
         .await
-        .expect("it should have ended")
+        .expect("finished within 20 seconds")
 }
 
-/// Whether it is still not done after a while.
+/// Returns true if `work` has not finished after 300 ms.
 pub(crate) async fn hangs<T>(work: impl Future<Output = T>) -> bool {
     tokio::time::timeout(Duration::from_millis(300), work)
         .await
         .is_err()
 }
 
-/// Waits until this is so.
-pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
-    soon(async {
-        while !is_so() {
+/// Waits until the condition holds.
+pub(crate) async fn wait_until(mut condition: impl FnMut() -> bool) {
+    within_timeout(async {
+        while !condition() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })

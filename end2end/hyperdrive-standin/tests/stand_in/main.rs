@@ -1,4 +1,4 @@
-//! The stand-in before real servers, and what it does to clients of other people's making.
+//! The stand-in in front of real servers, tested with third-party clients.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;

@@ -1,14 +1,14 @@
-//! The stand-in before a real MySQL or MariaDB, with `mysql_async` as the client.
+//! The stand-in in front of a real MySQL or MariaDB, with `mysql_async` as the client.
 
 use std::time::Duration;
 
-use crate::common::{hangs, manners, plan, soon, until, url};
-use hyperdrive_standin::{Auth, Options, StandIn};
+use crate::common::{delivery_plans, env_url, hangs, plan, wait_until, within_timeout};
+use hyperdrive_standin::{AuthPlugin, Options, StandIn};
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Error, Opts, OptsBuilder, Row};
 
 fn upstream() -> String {
-    url("TEST_MYSQL_URL")
+    env_url("TEST_MYSQL_URL")
 }
 
 async fn direct() -> StandIn {
@@ -18,20 +18,20 @@ async fn direct() -> StandIn {
 }
 
 fn options(url: &str) -> OptsBuilder {
-    // The client would look for the server's own socket, and go around the stand-in.
+    // Otherwise the client would connect to the server's Unix socket and bypass the stand-in.
     OptsBuilder::from_opts(Opts::from_url(url).unwrap()).prefer_socket(false)
 }
 
-async fn open(url: &str) -> Result<Conn, Error> {
+async fn connect_to(url: &str) -> Result<Conn, Error> {
     Conn::new(options(url)).await
 }
 
-async fn enter(standin: &StandIn) -> Result<Conn, Error> {
-    open(&standin.url(&upstream()).unwrap()).await
+async fn connect(standin: &StandIn) -> Result<Conn, Error> {
+    connect_to(&standin.url(&upstream()).unwrap()).await
 }
 
-async fn table(name: &str) -> Conn {
-    let mut owner = open(&upstream()).await.unwrap();
+async fn create_table(name: &str) -> Conn {
+    let mut owner = connect_to(&upstream()).await.unwrap();
     owner
         .query_drop(format!("DROP TABLE IF EXISTS {name}"))
         .await
@@ -45,7 +45,10 @@ async fn table(name: &str) -> Conn {
 
 async fn count(conn: &mut Conn, table: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM {table}");
-    soon(conn.query_first(sql)).await.unwrap().unwrap()
+    within_timeout(conn.query_first(sql))
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 fn code(result: Result<impl Sized, Error>) -> Option<u16> {
@@ -56,15 +59,15 @@ fn code(result: Result<impl Sized, Error>) -> Option<u16> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queries_pass_however_replies_are_cut() {
+async fn queries_succeed_however_responses_are_split() {
     let standin = direct().await;
-    for plan in manners() {
-        standin.plan(plan);
-        let mut conn = soon(enter(&standin)).await.unwrap();
+    for plan in delivery_plans() {
+        standin.set_plan(plan);
+        let mut conn = within_timeout(connect(&standin)).await.unwrap();
         for _ in 0..4 {
             let sql = "SELECT seq, 'Grüße, 世界 🦀', NULL, repeat('x', seq) FROM seq_1_to_300";
             let rows: Vec<(i32, String, Option<String>, String)> =
-                soon(conn.query(sql)).await.unwrap();
+                within_timeout(conn.query(sql)).await.unwrap();
             assert_eq!(rows.len(), 300);
             for (row, n) in rows.iter().zip(1_i32..) {
                 assert_eq!(
@@ -74,22 +77,23 @@ async fn queries_pass_however_replies_are_cut() {
                 assert_eq!(row.3.len(), usize::try_from(n).unwrap());
             }
             assert_eq!(
-                code(soon(conn.query_drop("SELECT nonsense")).await),
+                code(within_timeout(conn.query_drop("SELECT nonsense")).await),
                 Some(1054)
             );
         }
         let long = "y".repeat(1 << 20);
-        let length: Option<usize> = soon(conn.query_first(format!("SELECT length('{long}')")))
-            .await
-            .unwrap();
+        let length: Option<usize> =
+            within_timeout(conn.query_first(format!("SELECT length('{long}')")))
+                .await
+                .unwrap();
         assert_eq!(length, Some(1 << 20));
         conn.disconnect().await.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_plugins_check_the_password() {
-    for auth in [Auth::CachingSha2, Auth::Native] {
+async fn both_plugins_verify_the_password() {
+    for auth in [AuthPlugin::CachingSha2, AuthPlugin::Native] {
         let standin = hyperdrive_standin::start(Options {
             auth,
             ..Options::direct(&upstream())
@@ -98,16 +102,16 @@ async fn both_plugins_check_the_password() {
         .unwrap();
         let wrong = options(&standin.url(&upstream()).unwrap()).pass(Some("wrong"));
         assert_eq!(
-            code(soon(Conn::new(wrong.clone())).await),
+            code(within_timeout(Conn::new(wrong.clone())).await),
             Some(1045),
             "{auth:?}"
         );
-        // In full, then by the fast path, which leaves a round trip out.
+        // Full authentication first, then the fast path, which saves round trips.
         let mut trips = Vec::new();
         for _ in 0..2 {
-            standin.plan(plan(r#"{"delay_ms":2}"#));
+            standin.set_plan(plan(r#"{"delay_ms":2}"#));
             let before = standin.stats().round_trips;
-            soon(enter(&standin))
+            within_timeout(connect(&standin))
                 .await
                 .unwrap()
                 .disconnect()
@@ -115,44 +119,52 @@ async fn both_plugins_check_the_password() {
                 .unwrap();
             trips.push(standin.stats().round_trips - before);
         }
-        let saved = if auth == Auth::CachingSha2 { 2 } else { 0 };
+        let saved = if auth == AuthPlugin::CachingSha2 {
+            2
+        } else {
+            0
+        };
         assert_eq!(trips[0] - trips[1], saved, "{auth:?}: {trips:?}");
-        assert_eq!(code(soon(Conn::new(wrong)).await), Some(1045), "{auth:?}");
-        assert_eq!(standin.stats().refusals["wrong_password"], 2);
+        assert_eq!(
+            code(within_timeout(Conn::new(wrong)).await),
+            Some(1045),
+            "{auth:?}"
+        );
+        assert_eq!(standin.stats().rejections["wrong_password"], 2);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_are_cached_until_they_are_old() {
+async fn reads_are_cached_until_they_expire() {
     let standin = hyperdrive_standin::start(Options::cached(&upstream()))
         .await
         .unwrap();
-    let mut owner = table("hostile_cache").await;
-    let mut conn = enter(&standin).await.unwrap();
-    assert_eq!(count(&mut conn, "hostile_cache").await, 0);
-    conn.query_drop("INSERT INTO hostile_cache VALUES (1)")
+    let mut owner = create_table("standin_cache").await;
+    let mut conn = connect(&standin).await.unwrap();
+    assert_eq!(count(&mut conn, "standin_cache").await, 0);
+    conn.query_drop("INSERT INTO standin_cache VALUES (1)")
         .await
         .unwrap();
     assert_eq!(
-        count(&mut conn, "hostile_cache").await,
+        count(&mut conn, "standin_cache").await,
         0,
-        "no write empties the cache"
+        "writes do not invalidate the cache"
     );
     conn.query_drop("BEGIN").await.unwrap();
     assert_eq!(
-        count(&mut conn, "hostile_cache").await,
+        count(&mut conn, "standin_cache").await,
         1,
-        "not in a transaction"
+        "a transaction bypasses the cache"
     );
     conn.query_drop("COMMIT").await.unwrap();
-    let mut other = enter(&standin).await.unwrap();
+    let mut other = connect(&standin).await.unwrap();
     assert_eq!(
-        count(&mut other, "hostile_cache").await,
+        count(&mut other, "standin_cache").await,
         0,
-        "it is everybody's"
+        "shared by all clients"
     );
-    standin.advance(Duration::from_secs(61));
-    assert_eq!(count(&mut conn, "hostile_cache").await, 1);
+    standin.advance_clock(Duration::from_secs(61));
+    assert_eq!(count(&mut conn, "standin_cache").await, 1);
     let one: Option<f64> = conn.query_first("SELECT rand()").await.unwrap();
     let two: Option<f64> = conn.query_first("SELECT rand()").await.unwrap();
     assert_ne!(one, two);
@@ -161,13 +173,13 @@ async fn reads_are_cached_until_they_are_old() {
         (stats.cache_hits, stats.cache_misses, stats.writes),
         (2, 2, 1)
     );
-    owner.query_drop("DROP TABLE hostile_cache").await.unwrap();
+    owner.query_drop("DROP TABLE standin_cache").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_hyperdrive_refuses_is_refused() {
+async fn unsupported_features_are_rejected() {
     let standin = direct().await;
-    let mut conn = enter(&standin).await.unwrap();
+    let mut conn = connect(&standin).await.unwrap();
     for (sql, kind) in [
         ("USE mysql", "use"),
         ("SELECT 1; SELECT 2", "multi_statements"),
@@ -176,35 +188,42 @@ async fn what_hyperdrive_refuses_is_refused() {
         ("DEALLOCATE PREPARE a", "deallocate"),
         ("LOAD DATA LOCAL INFILE 'a' INTO TABLE b", "local_infile"),
     ] {
-        assert_eq!(code(soon(conn.query_drop(sql)).await), Some(1235), "{sql}");
-        assert_eq!(standin.stats().refusals[kind], 1, "{sql}");
+        assert_eq!(
+            code(within_timeout(conn.query_drop(sql)).await),
+            Some(1235),
+            "{sql}"
+        );
+        assert_eq!(standin.stats().rejections[kind], 1, "{sql}");
     }
     assert_eq!(
-        code(soon(conn.query_drop(&b"SELECT '\xff'"[..])).await),
+        code(within_timeout(conn.query_drop(&b"SELECT '\xff'"[..])).await),
         Some(1235)
     );
-    assert_eq!(standin.stats().refusals["not_utf8"], 1);
-    assert_eq!(code(soon(conn.prep("SELECT ?")).await), Some(1235));
-    assert_eq!(standin.stats().refusals["prepared_statement"], 1);
-    soon(conn.ping()).await.unwrap();
-    soon(conn.query_drop("SET time_zone = '+00:00'"))
+    assert_eq!(standin.stats().rejections["not_utf8"], 1);
+    assert_eq!(
+        code(within_timeout(conn.prep("SELECT ?")).await),
+        Some(1235)
+    );
+    assert_eq!(standin.stats().rejections["prepared_statement"], 1);
+    within_timeout(conn.ping()).await.unwrap();
+    within_timeout(conn.query_drop("SET time_zone = '+00:00'"))
         .await
         .unwrap();
-    let one: Option<i64> = soon(conn.query_first("SELECT 1")).await.unwrap();
-    assert_eq!(one, Some(1), "all are survived");
-    let mut conn = enter(&standin).await.unwrap();
+    let one: Option<i64> = within_timeout(conn.query_first("SELECT 1")).await.unwrap();
+    assert_eq!(one, Some(1), "the connection is still usable");
+    let mut conn = connect(&standin).await.unwrap();
     assert!(
-        soon(conn.change_user(mysql_async::ChangeUserOpts::default()))
+        within_timeout(conn.change_user(mysql_async::ChangeUserOpts::default()))
             .await
             .is_err()
     );
-    assert_eq!(standin.stats().refusals["change_user"], 1);
+    assert_eq!(standin.stats().rejections["change_user"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_session_state_lasts() {
+async fn session_state_is_reset_between_transactions() {
     let standin = direct().await;
-    let mut conn = enter(&standin).await.unwrap();
+    let mut conn = connect(&standin).await.unwrap();
     let read = "SELECT @a, char_length('世')";
     let mut seen = Vec::new();
     conn.query_drop("SET @a = 1").await.unwrap();
@@ -219,26 +238,25 @@ async fn no_session_state_lasts() {
     seen.push(conn.query_first(read).await.unwrap().unwrap());
     conn.query_drop("COMMIT").await.unwrap();
     seen.push(conn.query_first(read).await.unwrap().unwrap());
-    // One character, because the character set is back too.
-    let with = |a| (a, 1);
-    assert_eq!(seen, [with(None), with(Some(1)), with(None)]);
+    // One character, because the character set is restored too.
+    assert_eq!(seen, [(None, 1), (Some(1), 1), (None, 1)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_close_with_their_client() {
+async fn upstream_connections_close_with_their_client() {
     let standin = direct().await;
-    let mut conn = enter(&standin).await.unwrap();
+    let mut conn = connect(&standin).await.unwrap();
     conn.query_drop("BEGIN").await.unwrap();
     assert_eq!(
         (standin.stats().open, standin.stats().upstream_open),
         (1, 1)
     );
     drop(conn);
-    until(|| standin.stats().open == 0 && standin.stats().upstream_open == 0).await;
+    wait_until(|| standin.stats().open == 0 && standin.stats().upstream_open == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_before_the_first_question() {
+async fn faults_during_login() {
     let standin = direct().await;
     for at in ["connect", "auth"] {
         for kind in [
@@ -248,10 +266,10 @@ async fn faults_before_the_first_question() {
             "error_fatal",
             "no_connection",
         ] {
-            standin.plan(plan(&format!(
+            standin.set_plan(plan(&format!(
                 r#"{{"fault":{{"kind":"{kind}","at":"{at}"}}}}"#
             )));
-            let failed = soon(enter(&standin)).await;
+            let failed = within_timeout(connect(&standin)).await;
             assert!(failed.is_err(), "{kind} at {at}");
             let expected = match kind {
                 "error_fatal" => Some(1053),
@@ -259,25 +277,25 @@ async fn faults_before_the_first_question() {
                 _ => None,
             };
             assert_eq!(code(failed), expected, "{kind} at {at}");
-            soon(enter(&standin))
+            within_timeout(connect(&standin))
                 .await
                 .unwrap()
                 .disconnect()
                 .await
                 .unwrap();
         }
-        standin.plan(plan(&format!(
+        standin.set_plan(plan(&format!(
             r#"{{"fault":{{"kind":"stall","at":"{at}"}}}}"#
         )));
-        assert!(hangs(enter(&standin)).await, "{at}");
-        until(|| standin.stats().open == 0).await;
+        assert!(hangs(connect(&standin)).await, "{at}");
+        wait_until(|| standin.stats().open == 0).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_happen_where_they_are_told() {
+async fn faults_are_injected_at_their_trigger() {
     let standin = direct().await;
-    let mut owner = table("hostile_faults").await;
+    let mut owner = create_table("standin_faults").await;
     for (at, is_done) in [
         ("before_query", false),
         ("before_commit", false),
@@ -294,68 +312,69 @@ async fn faults_happen_where_they_are_told() {
             "garbage",
         ] {
             owner
-                .query_drop("DELETE FROM hostile_faults")
+                .query_drop("DELETE FROM standin_faults")
                 .await
                 .unwrap();
-            standin.plan(plan(&format!(
+            standin.set_plan(plan(&format!(
                 r#"{{"fault":{{"kind":"{kind}","at":"{at}","statement":"insert"}}}}"#
             )));
-            let mut conn = enter(&standin).await.unwrap();
+            let mut conn = connect(&standin).await.unwrap();
             conn.query_drop("SELECT 1").await.unwrap();
-            let write = conn.query_drop("INSERT INTO hostile_faults VALUES (1)");
+            let write = conn.query_drop("INSERT INTO standin_faults VALUES (1)");
             if kind == "stall" {
                 assert!(hangs(write).await, "{at}");
             } else if kind == "garbage" {
                 let outcome = tokio::time::timeout(Duration::from_millis(200), write).await;
                 assert!(!matches!(outcome, Ok(Ok(()))), "{at}");
             } else {
-                let failed = soon(write).await;
+                let failed = within_timeout(write).await;
                 assert!(failed.is_err(), "{kind} at {at}");
                 let expected = (kind == "error_fatal").then_some(1053);
                 assert_eq!(code(failed), expected, "{kind} at {at}");
             }
             drop(conn);
-            until(|| standin.stats().upstream_open == 0).await;
+            wait_until(|| standin.stats().upstream_open == 0).await;
             let expected = i64::from(is_done);
             assert_eq!(
-                count(&mut owner, "hostile_faults").await,
+                count(&mut owner, "standin_faults").await,
                 expected,
                 "{kind} at {at}"
             );
         }
     }
-    owner.query_drop("DROP TABLE hostile_faults").await.unwrap();
+    owner.query_drop("DROP TABLE standin_faults").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_commit_is_lost_before_or_after() {
+async fn a_commit_can_be_lost_before_or_after_it_is_run() {
     let standin = direct().await;
-    let mut owner = table("hostile_commit").await;
+    let mut owner = create_table("standin_commit").await;
     for (at, expected) in [("before_commit", 0), ("after_commit_before_reply", 1)] {
-        standin.plan(plan(&format!(
+        standin.set_plan(plan(&format!(
             r#"{{"fault":{{"kind":"drop","at":"{at}"}}}}"#
         )));
-        let mut conn = enter(&standin).await.unwrap();
+        let mut conn = connect(&standin).await.unwrap();
         conn.query_drop("BEGIN").await.unwrap();
-        conn.query_drop("INSERT INTO hostile_commit VALUES (1)")
+        conn.query_drop("INSERT INTO standin_commit VALUES (1)")
             .await
             .unwrap();
-        assert!(soon(conn.query_drop("COMMIT")).await.is_err());
-        until(|| standin.stats().upstream_open == 0).await;
-        assert_eq!(count(&mut owner, "hostile_commit").await, expected, "{at}");
+        assert!(within_timeout(conn.query_drop("COMMIT")).await.is_err());
+        wait_until(|| standin.stats().upstream_open == 0).await;
+        assert_eq!(count(&mut owner, "standin_commit").await, expected, "{at}");
     }
-    owner.query_drop("DROP TABLE hostile_commit").await.unwrap();
+    owner.query_drop("DROP TABLE standin_commit").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn half_a_reply_is_never_a_whole_one() {
+async fn half_a_response_is_an_error() {
     let standin = direct().await;
     for kind in ["drop", "half_packet", "reset", "error_fatal"] {
-        standin.plan(plan(&format!(
+        standin.set_plan(plan(&format!(
             r#"{{"fault":{{"kind":"{kind}","at":"mid_reply","statement":"seq_1"}}}}"#
         )));
-        let mut conn = enter(&standin).await.unwrap();
-        let rows: Result<Vec<Row>, _> = soon(conn.query("SELECT seq FROM seq_1_to_1000")).await;
+        let mut conn = connect(&standin).await.unwrap();
+        let rows: Result<Vec<Row>, _> =
+            within_timeout(conn.query("SELECT seq FROM seq_1_to_1000")).await;
         assert!(rows.is_err(), "{kind}");
         assert_eq!(
             code(rows),

@@ -1,14 +1,14 @@
-//! The stand-in before a real PostgreSQL, with tokio-postgres as the client.
+//! The stand-in in front of a real PostgreSQL, with tokio-postgres as the client.
 
 use std::time::{Duration, Instant};
 
-use crate::common::{hangs, manners, plan, soon, until, url};
+use crate::common::{delivery_plans, env_url, hangs, plan, wait_until, within_timeout};
 use hyperdrive_standin::{Options, StandIn};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, NoTls, Row};
 
 pub(crate) fn upstream() -> String {
-    url("TEST_POSTGRES_URL")
+    env_url("TEST_POSTGRES_URL")
 }
 
 pub(crate) async fn direct() -> StandIn {
@@ -17,23 +17,23 @@ pub(crate) async fn direct() -> StandIn {
         .unwrap()
 }
 
-pub(crate) async fn open(url: &str) -> Result<Client, Error> {
+pub(crate) async fn connect_to(url: &str) -> Result<Client, Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
 }
 
-pub(crate) async fn enter(standin: &StandIn) -> Result<Client, Error> {
-    open(&standin.url(&upstream()).unwrap()).await
+pub(crate) async fn connect(standin: &StandIn) -> Result<Client, Error> {
+    connect_to(&standin.url(&upstream()).unwrap()).await
 }
 
-pub(crate) async fn ask(client: &Client, sql: &str) -> Result<Vec<Row>, Error> {
-    soon(client.query_typed(sql, &[])).await
+pub(crate) async fn query(client: &Client, sql: &str) -> Result<Vec<Row>, Error> {
+    within_timeout(client.query_typed(sql, &[])).await
 }
 
-/// A table of one column, made behind the stand-in's back.
-pub(crate) async fn table(name: &str) -> Client {
-    let client = open(&upstream()).await.unwrap();
+/// Creates a table with one column, bypassing the stand-in.
+pub(crate) async fn create_table(name: &str) -> Client {
+    let client = connect_to(&upstream()).await.unwrap();
     let sql = format!("DROP TABLE IF EXISTS {name}; CREATE TABLE {name} (id bigint)");
     client.batch_execute(&sql).await.unwrap();
     client
@@ -41,7 +41,7 @@ pub(crate) async fn table(name: &str) -> Client {
 
 pub(crate) async fn count(client: &Client, table: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM {table}");
-    ask(client, &sql).await.unwrap()[0].get(0)
+    query(client, &sql).await.unwrap()[0].get(0)
 }
 
 pub(crate) fn code(result: Result<impl Sized, Error>) -> Option<String> {
@@ -49,18 +49,18 @@ pub(crate) fn code(result: Result<impl Sized, Error>) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn queries_pass_however_replies_are_cut() {
+async fn queries_succeed_however_responses_are_split() {
     let standin = direct().await;
-    for plan in manners() {
-        standin.plan(plan);
-        let client = soon(enter(&standin)).await.unwrap();
+    for plan in delivery_plans() {
+        standin.set_plan(plan);
+        let client = within_timeout(connect(&standin)).await.unwrap();
         let text = "Grüße, 世界 🦀";
         let sql = "SELECT n, $1 || n, NULL::text, repeat('x', n) FROM generate_series(1, $2) AS n";
         let parameters: [(&(dyn ToSql + Sync), Type); 2] =
             [(&text, Type::TEXT), (&300_i32, Type::INT4)];
-        // Four times, because boundaries are cut in four ways; and some at once.
+        // Four times, because boundary splits have four variants; and pipelined.
         for _ in 0..4 {
-            let (rows, one, wrong, two) = soon(async {
+            let (rows, one, wrong, two) = within_timeout(async {
                 tokio::join!(
                     client.query_typed(sql, &parameters),
                     client.query_typed("SELECT 1::bigint", &[]),
@@ -85,24 +85,28 @@ async fn queries_pass_however_replies_are_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_are_cached_until_they_are_old() {
+async fn reads_are_cached_until_they_expire() {
     let standin = hyperdrive_standin::start(Options::cached(&upstream()))
         .await
         .unwrap();
-    let owner = table("hostile_cache").await;
-    let client = enter(&standin).await.unwrap();
-    assert_eq!(count(&client, "hostile_cache").await, 0);
-    ask(&client, "INSERT INTO hostile_cache VALUES (1)")
+    let owner = create_table("standin_cache").await;
+    let client = connect(&standin).await.unwrap();
+    assert_eq!(count(&client, "standin_cache").await, 0);
+    query(&client, "INSERT INTO standin_cache VALUES (1)")
         .await
         .unwrap();
     assert_eq!(
-        count(&client, "hostile_cache").await,
+        count(&client, "standin_cache").await,
         0,
-        "no write empties the cache"
+        "writes do not invalidate the cache"
     );
-    let other = enter(&standin).await.unwrap();
-    assert_eq!(count(&other, "hostile_cache").await, 0, "it is everybody's");
-    let more = "SELECT count(*) FROM hostile_cache WHERE id > $1";
+    let other = connect(&standin).await.unwrap();
+    assert_eq!(
+        count(&other, "standin_cache").await,
+        0,
+        "shared by all clients"
+    );
+    let more = "SELECT count(*) FROM standin_cache WHERE id > $1";
     for (above, expected) in [(0_i64, 1_i64), (1, 0)] {
         let rows = client
             .query_typed(more, &[(&above, Type::INT8)])
@@ -111,23 +115,23 @@ async fn reads_are_cached_until_they_are_old() {
         assert_eq!(
             rows[0].get::<_, i64>(0),
             expected,
-            "other parameters are another question"
+            "other parameters are another request"
         );
     }
-    ask(&client, "BEGIN").await.unwrap();
+    query(&client, "BEGIN").await.unwrap();
     assert_eq!(
-        count(&client, "hostile_cache").await,
+        count(&client, "standin_cache").await,
         1,
-        "not in a transaction"
+        "a transaction bypasses the cache"
     );
-    ask(&client, "COMMIT").await.unwrap();
-    standin.advance(Duration::from_secs(50));
-    assert_eq!(count(&client, "hostile_cache").await, 0);
-    standin.advance(Duration::from_secs(11));
-    assert_eq!(count(&client, "hostile_cache").await, 1);
+    query(&client, "COMMIT").await.unwrap();
+    standin.advance_clock(Duration::from_secs(50));
+    assert_eq!(count(&client, "standin_cache").await, 0);
+    standin.advance_clock(Duration::from_secs(11));
+    assert_eq!(count(&client, "standin_cache").await, 1);
     assert_ne!(
-        ask(&client, "SELECT random()").await.unwrap()[0].get::<_, f64>(0),
-        ask(&client, "SELECT random()").await.unwrap()[0].get::<_, f64>(0)
+        query(&client, "SELECT random()").await.unwrap()[0].get::<_, f64>(0),
+        query(&client, "SELECT random()").await.unwrap()[0].get::<_, f64>(0)
     );
     let stats = standin.stats();
     assert_eq!(
@@ -135,7 +139,7 @@ async fn reads_are_cached_until_they_are_old() {
         (3, 4, 1)
     );
     owner
-        .batch_execute("DROP TABLE hostile_cache")
+        .batch_execute("DROP TABLE standin_cache")
         .await
         .unwrap();
 }
@@ -143,23 +147,23 @@ async fn reads_are_cached_until_they_are_old() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_direct_connection_caches_nothing() {
     let standin = direct().await;
-    let owner = table("hostile_direct").await;
-    let client = enter(&standin).await.unwrap();
-    assert_eq!(count(&client, "hostile_direct").await, 0);
-    ask(&client, "INSERT INTO hostile_direct VALUES (1)")
+    let owner = create_table("standin_direct").await;
+    let client = connect(&standin).await.unwrap();
+    assert_eq!(count(&client, "standin_direct").await, 0);
+    query(&client, "INSERT INTO standin_direct VALUES (1)")
         .await
         .unwrap();
-    assert_eq!(count(&client, "hostile_direct").await, 1);
+    assert_eq!(count(&client, "standin_direct").await, 1);
     owner
-        .batch_execute("DROP TABLE hostile_direct")
+        .batch_execute("DROP TABLE standin_direct")
         .await
         .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_hyperdrive_refuses_is_refused() {
+async fn unsupported_features_are_rejected() {
     let standin = direct().await;
-    let client = enter(&standin).await.unwrap();
+    let client = connect(&standin).await.unwrap();
     for (sql, kind) in [
         ("PREPARE a AS SELECT 1", "prepare"),
         ("EXECUTE a", "execute"),
@@ -172,98 +176,101 @@ async fn what_hyperdrive_refuses_is_refused() {
         ("RESET ALL", "set"),
         ("COPY a FROM STDIN", "copy"),
     ] {
-        let before = standin.stats().refusals.get(kind).copied().unwrap_or(0);
+        let before = standin.stats().rejections.get(kind).copied().unwrap_or(0);
         assert_eq!(
-            code(ask(&client, sql).await).as_deref(),
+            code(query(&client, sql).await).as_deref(),
             Some("0A000"),
             "{sql}"
         );
-        assert_eq!(standin.stats().refusals[kind], before + 1, "{sql}");
+        assert_eq!(standin.stats().rejections[kind], before + 1, "{sql}");
     }
     assert_eq!(
-        code(soon(client.query("SELECT 1", &[])).await).as_deref(),
+        code(within_timeout(client.query("SELECT 1", &[])).await).as_deref(),
         Some("0A000")
     );
-    assert_eq!(standin.stats().refusals["named_statement"], 1);
+    assert_eq!(standin.stats().rejections["named_statement"], 1);
     assert_eq!(
-        code(soon(client.batch_execute("SELECT 1")).await).as_deref(),
+        code(within_timeout(client.batch_execute("SELECT 1")).await).as_deref(),
         Some("58000")
     );
-    let simple = enter(&standin).await.unwrap();
+    let simple = connect(&standin).await.unwrap();
     simple.batch_execute("SELECT 1").await.unwrap();
     assert_eq!(
-        code(ask(&simple, "SELECT 1").await).as_deref(),
+        code(query(&simple, "SELECT 1").await).as_deref(),
         Some("58000")
     );
-    assert_eq!(standin.stats().refusals["mixed"], 2);
+    assert_eq!(standin.stats().rejections["mixed"], 2);
     assert_eq!(
-        ask(&client, "SELECT 1").await.unwrap().len(),
+        query(&client, "SELECT 1").await.unwrap().len(),
         1,
-        "all are survived"
+        "the connection is still usable"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_fails_the_transaction() {
+async fn a_rejection_fails_the_transaction() {
     let standin = direct().await;
-    let client = enter(&standin).await.unwrap();
-    ask(&client, "BEGIN").await.unwrap();
-    ask(&client, "SET LOCAL statement_timeout = 5000")
+    let client = connect(&standin).await.unwrap();
+    query(&client, "BEGIN").await.unwrap();
+    query(&client, "SET LOCAL statement_timeout = 5000")
         .await
         .unwrap();
     assert_eq!(
-        code(ask(&client, "DISCARD ALL").await).as_deref(),
+        code(query(&client, "DISCARD ALL").await).as_deref(),
         Some("0A000")
     );
     assert_eq!(
-        code(ask(&client, "SELECT 1").await).as_deref(),
+        code(query(&client, "SELECT 1").await).as_deref(),
         Some("25P02")
     );
-    ask(&client, "ROLLBACK").await.unwrap();
-    ask(&client, "SELECT 1").await.unwrap();
+    query(&client, "ROLLBACK").await.unwrap();
+    query(&client, "SELECT 1").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_session_state_lasts() {
+async fn session_state_is_reset_between_transactions() {
     let standin = direct().await;
-    let client = enter(&standin).await.unwrap();
+    let client = connect(&standin).await.unwrap();
     let read = "SELECT current_setting('standin.a', true)";
-    ask(&client, "SELECT set_config('standin.a', 'set', false)")
+    query(&client, "SELECT set_config('standin.a', 'set', false)")
         .await
         .unwrap();
-    let rows = ask(&client, read).await.unwrap();
+    let rows = query(&client, read).await.unwrap();
     assert_eq!(rows[0].get::<_, Option<String>>(0).unwrap_or_default(), "");
-    ask(&client, "BEGIN").await.unwrap();
-    ask(&client, "SET standin.a = 'set'").await.unwrap();
+    query(&client, "BEGIN").await.unwrap();
+    query(&client, "SET standin.a = 'set'").await.unwrap();
     assert_eq!(
-        ask(&client, read).await.unwrap()[0].get::<_, String>(0),
+        query(&client, read).await.unwrap()[0].get::<_, String>(0),
         "set"
     );
-    ask(&client, "COMMIT").await.unwrap();
-    let rows = ask(&client, read).await.unwrap();
+    query(&client, "COMMIT").await.unwrap();
+    let rows = query(&client, read).await.unwrap();
     assert_eq!(rows[0].get::<_, Option<String>>(0).unwrap_or_default(), "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_password_is_checked() {
+async fn a_wrong_password_is_rejected() {
     let standin = direct().await;
     let mut wrong = url::Url::parse(&standin.url(&upstream()).unwrap()).unwrap();
     wrong.set_password(Some("wrong")).unwrap();
-    assert_eq!(code(open(wrong.as_str()).await).as_deref(), Some("28P01"));
-    assert_eq!(standin.stats().refusals["wrong_password"], 1);
+    assert_eq!(
+        code(connect_to(wrong.as_str()).await).as_deref(),
+        Some("28P01")
+    );
+    assert_eq!(standin.stats().rejections["wrong_password"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_close_with_their_client() {
+async fn upstream_connections_close_with_their_client() {
     let standin = direct().await;
-    let client = enter(&standin).await.unwrap();
-    ask(&client, "BEGIN").await.unwrap();
+    let client = connect(&standin).await.unwrap();
+    query(&client, "BEGIN").await.unwrap();
     let stats = standin.stats();
     assert_eq!((stats.open, stats.upstream_open), (1, 1));
     drop(client);
-    until(|| standin.stats().open == 0 && standin.stats().upstream_open == 0).await;
-    // While the database is at work, too.
-    let client = enter(&standin).await.unwrap();
+    wait_until(|| standin.stats().open == 0 && standin.stats().upstream_open == 0).await;
+    // Also while the database is running a query.
+    let client = connect(&standin).await.unwrap();
     let (sleeping, connection) = tokio_postgres::connect(&standin.url(&upstream()).unwrap(), NoTls)
         .await
         .unwrap();
@@ -272,16 +279,16 @@ async fn connections_close_with_their_client() {
     connection.abort();
     let is_closed = || standin.stats().open == 1 && standin.stats().upstream_open == 0;
     // Well before the database wakes.
-    assert!(!hangs(until(is_closed)).await);
+    assert!(!hangs(wait_until(is_closed)).await);
     drop(client);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn questions_together_are_one_round_trip() {
+async fn pipelined_queries_are_one_round_trip() {
     let standin = direct().await;
-    let client = enter(&standin).await.unwrap();
+    let client = connect(&standin).await.unwrap();
     standin.reset();
-    standin.plan(plan(r#"{"delay_ms":50}"#));
+    standin.set_plan(plan(r#"{"delay_ms":50}"#));
     let started = Instant::now();
     let (a, b, c) = tokio::join!(
         client.query_typed("SELECT 1", &[]),
@@ -295,6 +302,6 @@ async fn questions_together_are_one_round_trip() {
         took >= Duration::from_millis(50) && took < Duration::from_millis(140),
         "{took:?}"
     );
-    ask(&client, "SELECT 4").await.unwrap();
+    query(&client, "SELECT 4").await.unwrap();
     assert_eq!(standin.stats().round_trips, 2);
 }

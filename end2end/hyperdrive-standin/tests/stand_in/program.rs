@@ -1,19 +1,19 @@
-//! The program itself: its one line, its orders by HTTP, its end.
+//! The program: its output, its control commands over HTTP, and its end.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use crate::common::{soon, url};
+use crate::common::{env_url, within_timeout};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
-/// Says one thing to the control end; gives the status and what was answered.
-fn order(control: &str, what: &str, body: &str) -> (String, Value) {
+/// Sends a command to the control interface and returns the status and the body of the response.
+fn send_command(control: &str, route: &str, body: &str) -> (String, Value) {
     let mut stream = TcpStream::connect(control.strip_prefix("http://").unwrap()).unwrap();
     write!(
         stream,
-        "{what} HTTP/1.1\r\nhost: standin\r\ncontent-length: {}\r\n\r\n{body}",
+        "{route} HTTP/1.1\r\nhost: standin\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
@@ -25,8 +25,8 @@ fn order(control: &str, what: &str, body: &str) -> (String, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_says_where_it_is_and_does_what_it_is_told() {
-    let upstream = url("TEST_POSTGRES_URL");
+async fn the_program_prints_its_addresses_and_obeys_commands() {
+    let upstream = env_url("TEST_POSTGRES_URL");
     let mut program = Command::new(env!("CARGO_BIN_EXE_hyperdrive-standin"))
         .args(["--upstream", &upstream, "--cached"])
         .stdout(Stdio::piped())
@@ -46,18 +46,18 @@ async fn the_program_says_where_it_is_and_does_what_it_is_told() {
     let (client, connection) = tokio_postgres::connect(here.as_str(), NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
     for _ in 0..2 {
-        soon(client.query_typed("SELECT 'secret'", &[]))
+        within_timeout(client.query_typed("SELECT 'secret'", &[]))
             .await
             .unwrap();
     }
     assert_eq!(
-        order(control, "POST /clock", r#"{"advance_s":61}"#),
+        send_command(control, "POST /clock", r#"{"advance_s":61}"#),
         ("200".to_owned(), json!({}))
     );
-    soon(client.query_typed("SELECT 'secret'", &[]))
+    within_timeout(client.query_typed("SELECT 'secret'", &[]))
         .await
         .unwrap();
-    let (_, stats) = order(control, "GET /stats", "");
+    let (_, stats) = send_command(control, "GET /stats", "");
     assert_eq!(
         (&stats["cache_hits"], &stats["cache_misses"]),
         (&json!(1), &json!(2))
@@ -68,19 +68,22 @@ async fn the_program_says_where_it_is_and_does_what_it_is_told() {
     );
     assert_eq!((&stats["open"], &stats["queries"]), (&json!(1), &json!(3)));
 
-    let planned = r#"{"split":"bytes","fault":{"kind":"stall","at":"connect","nth":3}}"#;
-    assert_eq!(order(control, "POST /plan", planned).0, "200");
-    let (_, plan) = order(control, "GET /plan", "");
+    let new_plan = r#"{"split":"bytes","fault":{"kind":"stall","at":"connect","nth":3}}"#;
+    assert_eq!(send_command(control, "POST /plan", new_plan).0, "200");
+    let (_, plan) = send_command(control, "GET /plan", "");
     assert_eq!(
         (&plan["split"], &plan["fault"]["nth"]),
         (&json!("bytes"), &json!(3))
     );
-    let (status, refused) = order(control, "POST /plan", r#"{"fault":{"kind":"flood"}}"#);
+    let (status, response) = send_command(control, "POST /plan", r#"{"fault":{"kind":"flood"}}"#);
     assert_eq!(status, "400");
-    assert!(refused["error"].as_str().unwrap().contains("flood"));
-    assert_eq!(order(control, "GET /nothing", "").0, "404");
-    assert_eq!(order(control, "POST /reset", "").0, "200");
-    assert_eq!(order(control, "GET /plan", "").1["split"], Value::Null);
+    assert!(response["error"].as_str().unwrap().contains("flood"));
+    assert_eq!(send_command(control, "GET /nothing", "").0, "404");
+    assert_eq!(send_command(control, "POST /reset", "").0, "200");
+    assert_eq!(
+        send_command(control, "GET /plan", "").1["split"],
+        Value::Null
+    );
 
     let pid = program.id().to_string();
     assert!(
@@ -90,23 +93,23 @@ async fn the_program_says_where_it_is_and_does_what_it_is_told() {
             .unwrap()
             .success()
     );
-    soon(tokio::task::spawn_blocking(move || program.wait()))
+    within_timeout(tokio::task::spawn_blocking(move || program.wait()))
         .await
         .unwrap()
         .unwrap();
-    assert!(soon(connection).await.unwrap().is_err() || client.is_closed());
+    assert!(within_timeout(connection).await.unwrap().is_err() || client.is_closed());
 }
 
 #[test]
-fn a_database_out_of_reach_is_said_at_the_start() {
+fn an_unreachable_database_is_reported_at_startup() {
     let output = Command::new(env!("CARGO_BIN_EXE_hyperdrive-standin"))
         .args(["--upstream", "postgres://me:secret@127.0.0.1:1/site"])
         .output()
         .unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(
-        !output.status.success() && said.contains("connection_refused"),
-        "{said}"
+        !output.status.success() && stderr.contains("connection_refused"),
+        "{stderr}"
     );
-    assert!(!said.contains("secret"), "{said}");
+    assert!(!stderr.contains("secret"), "{stderr}");
 }

@@ -1,4 +1,4 @@
-//! What no well-behaved client says or can see: packets by hand, and the pieces that replies come in.
+//! Raw messages that no well-behaved client sends, and the chunks in which responses arrive.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,17 +7,17 @@ use std::time::Duration;
 use postgres_protocol::authentication::sasl::{ChannelBinding, ScramSha256};
 use postgres_protocol::message::frontend;
 
-use crate::common::{plan, until, url};
+use crate::common::{env_url, plan, wait_until};
 use crate::postgres::{direct, upstream};
 use hyperdrive_standin::{Options, StandIn};
 
-/// A client of PostgreSQL that says what it is told to.
-struct Raw {
+/// A PostgreSQL client that sends hand-made messages.
+struct RawClient {
     stream: TcpStream,
-    said: Vec<u8>,
+    received_tags: Vec<u8>,
 }
 
-impl Raw {
+impl RawClient {
     fn connect(standin: &StandIn) -> Self {
         let stream = TcpStream::connect(standin.address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -26,58 +26,58 @@ impl Raw {
             .unwrap();
         Self {
             stream,
-            said: Vec::new(),
+            received_tags: Vec::new(),
         }
     }
 
-    fn say(&mut self, write: impl FnOnce(&mut bytes::BytesMut)) {
+    fn send(&mut self, write: impl FnOnce(&mut bytes::BytesMut)) {
         let mut bytes = bytes::BytesMut::new();
         write(&mut bytes);
         self.stream.write_all(&bytes).unwrap();
     }
 
-    /// The next packet.
-    fn hear(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
+    /// Reads the next message.
+    fn receive(&mut self) -> std::io::Result<(u8, Vec<u8>)> {
         let mut head = [0; 5];
         self.stream.read_exact(&mut head)?;
         let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]);
         let mut body = vec![0; usize::try_from(length).unwrap() - 4];
         self.stream.read_exact(&mut body)?;
-        self.said.push(head[0]);
+        self.received_tags.push(head[0]);
         Ok((head[0], body))
     }
 
-    /// Enters, after asking for TLS in vain.
-    fn enter(&mut self) {
-        let here = url::Url::parse(&upstream()).unwrap();
-        self.say(frontend::ssl_request);
+    /// Logs in, after a request for TLS that is declined.
+    fn log_in(&mut self) {
+        let url = url::Url::parse(&upstream()).unwrap();
+        self.send(frontend::ssl_request);
         let mut answer = [0];
         self.stream.read_exact(&mut answer).unwrap();
         assert_eq!(&answer, b"N");
-        let asked = [("user", here.username()), ("database", &here.path()[1..])];
-        self.say(|bytes| frontend::startup_message(asked, bytes).unwrap());
-        let password = here.password().unwrap_or("").as_bytes();
+        let parameters = [("user", url.username()), ("database", &url.path()[1..])];
+        self.send(|bytes| frontend::startup_message(parameters, bytes).unwrap());
+        let password = url.password().unwrap_or("").as_bytes();
         let mut scram = ScramSha256::new(password, ChannelBinding::unsupported());
-        assert_eq!(self.hear().unwrap().0, b'R');
+        assert_eq!(self.receive().unwrap().0, b'R');
         let first = scram.message().to_vec();
-        self.say(|bytes| frontend::sasl_initial_response("SCRAM-SHA-256", &first, bytes).unwrap());
-        scram.update(&self.hear().unwrap().1[4..]).unwrap();
+        self.send(|bytes| frontend::sasl_initial_response("SCRAM-SHA-256", &first, bytes).unwrap());
+        scram.update(&self.receive().unwrap().1[4..]).unwrap();
         let last = scram.message().to_vec();
-        self.say(|bytes| frontend::sasl_response(&last, bytes).unwrap());
-        // The server's own proof, which tokio-postgres would check too.
-        scram.finish(&self.hear().unwrap().1[4..]).unwrap();
-        self.until_ready();
+        self.send(|bytes| frontend::sasl_response(&last, bytes).unwrap());
+        // Verifies the server's proof, as tokio-postgres does.
+        scram.finish(&self.receive().unwrap().1[4..]).unwrap();
+        self.read_until_ready();
     }
 
-    /// Reads up to the end of a reply; gives the tags of its packets.
-    fn until_ready(&mut self) -> String {
-        self.said.clear();
-        while self.hear().unwrap().0 != b'Z' {}
-        String::from_utf8(std::mem::take(&mut self.said)).unwrap()
+    /// Reads up to the end of a response and returns the tags of its messages.
+    fn read_until_ready(&mut self) -> String {
+        self.received_tags.clear();
+        while self.receive().unwrap().0 != b'Z' {}
+        String::from_utf8(std::mem::take(&mut self.received_tags)).unwrap()
     }
 }
 
-fn question(sql: &str, bytes: &mut bytes::BytesMut) {
+fn write_query(sql: &str, bytes: &mut bytes::BytesMut) {
     frontend::parse("", sql, [], bytes).unwrap();
     let bound = frontend::bind("", "", [], [(); 0], |(), _| unreachable!(), [1], bytes);
     assert!(bound.is_ok());
@@ -88,32 +88,36 @@ fn question(sql: &str, bytes: &mut bytes::BytesMut) {
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_a_named_portal_is_never_answered() {
     let standin = direct().await;
-    let mut raw = Raw::connect(&standin);
-    raw.enter();
-    raw.say(|bytes| {
+    let mut raw = RawClient::connect(&standin);
+    raw.log_in();
+    raw.send(|bytes| {
         frontend::close(b'P', "", bytes).unwrap();
         frontend::sync(bytes);
     });
-    assert_eq!(raw.until_ready(), "3Z", "the unnamed one is");
-    raw.say(|bytes| {
+    assert_eq!(
+        raw.read_until_ready(),
+        "3Z",
+        "closing the unnamed portal is answered"
+    );
+    raw.send(|bytes| {
         frontend::close(b'P', "p0", bytes).unwrap();
         frontend::sync(bytes);
     });
     raw.stream
         .set_read_timeout(Some(Duration::from_millis(300)))
         .unwrap();
-    let silence = raw.hear().unwrap_err();
-    assert_eq!(silence.kind(), std::io::ErrorKind::WouldBlock);
-    assert_eq!(standin.stats().refusals["close_portal"], 1);
+    let timeout = raw.receive().unwrap_err();
+    assert_eq!(timeout.kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(standin.stats().rejections["close_portal"], 1);
     drop(raw);
-    until(|| standin.stats().open == 0).await;
+    wait_until(|| standin.stats().open == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replies_come_in_the_pieces_that_were_asked_for() {
+async fn responses_are_split_into_the_planned_chunks() {
     let standin = direct().await;
-    // Three replies of 25 bytes: ParseComplete 5, BindComplete 5, CommandComplete 9, ReadyForQuery 6.
-    for (text, pieces) in [
+    // Three responses of 25 bytes: ParseComplete 5, BindComplete 5, CommandComplete 9, ReadyForQuery 6.
+    for (text, chunks) in [
         (r#"{}"#, 3),
         (r#"{"merge":true}"#, 1),
         (r#"{"split":"bytes"}"#, 75),
@@ -121,34 +125,34 @@ async fn replies_come_in_the_pieces_that_were_asked_for() {
         (r#"{"split":1000}"#, 3),
         (r#"{"split":10,"merge":true}"#, 8),
     ] {
-        let mut raw = Raw::connect(&standin);
-        raw.enter();
-        raw.say(|bytes| question("BEGIN", bytes));
-        raw.until_ready();
+        let mut raw = RawClient::connect(&standin);
+        raw.log_in();
+        raw.send(|bytes| write_query("BEGIN", bytes));
+        raw.read_until_ready();
         standin.reset();
-        standin.plan(plan(text));
-        raw.say(|bytes| {
+        standin.set_plan(plan(text));
+        raw.send(|bytes| {
             for _ in 0..3 {
-                question("SET a.b = 1", bytes);
+                write_query("SET a.b = 1", bytes);
             }
         });
         for _ in 0..3 {
-            assert_eq!(raw.until_ready(), "12CZ");
+            assert_eq!(raw.read_until_ready(), "12CZ");
         }
-        until(|| standin.stats().pieces >= pieces).await;
-        assert_eq!(standin.stats().pieces, pieces, "{text}");
+        wait_until(|| standin.stats().chunks >= chunks).await;
+        assert_eq!(standin.stats().chunks, chunks, "{text}");
         standin.reset();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_pieces_arrive_apart() {
-    let standin = hyperdrive_standin::start(Options::direct(&url("TEST_MYSQL_URL")))
+async fn chunks_arrive_separately() {
+    let standin = hyperdrive_standin::start(Options::direct(&env_url("TEST_MYSQL_URL")))
         .await
         .unwrap();
     for (text, at_least) in [("{}", 1), (r#"{"split":"bytes"}"#, 15)] {
-        standin.plan(plan(text));
-        // The greeting comes unasked.
+        standin.set_plan(plan(text));
+        // The server sends its greeting first.
         let mut stream = TcpStream::connect(standin.address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_millis(200)))
@@ -166,26 +170,26 @@ async fn the_pieces_arrive_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn boundaries_are_cut_in_four_ways() {
+async fn boundary_splits_alternate_between_four_variants() {
     let standin = direct().await;
-    let mut raw = Raw::connect(&standin);
-    raw.enter();
-    raw.say(|bytes| question("BEGIN", bytes));
-    raw.until_ready();
+    let mut raw = RawClient::connect(&standin);
+    raw.log_in();
+    raw.send(|bytes| write_query("BEGIN", bytes));
+    raw.read_until_ready();
     standin.reset();
-    standin.plan(plan(r#"{"split":"boundaries"}"#));
-    let mut pieces = Vec::new();
+    standin.set_plan(plan(r#"{"split":"boundaries"}"#));
+    let mut chunks = Vec::new();
     for _ in 0..4 {
-        raw.say(|bytes| question("SET a.b = 1", bytes));
-        raw.until_ready();
-        pieces.push(standin.stats().pieces);
+        raw.send(|bytes| write_query("SET a.b = 1", bytes));
+        raw.read_until_ready();
+        chunks.push(standin.stats().chunks);
     }
-    // Of four packets, three end inside; a byte before the last end is a fourth cut.
-    let each: Vec<u64> = pieces
+    // Three of the four messages end within the response; one byte before the last end is a fourth position.
+    let per_response: Vec<u64> = chunks
         .iter()
         .scan(0, |last, now| Some(now - std::mem::replace(last, *now)))
         .collect();
-    let mut sorted = each.clone();
+    let mut sorted = per_response.clone();
     sorted.sort_unstable();
-    assert_eq!(sorted, [4, 4, 5, 8], "{each:?}");
+    assert_eq!(sorted, [4, 4, 5, 8], "{per_response:?}");
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use async_lock::{Mutex, MutexGuardArc};
 use domain::Timestamp;
-use mysql_wire::{Answer, Cell, Client, Error, Param};
+use mysql_wire::{Cell, Client, Error, Param, QueryResult};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::mysql_errors::{from_code, in_statement};
@@ -224,7 +224,7 @@ pub(super) fn parameter(value: &Value) -> Param<'_> {
     }
 }
 
-fn rows(answer: Answer) -> Rows {
+fn rows(answer: QueryResult) -> Rows {
     Rows {
         width: answer.columns.len(),
         affected: answer.affected,

@@ -208,7 +208,7 @@ async fn log_in(socket: Socket, target: &ServerOptions) -> Result<Arc<dyn Driver
                 Client::connect_tls(socket, &login, upgrade).await
             } else {
                 let tls = match target.tls {
-                    Tls::Inside => mysql_wire::Tls::Outside,
+                    Tls::Inside => mysql_wire::Tls::External,
                     Tls::Off | Tls::Verified { .. } => mysql_wire::Tls::Off,
                 };
                 Client::connect(socket, &login, tls).await

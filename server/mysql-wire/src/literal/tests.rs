@@ -1,19 +1,19 @@
-//! Literals and placeholders without a server.
+//! Tests of literals and placeholders, without a server.
 
 use super::*;
 
-fn written(sql: &str, params: &[Param<'_>]) -> Result<String, String> {
+fn interpolated(sql: &str, params: &[Param<'_>]) -> Result<String, String> {
     let mut out = Vec::new();
     interpolate(&mut out, sql, params).map_err(|error| error.to_string())?;
     String::from_utf8(out).map_err(|error| error.to_string())
 }
 
 fn check(param: Param<'_>, expected: &str) {
-    assert_eq!(written("?", &[param]).as_deref(), Ok(expected));
+    assert_eq!(interpolated("?", &[param]).as_deref(), Ok(expected));
 }
 
 #[test]
-fn literals() {
+fn parameters_become_literals() {
     check(Param::Null, "NULL");
     check(Param::Bool(true), "1");
     check(Param::Bool(false), "0");
@@ -34,7 +34,7 @@ fn literals() {
 }
 
 #[test]
-fn values_that_mysql_cannot_hold_are_refused() {
+fn values_that_mysql_cannot_store_are_refused() {
     for param in [
         Param::Float(f64::NAN),
         Param::Float(f64::INFINITY),
@@ -42,7 +42,7 @@ fn values_that_mysql_cannot_hold_are_refused() {
         Param::Time(i64::MAX),
         Param::Time(i64::MIN),
     ] {
-        assert!(written("?", &[param]).is_err(), "{param:?}");
+        assert!(interpolated("?", &[param]).is_err(), "{param:?}");
     }
 }
 
@@ -71,12 +71,12 @@ fn placeholders_are_found_outside_of_quotes_and_comments() {
         ("8 / ?", "8 / 7"),
         ("'\u{fc}?' = ?", "'\u{fc}?' = 7"),
     ] {
-        assert_eq!(written(sql, &[Param::Int(7)]).as_deref(), Ok(expected));
+        assert_eq!(interpolated(sql, &[Param::Int(7)]).as_deref(), Ok(expected));
     }
 }
 
 #[test]
-fn statements_that_cannot_be_read_with_certainty_are_refused() {
+fn ambiguous_statements_are_refused() {
     for sql in [
         "?, ?",
         "1",
@@ -105,11 +105,10 @@ fn statements_that_cannot_be_read_with_certainty_are_refused() {
         "?`a`",
         "\u{fc}?",
     ] {
-        assert!(written(sql, &[Param::Int(7)]).is_err(), "{sql}");
+        assert!(interpolated(sql, &[Param::Int(7)]).is_err(), "{sql}");
     }
 }
 
-/// Several statements as one text.
 fn joined(statements: &[&str]) -> Result<String, String> {
     let mut out = Vec::new();
     for sql in statements {
@@ -120,7 +119,7 @@ fn joined(statements: &[&str]) -> Result<String, String> {
 }
 
 #[test]
-fn several_statements_are_one_text() {
+fn several_statements_are_joined_into_one_text() {
     assert_eq!(joined(&["a ?"]).as_deref(), Ok("a '; --'"));
     assert_eq!(
         joined(&["a ? -- ;", "b ? # ;", "c ? /* ; */ ';' \";\" `;`"]).as_deref(),
@@ -129,7 +128,7 @@ fn several_statements_are_one_text() {
 }
 
 #[test]
-fn a_statement_that_holds_several_is_refused_among_several() {
+fn a_statement_with_a_semicolon_is_refused_among_several() {
     for sql in ["?;", "?; ", ";?", "?; SELECT 1", "?;;"] {
         assert!(joined(&[sql]).is_err(), "{sql}");
         assert!(joined(&["?", sql]).is_err(), "{sql}");
@@ -137,17 +136,17 @@ fn a_statement_that_holds_several_is_refused_among_several() {
 }
 
 #[test]
-fn a_placeholder_in_a_value_is_none() {
+fn a_question_mark_in_a_value_is_no_placeholder() {
     assert_eq!(
-        written("? ?", &[Param::Text("?"), Param::Int(1)]).as_deref(),
+        interpolated("? ?", &[Param::Text("?"), Param::Int(1)]).as_deref(),
         Ok("'?' 1")
     );
 }
 
 proptest::proptest! {
-    /// Whatever the text, the literal has no backslash, and its quotes are paired by doubling.
+    /// A literal never contains a backslash, and every quote within it is doubled.
     #[test]
-    fn no_text_leaves_its_literal(text in ".*") {
+    fn no_text_breaks_out_of_its_literal(text in ".*") {
         let mut out = Vec::new();
         write_text(&mut out, &text);
         proptest::prop_assert!(!out.contains(&b'\\'));
@@ -159,7 +158,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn no_statement_makes_it_panic(sql in ".*", count in 0_usize..4) {
-        let _ = written(&sql, &[Param::Int(1), Param::Null, Param::Text("'"), Param::Bytes(b"x")][..count]);
+    fn no_statement_causes_a_panic(sql in ".*", count in 0_usize..4) {
+        let _ = interpolated(&sql, &[Param::Int(1), Param::Null, Param::Text("'"), Param::Bytes(b"x")][..count]);
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mysql_async::{Column, Row, Value as Wire};
-use mysql_wire::{Kind, Param, interpolate_next};
+use mysql_wire::{ColumnKind, Param, interpolate_next};
 
 use crate::drivers::mysql::{failed, parameter, value};
 use crate::{DbError, Rows, Statement, Value};
@@ -44,7 +44,7 @@ impl Answer {
             .iter()
             .map(|column| {
                 let number = column.column_type() as u8;
-                Kind::of(number, column.character_set(), column.decimals())
+                ColumnKind::from_column_type(number, column.character_set(), column.decimals())
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(failed)?;
@@ -63,7 +63,7 @@ impl Answer {
     }
 }
 
-fn cell(wire: Option<&Wire>, kind: Kind, column: &Column) -> Result<Value, DbError> {
+fn cell(wire: Option<&Wire>, kind: ColumnKind, column: &Column) -> Result<Value, DbError> {
     let decoded = match wire {
         None | Some(Wire::NULL) => return Ok(Value::Null),
         Some(Wire::Bytes(bytes)) => kind.decode(bytes),

@@ -1,4 +1,4 @@
-//! Every way to log in, and what is refused.
+//! Every kind of login, and what the client refuses.
 
 use mysql_wire::{Client, Config, Error, Tls};
 use rsa::pkcs8::{EncodePublicKey as _, LineEnding};
@@ -6,7 +6,7 @@ use rsa::rand_core::OsRng;
 use rsa::{Oaep, RsaPrivateKey, RsaPublicKey};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::peer::*;
+use crate::server::*;
 
 const PASSWORD: &str = "correct hörse";
 
@@ -14,34 +14,34 @@ fn config(password: &str) -> Config<'_> {
     Config::new("writer", password, Some("waypost"))
 }
 
-/// A server that keeps `PASSWORD` and is asked with `password`; says whether the proof held.
+/// Logs in with `password` to a server whose account has `PASSWORD`.
 async fn check(plugin: &'static str, password: &str, fast: bool) -> Result<(), Error> {
-    let (client, ()) = meet(&config(password), Tls::Off, async |mut peer| {
-        peer.greet(plugin, CAPABILITIES).await;
-        let login = login(&peer.receive().await.unwrap());
+    let (client, ()) = connect_to(&config(password), Tls::Off, async |mut server| {
+        server.send_greeting(plugin, CAPABILITIES).await;
+        let login = parse_login(&server.receive().await.unwrap());
         assert_eq!(
             (login.user.as_str(), login.plugin.as_str()),
             ("writer", plugin)
         );
         assert_eq!(login.database.as_deref(), Some("waypost"));
         let holds = match plugin {
-            NATIVE => native_proves(&login.proof, &NONCE, PASSWORD),
-            _ => sha2_proves(&login.proof, &NONCE, PASSWORD),
+            NATIVE => is_native_response(&login.auth_response, &NONCE, PASSWORD),
+            _ => is_sha2_response(&login.auth_response, &NONCE, PASSWORD),
         };
         if !holds {
-            return peer.error(1045, "Access denied").await;
+            return server.send_error(1045, "Access denied").await;
         }
         if fast {
-            peer.send(&[1, 3]).await;
+            server.send(&[1, 3]).await;
         }
-        peer.ok().await;
+        server.send_ok().await;
     })
     .await;
     client.map(drop)
 }
 
 #[tokio::test]
-async fn the_right_password_is_proved() {
+async fn the_right_password_logs_in() {
     check(NATIVE, PASSWORD, false).await.unwrap();
     check(SHA2, PASSWORD, true).await.unwrap();
 }
@@ -67,12 +67,16 @@ async fn a_wrong_password_is_the_servers_error() {
 }
 
 #[tokio::test]
-async fn an_empty_password_is_an_empty_proof() {
+async fn an_empty_password_has_an_empty_response() {
     for plugin in [NATIVE, SHA2] {
-        let (client, ()) = meet(&config(""), Tls::Off, async |mut peer| {
-            peer.greet(plugin, CAPABILITIES).await;
-            assert!(login(&peer.receive().await.unwrap()).proof.is_empty());
-            peer.ok().await;
+        let (client, ()) = connect_to(&config(""), Tls::Off, async |mut server| {
+            server.send_greeting(plugin, CAPABILITIES).await;
+            assert!(
+                parse_login(&server.receive().await.unwrap())
+                    .auth_response
+                    .is_empty()
+            );
+            server.send_ok().await;
         })
         .await;
         client.unwrap();
@@ -80,35 +84,35 @@ async fn an_empty_password_is_an_empty_proof() {
 }
 
 #[tokio::test]
-async fn the_full_way_in_a_secure_stream_sends_the_password() {
-    let (client, ()) = meet(&config(PASSWORD), Tls::Outside, async |mut peer| {
-        peer.greet(SHA2, CAPABILITIES).await;
-        peer.receive().await.unwrap();
-        peer.send(&[1, 4]).await;
+async fn full_authentication_in_a_secure_stream_sends_the_password() {
+    let (client, ()) = connect_to(&config(PASSWORD), Tls::External, async |mut server| {
+        server.send_greeting(SHA2, CAPABILITIES).await;
+        server.receive().await.unwrap();
+        server.send(&[1, 4]).await;
         assert_eq!(
-            peer.receive().await.unwrap(),
+            server.receive().await.unwrap(),
             format!("{PASSWORD}\0").as_bytes()
         );
-        peer.ok().await;
+        server.send_ok().await;
     })
     .await;
     client.unwrap();
 }
 
 #[tokio::test]
-async fn the_full_way_without_one_encrypts_it_for_the_server() {
+async fn full_authentication_in_an_insecure_stream_encrypts_the_password() {
     let private = RsaPrivateKey::new(&mut OsRng, 1024).unwrap();
     let public = RsaPublicKey::from(&private)
         .to_public_key_pem(LineEnding::LF)
         .unwrap();
     for (password, holds) in [(PASSWORD, true), ("wrong", false)] {
-        let (client, ()) = meet(&config(password), Tls::Off, async |mut peer| {
-            peer.greet(SHA2, CAPABILITIES).await;
-            peer.receive().await.unwrap();
-            peer.send(&[1, 4]).await;
-            assert_eq!(peer.receive().await.unwrap(), [2]);
-            peer.send(&[&[1], public.as_bytes()].concat()).await;
-            let encrypted = peer.receive().await.unwrap();
+        let (client, ()) = connect_to(&config(password), Tls::Off, async |mut server| {
+            server.send_greeting(SHA2, CAPABILITIES).await;
+            server.receive().await.unwrap();
+            server.send(&[1, 4]).await;
+            assert_eq!(server.receive().await.unwrap(), [2]);
+            server.send(&[&[1], public.as_bytes()].concat()).await;
+            let encrypted = server.receive().await.unwrap();
             let mixed = private
                 .decrypt(Oaep::new::<sha1::Sha1>(), &encrypted)
                 .unwrap();
@@ -118,8 +122,8 @@ async fn the_full_way_without_one_encrypts_it_for_the_server() {
                 .map(|(a, b)| a ^ b)
                 .collect();
             match plain == format!("{PASSWORD}\0").as_bytes() {
-                true => peer.ok().await,
-                false => peer.error(1045, "Access denied").await,
+                true => server.send_ok().await,
+                false => server.send_error(1045, "Access denied").await,
             }
         })
         .await;
@@ -136,17 +140,18 @@ async fn the_server_may_switch_to_another_plugin() {
         ("auth_gssapi_client", NATIVE),
         (NATIVE, NATIVE),
     ] {
-        let (client, ()) = meet(&config(PASSWORD), Tls::Off, async |mut peer| {
-            peer.greet(first, CAPABILITIES).await;
-            peer.receive().await.unwrap();
-            peer.send(&[b"\xfe", second.as_bytes(), b"\0", &SECOND, b"\0"].concat())
+        let (client, ()) = connect_to(&config(PASSWORD), Tls::Off, async |mut server| {
+            server.send_greeting(first, CAPABILITIES).await;
+            server.receive().await.unwrap();
+            server
+                .send(&[b"\xfe", second.as_bytes(), b"\0", &SECOND, b"\0"].concat())
                 .await;
-            let proof = peer.receive().await.unwrap();
+            let response = server.receive().await.unwrap();
             assert!(match second {
-                NATIVE => native_proves(&proof, &SECOND, PASSWORD),
-                _ => sha2_proves(&proof, &SECOND, PASSWORD),
+                NATIVE => is_native_response(&response, &SECOND, PASSWORD),
+                _ => is_sha2_response(&response, &SECOND, PASSWORD),
             });
-            peer.ok().await;
+            server.send_ok().await;
         })
         .await;
         client.unwrap();
@@ -154,20 +159,22 @@ async fn the_server_may_switch_to_another_plugin() {
 }
 
 #[tokio::test]
-async fn a_server_that_wants_the_password_in_clear_gets_nothing() {
-    for tls in [Tls::Off, Tls::Outside] {
-        let (client, next) = meet(&config(PASSWORD), tls, async |mut peer| {
-            peer.greet("mysql_clear_password", CAPABILITIES).await;
-            peer.receive().await
+async fn a_request_for_the_clear_text_password_gets_no_response() {
+    for tls in [Tls::Off, Tls::External] {
+        let (client, next) = connect_to(&config(PASSWORD), tls, async |mut server| {
+            server
+                .send_greeting("mysql_clear_password", CAPABILITIES)
+                .await;
+            server.receive().await
         })
         .await;
         assert!(matches!(client.unwrap_err(), Error::Refused(why) if why.contains("clear")));
         assert_eq!(next, None);
-        let (client, next) = meet(&config(PASSWORD), tls, async |mut peer| {
-            peer.greet(SHA2, CAPABILITIES).await;
-            peer.receive().await.unwrap();
-            peer.send(b"\xfemysql_clear_password\0").await;
-            peer.receive().await
+        let (client, next) = connect_to(&config(PASSWORD), tls, async |mut server| {
+            server.send_greeting(SHA2, CAPABILITIES).await;
+            server.receive().await.unwrap();
+            server.send(b"\xfemysql_clear_password\0").await;
+            server.receive().await
         })
         .await;
         assert!(matches!(client.unwrap_err(), Error::Refused(why) if why.contains("clear")));
@@ -176,31 +183,31 @@ async fn a_server_that_wants_the_password_in_clear_gets_nothing() {
 }
 
 #[tokio::test]
-async fn dangerous_capabilities_are_never_asked_for() {
+async fn dangerous_capabilities_are_never_requested() {
     for (capabilities, keeps_eof) in [(CAPABILITIES, false), (CAPABILITIES & !DEPRECATE_EOF, true)]
     {
-        let (client, asked) = meet(&config(PASSWORD), Tls::Off, async |mut peer| {
-            peer.greet(NATIVE, capabilities).await;
-            let asked = login(&peer.receive().await.unwrap()).capabilities;
-            peer.ok().await;
-            asked
+        let (client, requested) = connect_to(&config(PASSWORD), Tls::Off, async |mut server| {
+            server.send_greeting(NATIVE, capabilities).await;
+            let requested = parse_login(&server.receive().await.unwrap()).capabilities;
+            server.send_ok().await;
+            requested
         })
         .await;
         client.unwrap();
-        // Compression, local files, TLS, several statements, several results, session tracking.
+        // Compression, local files, TLS, multiple statements, multiple results, session tracking.
         assert_eq!(
-            asked & (0x20 | 0x80 | 0x0800 | 0x1_0000 | 0x2_0000 | 0x80_0000),
+            requested & (0x20 | 0x80 | 0x0800 | 0x1_0000 | 0x2_0000 | 0x80_0000),
             0
         );
-        assert_eq!(asked & DEPRECATE_EOF == 0, keeps_eof);
+        assert_eq!(requested & DEPRECATE_EOF == 0, keeps_eof);
     }
 }
 
-/// Stands for TLS: everything is turned over, so that what went past it would be garbage.
+/// A substitute for TLS that inverts every byte, so that bytes which bypass it would be garbage.
 struct Inverted(tokio::io::DuplexStream);
 
 impl Inverted {
-    /// Carries packets between the inverted stream and a plain one.
+    /// Returns a plain stream that is connected to the inverted one.
     fn plain(mut self) -> tokio::io::DuplexStream {
         let (near, mut far) = tokio::io::duplex(1 << 12);
         tokio::spawn(async move {
@@ -229,65 +236,69 @@ impl Inverted {
 }
 
 #[tokio::test]
-async fn with_tls_nothing_but_the_request_for_it_goes_in_clear() {
+async fn with_tls_only_the_ssl_request_is_sent_in_clear_text() {
     let (near, far) = tokio::io::duplex(1 << 10);
     let config = config(PASSWORD);
     let client = Client::connect_tls(near, &config, async |plain| Ok(Inverted(plain).plain()));
     let server = async {
-        let mut peer = Peer::new(far);
-        peer.greet(SHA2, CAPABILITIES | SSL).await;
-        let request = peer.receive().await.unwrap();
+        let mut server = FakeServer::new(far);
+        server.send_greeting(SHA2, CAPABILITIES | SSL).await;
+        let request = server.receive().await.unwrap();
         assert_eq!(request.len(), 32);
-        let mut within = Peer::new(Inverted(peer.stream).plain());
+        let mut within = FakeServer::new(Inverted(server.stream).plain());
         let packet = within.receive().await.unwrap();
-        // The numbers go on, and what is asked for is the same.
+        // The sequence numbers continue, and the login begins with the same bytes as the request for TLS.
         assert_eq!((within.sequence, &packet[..32]), (3, &request[..]));
-        assert!(sha2_proves(&login(&packet).proof, &NONCE, PASSWORD));
+        assert!(is_sha2_response(
+            &parse_login(&packet).auth_response,
+            &NONCE,
+            PASSWORD
+        ));
         within.send(&[1, 4]).await;
         assert_eq!(
             within.receive().await.unwrap(),
             format!("{PASSWORD}\0").as_bytes()
         );
-        within.ok().await;
+        within.send_ok().await;
     };
-    let (client, ()) = within_seconds(async { tokio::join!(client, server) }).await;
+    let (client, ()) = with_timeout(async { tokio::join!(client, server) }).await;
     client.unwrap();
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_refused_where_it_is_required() {
+async fn a_server_without_tls_is_refused_if_tls_is_required() {
     let (near, far) = tokio::io::duplex(1 << 10);
     let config = config(PASSWORD);
     let client = Client::connect_tls(near, &config, async |plain| Ok(plain));
     let server = async {
-        let mut peer = Peer::new(far);
-        peer.greet(SHA2, CAPABILITIES & !SSL).await;
-        peer.receive().await
+        let mut server = FakeServer::new(far);
+        server.send_greeting(SHA2, CAPABILITIES & !SSL).await;
+        server.receive().await
     };
-    let (client, next) = within_seconds(async { tokio::join!(client, server) }).await;
+    let (client, next) = with_timeout(async { tokio::join!(client, server) }).await;
     assert!(matches!(client.unwrap_err(), Error::Refused(why) if why.contains("TLS")));
     assert_eq!(next, None);
 }
 
 #[tokio::test]
-async fn what_was_put_in_front_of_tls_is_refused() {
+async fn data_injected_before_tls_is_refused() {
     let (near, mut far) = tokio::io::duplex(1 << 10);
-    let greeting = greeting(SHA2, CAPABILITIES | SSL);
+    let greeting = greeting_packet(SHA2, CAPABILITIES | SSL);
     let mut sent = vec![greeting.len() as u8, 0, 0, 0];
     sent.extend_from_slice(&greeting);
     sent.extend_from_slice(&[7, 0, 0, 2]);
-    sent.extend_from_slice(&ok(2));
+    sent.extend_from_slice(&ok_packet(2));
     far.write_all(&sent).await.unwrap();
     let config = config(PASSWORD);
-    let client = within_seconds(Client::connect_tls(near, &config, async |plain| Ok(plain))).await;
+    let client = with_timeout(Client::connect_tls(near, &config, async |plain| Ok(plain))).await;
     assert!(matches!(client.unwrap_err(), Error::Protocol(why) if why.contains("TLS")));
 }
 
 #[tokio::test]
-async fn a_server_that_takes_no_more_says_so() {
-    let (client, ()) = meet(&config(PASSWORD), Tls::Off, async |mut peer| {
+async fn too_many_connections_are_reported() {
+    let (client, ()) = connect_to(&config(PASSWORD), Tls::Off, async |mut server| {
         // Before the handshake there is no SQLSTATE.
-        peer.send(b"\xff\x10\x04Too many connections").await;
+        server.send(b"\xff\x10\x04Too many connections").await;
     })
     .await;
     assert!(matches!(
@@ -297,7 +308,7 @@ async fn a_server_that_takes_no_more_says_so() {
 }
 
 #[test]
-fn the_password_is_not_shown() {
+fn debug_output_hides_the_password() {
     let shown = format!("{:?}", config("hidden"));
     assert!(
         shown.contains("writer") && !shown.contains("hidden"),

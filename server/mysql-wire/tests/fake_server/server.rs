@@ -1,4 +1,4 @@
-//! A server's side of the wire, written for the tests alone: it shares no code with the client.
+//! A fake MySQL server. It shares no code with the client.
 
 use std::future::Future;
 use std::time::Duration;
@@ -7,24 +7,24 @@ use mysql_wire::{Client, Config, Error, Tls};
 use sha1::Digest as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 
-/// The challenge that every greeting here bears.
+/// The nonce of every greeting.
 pub(crate) const NONCE: [u8; 20] = *b"abcdefghijklmnopqrst";
 
 pub(crate) const SSL: u32 = 0x0800;
 pub(crate) const DEPRECATE_EOF: u32 = 0x0100_0000;
-/// What a server of today offers, without TLS.
+/// The capabilities that a current server offers, without TLS.
 pub(crate) const CAPABILITIES: u32 = 0x01ff_f7ff;
 
 pub(crate) const NATIVE: &str = "mysql_native_password";
 pub(crate) const SHA2: &str = "caching_sha2_password";
 
-pub(crate) struct Peer<S> {
+pub(crate) struct FakeServer<S> {
     pub(crate) stream: S,
-    /// The number of the next packet, in either direction.
+    /// The sequence number of the next packet, in either direction.
     pub(crate) sequence: u8,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> FakeServer<S> {
     pub(crate) fn new(stream: S) -> Self {
         Self {
             stream,
@@ -40,7 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         self.stream.write_all(content).await.unwrap();
     }
 
-    /// The next packet; `None` when the client has gone.
+    /// Reads the next packet; `None` if the client has disconnected.
     pub(crate) async fn receive(&mut self) -> Option<Vec<u8>> {
         let mut head = [0; 4];
         self.stream.read_exact(&mut head).await.ok()?;
@@ -50,15 +50,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         Some(content)
     }
 
-    pub(crate) async fn greet(&mut self, plugin: &str, capabilities: u32) {
-        self.send(&greeting(plugin, capabilities)).await;
+    pub(crate) async fn send_greeting(&mut self, plugin: &str, capabilities: u32) {
+        self.send(&greeting_packet(plugin, capabilities)).await;
     }
 
-    pub(crate) async fn ok(&mut self) {
-        self.send(&ok(2)).await;
+    pub(crate) async fn send_ok(&mut self) {
+        self.send(&ok_packet(2)).await;
     }
 
-    pub(crate) async fn error(&mut self, code: u16, message: &str) {
+    pub(crate) async fn send_error(&mut self, code: u16, message: &str) {
         let mut packet = vec![0xff];
         packet.extend_from_slice(&code.to_le_bytes());
         packet.extend_from_slice(b"#28000");
@@ -66,22 +66,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         self.send(&packet).await;
     }
 
-    /// Greets, and lets in whoever comes.
-    pub(crate) async fn let_in(&mut self, capabilities: u32) {
-        self.greet(NATIVE, capabilities).await;
+    /// Sends a greeting and accepts any login.
+    pub(crate) async fn accept_login(&mut self, capabilities: u32) {
+        self.send_greeting(NATIVE, capabilities).await;
         self.receive().await.unwrap();
-        self.ok().await;
+        self.send_ok().await;
     }
 
-    /// The next statement.
-    pub(crate) async fn statement(&mut self) -> Option<String> {
+    /// Reads the next COM_QUERY; `None` if the client has disconnected.
+    pub(crate) async fn read_statement(&mut self) -> Option<String> {
         let packet = self.receive().await?;
         assert_eq!(packet[0], 3, "not COM_QUERY");
         Some(String::from_utf8(packet[1..].to_vec()).unwrap())
     }
 }
 
-pub(crate) fn greeting(plugin: &str, capabilities: u32) -> Vec<u8> {
+pub(crate) fn greeting_packet(plugin: &str, capabilities: u32) -> Vec<u8> {
     let [a, b, c, d] = capabilities.to_le_bytes();
     let mut packet = b"\x0a8.4.3\0".to_vec();
     packet.extend_from_slice(&[1, 0, 0, 0]);
@@ -95,13 +95,13 @@ pub(crate) fn greeting(plugin: &str, capabilities: u32) -> Vec<u8> {
     packet
 }
 
-pub(crate) fn ok(status: u16) -> Vec<u8> {
+pub(crate) fn ok_packet(status: u16) -> Vec<u8> {
     let [low, high] = status.to_le_bytes();
     vec![0, 0, 0, low, high, 0, 0]
 }
 
-/// The definition of a column.
-pub(crate) fn column(name: &str, kind: u8, charset: u8) -> Vec<u8> {
+/// A column definition packet.
+pub(crate) fn column_packet(name: &str, kind: u8, charset: u8) -> Vec<u8> {
     let mut packet = b"\x03def\0\0\0".to_vec();
     packet.push(name.len() as u8);
     packet.extend_from_slice(name.as_bytes());
@@ -109,23 +109,23 @@ pub(crate) fn column(name: &str, kind: u8, charset: u8) -> Vec<u8> {
     packet
 }
 
-/// Ends the rows, for a client that asked to hear no EOF.
-pub(crate) fn end(status: u16) -> Vec<u8> {
-    let mut packet = ok(status);
+/// The packet that ends the rows for a client with CLIENT_DEPRECATE_EOF.
+pub(crate) fn end_packet(status: u16) -> Vec<u8> {
+    let mut packet = ok_packet(status);
     packet[0] = 0xfe;
     packet
 }
 
-/// What a login sent.
+/// A client's handshake response.
 pub(crate) struct Login {
     pub(crate) capabilities: u32,
     pub(crate) user: String,
-    pub(crate) proof: Vec<u8>,
+    pub(crate) auth_response: Vec<u8>,
     pub(crate) database: Option<String>,
     pub(crate) plugin: String,
 }
 
-pub(crate) fn login(packet: &[u8]) -> Login {
+pub(crate) fn parse_login(packet: &[u8]) -> Login {
     let capabilities = u32::from_le_bytes(packet[..4].try_into().unwrap());
     let mut rest = &packet[32..];
     fn name(rest: &mut &[u8]) -> String {
@@ -136,7 +136,7 @@ pub(crate) fn login(packet: &[u8]) -> Login {
     }
     let user = name(&mut rest);
     let length = usize::from(rest[0]);
-    let proof = rest[1..1 + length].to_vec();
+    let auth_response = rest[1..1 + length].to_vec();
     rest = &rest[1 + length..];
     let database = (capabilities & 8 != 0).then(|| name(&mut rest));
     let plugin = name(&mut rest);
@@ -144,96 +144,98 @@ pub(crate) fn login(packet: &[u8]) -> Login {
     Login {
         capabilities,
         user,
-        proof,
+        auth_response,
         database,
         plugin,
     }
 }
 
-/// Whether the proof is that of a `mysql_native_password`, from the digest that a server keeps.
-pub(crate) fn native_proves(proof: &[u8], nonce: &[u8], password: &str) -> bool {
+/// Checks a `mysql_native_password` response against the digest that a server stores.
+pub(crate) fn is_native_response(response: &[u8], nonce: &[u8], password: &str) -> bool {
     let stored = sha1::Sha1::digest(sha1::Sha1::digest(password));
     let mask = sha1::Sha1::new()
         .chain_update(nonce)
         .chain_update(stored)
         .finalize();
-    let candidate: Vec<u8> = proof
+    let candidate: Vec<u8> = response
         .iter()
         .zip(mask)
         .map(|(byte, mask)| byte ^ mask)
         .collect();
-    proof.len() == 20 && sha1::Sha1::digest(candidate) == stored
+    response.len() == 20 && sha1::Sha1::digest(candidate) == stored
 }
 
-/// The same for `caching_sha2_password`.
-pub(crate) fn sha2_proves(proof: &[u8], nonce: &[u8], password: &str) -> bool {
+/// Checks a `caching_sha2_password` response against the digest that a server stores.
+pub(crate) fn is_sha2_response(response: &[u8], nonce: &[u8], password: &str) -> bool {
     use sha2::{Digest as _, Sha256};
     let stored = Sha256::digest(Sha256::digest(password));
     let mask = Sha256::new()
         .chain_update(stored)
         .chain_update(nonce)
         .finalize();
-    let candidate: Vec<u8> = proof
+    let candidate: Vec<u8> = response
         .iter()
         .zip(mask)
         .map(|(byte, mask)| byte ^ mask)
         .collect();
-    proof.len() == 32 && Sha256::digest(candidate) == stored
+    response.len() == 32 && Sha256::digest(candidate) == stored
 }
 
-/// Lets a client log in to what `serve` plays, and gives both their results. Neither may take longer than seconds.
-pub(crate) async fn meet<F, T>(
+/// Connects a client to a fake server that runs `serve`. Returns the results of both, or panics after 10 seconds.
+pub(crate) async fn connect_to<F, T>(
     config: &Config<'_>,
     tls: Tls,
-    serve: impl FnOnce(Peer<DuplexStream>) -> F,
+    serve: impl FnOnce(FakeServer<DuplexStream>) -> F,
 ) -> (Result<Client<DuplexStream>, Error>, T)
 where
     F: Future<Output = T>,
 {
     let (near, far) = tokio::io::duplex(1 << 10);
-    within_seconds(async {
-        tokio::join!(Client::connect(near, config, tls), serve(Peer::new(far)))
+    with_timeout(async {
+        tokio::join!(
+            Client::connect(near, config, tls),
+            serve(FakeServer::new(far))
+        )
     })
     .await
 }
 
-pub(crate) async fn within_seconds<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn with_timeout<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(10), future)
         .await
-        .expect("nothing waits for ever")
+        .expect("finished within 10 seconds")
 }
 
-/// A client that is logged in, and its server.
-pub(crate) async fn connected(capabilities: u32) -> (Client<DuplexStream>, Peer<DuplexStream>) {
-    let (client, peer) = meet(
+/// Returns a client that is logged in, and its server.
+pub(crate) async fn logged_in(
+    capabilities: u32,
+) -> (Client<DuplexStream>, FakeServer<DuplexStream>) {
+    let (client, server) = connect_to(
         &Config::new("writer", "", None),
         Tls::Off,
-        async |mut peer| {
-            peer.let_in(capabilities).await;
-            peer
+        async |mut server| {
+            server.accept_login(capabilities).await;
+            server
         },
     )
     .await;
-    (client.unwrap(), peer)
+    (client.unwrap(), server)
 }
 
-/// The same, with the session set up.
-pub(crate) async fn ready(capabilities: u32) -> (Client<DuplexStream>, Peer<DuplexStream>) {
-    let (mut client, mut peer) = connected(capabilities).await;
+/// Returns a client that is logged in and has set up its session, and its server.
+pub(crate) async fn ready(capabilities: u32) -> (Client<DuplexStream>, FakeServer<DuplexStream>) {
+    let (mut client, mut server) = logged_in(capabilities).await;
     let serve = async {
-        peer.statement().await;
-        peer.ok().await;
-        peer.statement().await;
-        peer.sequence = 1;
-        peer.ok().await;
+        server.read_statement().await;
+        server.send_ok().await;
+        server.read_statement().await;
+        server.sequence = 1;
+        server.send_ok().await;
     };
-    together(client.query("DO 1", &[]), serve).await.0.unwrap();
-    (client, peer)
+    join(client.query("DO 1", &[]), serve).await.0.unwrap();
+    (client, server)
 }
 
-pub(crate) async fn together<A, B>(
-    a: impl Future<Output = A>,
-    b: impl Future<Output = B>,
-) -> (A, B) {
-    within_seconds(async { tokio::join!(a, b) }).await
+pub(crate) async fn join<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    with_timeout(async { tokio::join!(a, b) }).await
 }

@@ -1,33 +1,33 @@
-//! No value leaves its literal: property tests, and the corpus stored and read back in every mode.
+//! No value breaks out of its literal: property tests, and the known injections in every SQL mode.
 
-use mysql_wire::{Answer, Cell, Client, Param};
+use mysql_wire::{Cell, Client, Param, QueryResult};
 use proptest::prelude::*;
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use crate::corpus::{BYTES, TEXTS};
-use crate::{client, drop_table, table};
+use crate::injections::{BYTES, TEXTS};
+use crate::{client, create_table, drop_table};
 
-/// Waits for what another connection of this test is still doing.
-async fn count(client: &mut Client<TcpStream>, sql: &str, expected: i64) {
+/// Waits until another connection of the same test has written everything.
+async fn wait_for_count(client: &mut Client<TcpStream>, sql: &str, expected: i64) {
     for _ in 0..100 {
         if client.query(sql, &[]).await.unwrap().cells == [Cell::Int(expected)] {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("never {expected}: {sql}");
+    panic!("{sql} never returned {expected}");
 }
 
-/// The tables whose names begin as this test's do.
+/// Returns the tables whose names begin with `table`.
 async fn tables_like(client: &mut Client<TcpStream>, table: &str) -> Vec<Cell> {
     let sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND LEFT(table_name, ?) = ?";
     let params = [Param::Int(table.len() as i64), Param::Text(table)];
     client.query(sql, &params).await.unwrap().cells
 }
 
-fn stored(answer: &Answer) -> Vec<Vec<u8>> {
-    answer
+fn stored(result: &QueryResult) -> Vec<Vec<u8>> {
+    result
         .cells
         .iter()
         .map(|cell| match cell {
@@ -38,10 +38,10 @@ fn stored(answer: &Answer) -> Vec<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn the_corpus_comes_back_from_a_table() {
+async fn injections_are_stored_and_read_back() {
     assert!(TEXTS.len() >= 60);
     let mut client = client().await;
-    let table = table(
+    let table = create_table(
         &mut client,
         "corpus",
         "id INT PRIMARY KEY, body LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, raw LONGBLOB",
@@ -67,9 +67,9 @@ async fn the_corpus_comes_back_from_a_table() {
             Param::Text(text),
             Param::Bytes(text.as_bytes()),
         ];
-        let answer = client.query(&select, &params).await.unwrap();
+        let result = client.query(&select, &params).await.unwrap();
         assert_eq!(
-            answer.cells,
+            result.cells,
             [
                 Cell::Text((*text).to_owned()),
                 Cell::Bytes(text.as_bytes().to_vec())
@@ -77,8 +77,8 @@ async fn the_corpus_comes_back_from_a_table() {
             "{text:?}"
         );
     }
-    // As a condition they find themselves alone, and as values of an update they change one row.
-    // A comparison does not see blanks at the end.
+    // As a condition each text matches only itself, and as the value of an update it changes one row.
+    // A comparison ignores trailing spaces.
     let find = format!("SELECT COUNT(*) FROM {table} WHERE CONCAT(body, '.') = CONCAT(?, '.')");
     let change = format!("UPDATE {table} SET body = ? WHERE id = 0");
     for text in TEXTS {
@@ -96,11 +96,11 @@ async fn the_corpus_comes_back_from_a_table() {
         );
     }
     for bytes in BYTES {
-        let answer = client
+        let result = client
             .query("SELECT ?", &[Param::Bytes(bytes)])
             .await
             .unwrap();
-        assert_eq!(answer.cells, [Cell::Bytes(bytes.to_vec())]);
+        assert_eq!(result.cells, [Cell::Bytes(bytes.to_vec())]);
     }
     let rows = client
         .query(&format!("SELECT COUNT(*) FROM {table}"), &[])
@@ -114,15 +114,15 @@ async fn the_corpus_comes_back_from_a_table() {
     drop_table(&mut client, &table).await;
 }
 
-/// The client refuses a session in which a backslash is a letter. Should it ever be in one without knowing, because a
-/// pool has put it there, its literals are still what they were.
+/// The client refuses a session in which a backslash is an ordinary character. If a pool puts it into such a session
+/// without its knowledge, its literals still keep their meaning.
 #[tokio::test]
-async fn literals_do_not_depend_on_the_mode() {
+async fn literals_do_not_depend_on_the_sql_mode() {
     let mut client = client().await;
-    let table = table(&mut client, "modes", "id INT PRIMARY KEY, raw LONGBLOB").await;
+    let table = create_table(&mut client, "modes", "id INT PRIMARY KEY, raw LONGBLOB").await;
     let insert = format!("INSERT INTO {table} (id, raw) VALUES (?, ?)");
     let select = format!("SELECT raw FROM {table} ORDER BY id");
-    let counted = format!("SELECT COUNT(*) FROM {table}");
+    let count = format!("SELECT COUNT(*) FROM {table}");
     for setting in [
         "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
         "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'",
@@ -140,15 +140,15 @@ async fn literals_do_not_depend_on_the_mode() {
             .collect();
         let mut statements: Vec<(&str, &[Param<'_>])> = vec![(setting, &[])];
         statements.extend(params.iter().map(|params| (insert.as_str(), &params[..])));
-        // The server runs them all, whatever the client thinks of the first answer.
-        let answers = other.pipeline(&statements).await;
+        // The server runs them all, even if the client rejects the first result.
+        let results = other.pipeline(&statements).await;
         assert_eq!(
-            answers.is_err(),
+            results.is_err(),
             setting.contains("NO_BACKSLASH"),
             "{setting}"
         );
-        assert_eq!(other.is_broken(), answers.is_err());
-        count(&mut client, &counted, TEXTS.len() as i64).await;
+        assert_eq!(other.is_broken(), results.is_err());
+        wait_for_count(&mut client, &count, TEXTS.len() as i64).await;
         let stored = stored(&client.query(&select, &[]).await.unwrap());
         for (text, bytes) in TEXTS.iter().zip(stored) {
             assert_eq!(bytes, text.as_bytes(), "{setting}: {text:?}");
@@ -165,22 +165,22 @@ async fn literals_do_not_depend_on_the_mode() {
     drop_table(&mut client, &table).await;
 }
 
-/// Text of which every second letter is one that means something.
+/// Text in which every second character has a meaning in SQL.
 fn texts() -> impl Strategy<Value = String> {
-    let meaning = prop::sample::select(vec![
+    let special = prop::sample::select(vec![
         '\'', '"', '`', '\\', '\0', '\n', '\r', '\u{1a}', '%', '_', ';', '-', '#', '/', '*', '?',
         'x', '\u{ff}', '\u{8868}',
     ]);
-    prop::collection::vec(prop_oneof![meaning, any::<char>()], 0..60)
-        .prop_map(|letters| letters.into_iter().collect())
+    prop::collection::vec(prop_oneof![special, any::<char>()], 0..60)
+        .prop_map(|characters| characters.into_iter().collect())
 }
 
-fn moments() -> impl Strategy<Value = i64> {
+fn timestamps() -> impl Strategy<Value = i64> {
     -30_610_224_000_000_i64..=253_402_300_799_999
 }
 
 #[test]
-fn every_value_comes_back() {
+fn every_value_survives_a_round_trip() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -193,33 +193,33 @@ fn every_value_comes_back() {
             prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO,
         ),
         (
-            moments(),
+            timestamps(),
             any::<u128>().prop_map(Uuid::from_u128),
             any::<bool>(),
         ),
     );
-    proptest!(ProptestConfig::with_cases(3000), |(((text, bytes), (int, float), (moment, uuid, truth)) in values)| {
+    proptest!(ProptestConfig::with_cases(3000), |(((text, bytes), (int, float), (timestamp, uuid, boolean)) in values)| {
         let params = [
             Param::Text(&text),
             Param::Bytes(&bytes),
             Param::Int(int),
             Param::Float(float),
-            Param::Time(moment),
+            Param::Time(timestamp),
             Param::Uuid(uuid),
-            Param::Bool(truth),
+            Param::Bool(boolean),
             Param::Null,
         ];
-        let asked = "SELECT ?, ?, ?, ?, CAST(? AS DATETIME(3)), ?, ?, ?";
-        let answer = runtime.block_on(client.borrow_mut().query(asked, &params)).unwrap();
-        prop_assert_eq!(answer.rows().len(), 1);
-        prop_assert_eq!(answer.cells, [
+        let sql = "SELECT ?, ?, ?, ?, CAST(? AS DATETIME(3)), ?, ?, ?";
+        let result = runtime.block_on(client.borrow_mut().query(sql, &params)).unwrap();
+        prop_assert_eq!(result.rows().len(), 1);
+        prop_assert_eq!(result.cells, [
             Cell::Text(text),
             Cell::Bytes(bytes),
             Cell::Int(int),
             Cell::Float(float),
-            Cell::Time(moment),
+            Cell::Time(timestamp),
             Cell::Text(uuid.to_string()),
-            Cell::Int(i64::from(truth)),
+            Cell::Int(i64::from(boolean)),
             Cell::Null,
         ]);
     });

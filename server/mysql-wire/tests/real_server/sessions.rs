@@ -1,18 +1,18 @@
-//! Login, sessions, errors, transactions, pipelines and endings on a real server.
+//! Login, sessions, errors, transactions, pipelines and disconnects.
 
 use std::time::Duration;
 
 use mysql_wire::{Cell, Config, Error, Param, Tls};
 use tokio::net::TcpStream;
 
-use crate::{Server, client, drop_table, table};
+use crate::{Server, client, create_table, drop_table};
 
 #[tokio::test]
-async fn the_session_is_strict_and_in_utc() {
+async fn the_session_is_in_strict_mode_and_utc() {
     let sql = "SELECT @@sql_mode, @@time_zone, @@character_set_client, @@character_set_results, DATABASE()";
-    let answer = client().await.query(sql, &[]).await.unwrap();
-    let [Cell::Text(mode), rest @ ..] = &answer.cells[..] else {
-        panic!("{answer:?}");
+    let result = client().await.query(sql, &[]).await.unwrap();
+    let [Cell::Text(mode), rest @ ..] = &result.cells[..] else {
+        panic!("{result:?}");
     };
     for expected in [
         "STRICT_TRANS_TABLES",
@@ -27,14 +27,14 @@ async fn the_session_is_strict_and_in_utc() {
         !mode.contains("NO_BACKSLASH_ESCAPES") && !mode.contains("ANSI_QUOTES"),
         "{mode}"
     );
-    let expected = ["+00:00", "utf8mb4", "utf8mb4", &Server::find().database]
+    let expected = ["+00:00", "utf8mb4", "utf8mb4", &Server::from_env().database]
         .map(|text| Cell::Text(text.to_owned()));
     assert_eq!(rest, expected);
 }
 
 #[tokio::test]
-async fn a_login_that_is_wrong_is_the_servers_error() {
-    let server = Server::find();
+async fn a_failed_login_is_the_servers_error() {
+    let server = Server::from_env();
     let wrong_password = Server {
         password: "not it".to_owned(),
         ..server.clone()
@@ -69,9 +69,9 @@ async fn a_login_that_is_wrong_is_the_servers_error() {
 }
 
 #[tokio::test]
-async fn errors_bear_number_and_state() {
+async fn errors_have_code_and_sqlstate() {
     let mut client = client().await;
-    let table = table(
+    let table = create_table(
         &mut client,
         "errors",
         "id INT PRIMARY KEY, name VARCHAR(3) NOT NULL CHECK (name <> 'no')",
@@ -86,7 +86,7 @@ async fn errors_bear_number_and_state() {
         (Param::Int(1), Param::Text("b"), vec![1062], b"23000"),
         (Param::Int(2), Param::Null, vec![1048], b"23000"),
         (Param::Int(2), Param::Text("long"), vec![1406], b"22001"),
-        // MariaDB and MySQL number a check differently.
+        // MariaDB and MySQL have different codes for a failed check.
         (Param::Int(2), Param::Text("no"), vec![4025, 3819], b"23000"),
         (Param::Text("x"), Param::Text("a"), vec![1366], b"22007"),
     ] {
@@ -102,9 +102,9 @@ async fn errors_bear_number_and_state() {
         ("SELECT 1; SELECT 2", 1064),
         ("SELECT * FROM there_is_none", 1146),
     ] {
-        let answer = client.query(sql, &[]).await;
+        let result = client.query(sql, &[]).await;
         assert!(
-            matches!(answer, Err(Error::Server { code, .. }) if code == number),
+            matches!(result, Err(Error::Server { code, .. }) if code == number),
             "{sql}"
         );
     }
@@ -118,9 +118,9 @@ async fn errors_bear_number_and_state() {
 }
 
 #[tokio::test]
-async fn changes_are_counted_as_matched() {
+async fn updates_count_matched_rows() {
     let mut client = client().await;
-    let table = table(
+    let table = create_table(
         &mut client,
         "changes",
         "id INT PRIMARY KEY AUTO_INCREMENT, n INT",
@@ -156,11 +156,11 @@ async fn changes_are_counted_as_matched() {
 }
 
 #[tokio::test]
-async fn transactions_are_seen_in_the_status() {
+async fn the_status_shows_open_transactions() {
     let mut client = client().await;
-    let table = table(&mut client, "transactions", "id INT PRIMARY KEY").await;
+    let table = create_table(&mut client, "transactions", "id INT PRIMARY KEY").await;
     let insert = format!("INSERT INTO {table} VALUES (1)");
-    let answers = client
+    let results = client
         .pipeline(&[
             ("START TRANSACTION", &[]),
             (&insert, &[]),
@@ -169,13 +169,13 @@ async fn transactions_are_seen_in_the_status() {
         ])
         .await
         .unwrap();
-    let open: Vec<Option<bool>> = answers
+    let open: Vec<Option<bool>> = results
         .iter()
-        .map(|answer| {
-            answer
+        .map(|result| {
+            result
                 .as_ref()
                 .ok()
-                .map(mysql_wire::Answer::is_in_transaction)
+                .map(mysql_wire::QueryResult::is_in_transaction)
         })
         .collect();
     assert_eq!(open, [Some(true), Some(true), None, Some(false)]);
@@ -188,40 +188,40 @@ async fn transactions_are_seen_in_the_status() {
 }
 
 #[tokio::test]
-async fn a_large_pipeline_comes_through() {
+async fn a_large_pipeline_succeeds() {
     let mut client = client().await;
     let text = "x".repeat(200_000);
     let params = [Param::Text(&text)];
     let statements: Vec<(&str, &[Param<'_>])> =
         (0..200).map(|_| ("SELECT ?", &params[..])).collect();
-    let asked = client.pipeline(&statements);
-    let answers = tokio::time::timeout(Duration::from_secs(60), asked)
+    let call = client.pipeline(&statements);
+    let results = tokio::time::timeout(Duration::from_secs(60), call)
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(answers.len(), 200);
+    assert_eq!(results.len(), 200);
     assert!(
-        answers
+        results
             .into_iter()
-            .all(|answer| answer.unwrap().cells == [Cell::Text(text.clone())])
+            .all(|result| result.unwrap().cells == [Cell::Text(text.clone())])
     );
 }
 
-/// MariaDB takes 16 MiB by default, MySQL 64: more ends in an error and not in waiting.
+/// MariaDB accepts 16 MiB by default, MySQL 64. A larger statement must be an error and must not hang.
 #[tokio::test]
-async fn more_than_the_server_takes_is_an_error() {
+async fn a_statement_above_the_servers_limit_is_an_error() {
     let mut client = client().await;
-    let answer = client
+    let result = client
         .query("SELECT @@max_allowed_packet", &[])
         .await
         .unwrap();
-    let [Cell::Int(most)] = answer.cells[..] else {
-        panic!("{answer:?}");
+    let [Cell::Int(max_packet)] = result.cells[..] else {
+        panic!("{result:?}");
     };
-    let text = "x".repeat((most as usize + 1).min(33 << 20));
+    let text = "x".repeat((max_packet as usize + 1).min(33 << 20));
     let params = [Param::Text(&text)];
-    let asked = client.query("SELECT ?", &params);
-    let error = tokio::time::timeout(Duration::from_secs(30), asked)
+    let call = client.query("SELECT ?", &params);
+    let error = tokio::time::timeout(Duration::from_secs(30), call)
         .await
         .unwrap()
         .unwrap_err();
@@ -235,7 +235,7 @@ async fn more_than_the_server_takes_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_killed_is_an_error_and_then_closed() {
+async fn a_killed_connection_is_an_error_and_then_closed() {
     let mut client = client().await;
     assert!(client.query("KILL CONNECTION_ID()", &[]).await.is_err());
     assert!(client.query("SELECT 1", &[]).await.is_err());
@@ -246,11 +246,11 @@ async fn a_connection_that_was_killed_is_an_error_and_then_closed() {
 }
 
 #[tokio::test]
-async fn a_question_that_was_given_up_leaves_the_client_closed() {
+async fn a_cancelled_query_leaves_the_client_closed() {
     let mut client = client().await;
-    let asked = client.query("SELECT SLEEP(2)", &[]);
+    let call = client.query("SELECT SLEEP(2)", &[]);
     assert!(
-        tokio::time::timeout(Duration::from_millis(100), asked)
+        tokio::time::timeout(Duration::from_millis(100), call)
             .await
             .is_err()
     );
@@ -261,13 +261,13 @@ async fn a_question_that_was_given_up_leaves_the_client_closed() {
 }
 
 #[tokio::test]
-async fn quitting_and_dropping_leave_no_connection() {
+async fn quitting_and_dropping_close_the_connection() {
     let mut watch = client().await;
     for quits in [true, false] {
         let mut client = client().await;
-        let answer = client.query("SELECT CONNECTION_ID()", &[]).await.unwrap();
-        let [Cell::Int(id)] = answer.cells[..] else {
-            panic!("{answer:?}");
+        let result = client.query("SELECT CONNECTION_ID()", &[]).await.unwrap();
+        let [Cell::Int(id)] = result.cells[..] else {
+            panic!("{result:?}");
         };
         match quits {
             true => client.quit().await.unwrap(),

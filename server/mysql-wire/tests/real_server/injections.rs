@@ -1,4 +1,4 @@
-//! What has broken out of quotes elsewhere.
+//! Strings that are known to break out of quotes in vulnerable programs.
 
 pub(crate) const TEXTS: &[&str] = &[
     "",
@@ -54,7 +54,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "\r\n' OR 1=1\r\n-- ",
     "\t'\t",
     "\u{8}'",
-    // The last byte of the letter, and the quote or the backslash after it, are one letter in GBK or Big5.
+    // The last byte of the character and the following quote or backslash form one character in GBK or Big5.
     "\u{ff}'",
     "\u{ff}\\'",
     "\u{ff}\\' OR 1=1 -- ",
@@ -65,7 +65,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "\u{d5c}\\'",
     "\u{a5}'",
     "\u{20a9}' OR 1=1",
-    // Letters that some conversion turns into a quote or a backslash.
+    // Characters that some conversions turn into a quote or a backslash.
     "\u{2018}' OR 1=1\u{2019}",
     "\u{201c}\u{201d}",
     "\u{2b9} \u{2bc} \u{2c8} \u{2032}",
@@ -76,7 +76,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "\u{2216}'",
     "\u{275b}\u{275c}",
     "\u{c0}\u{a7}",
-    // Directions, joiners, marks, planes.
+    // Direction marks, joiners, combining marks, other planes.
     "\u{202e}' OR 1=1",
     "\u{feff}'",
     "\u{200b}'\u{200d}",
@@ -85,7 +85,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "\u{ffff}'",
     "\u{1f4a9}'\\",
     "\u{10ffff}\\'",
-    // Endings of literals of other kinds.
+    // Other kinds of literals and escapes.
     "x'27'",
     "0x27",
     "_utf8mb4 x'27'",

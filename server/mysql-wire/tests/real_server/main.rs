@@ -1,15 +1,15 @@
-//! The client against a real server: what it reads is what was written, whatever was written.
+//! The client against a real server: it reads back exactly the values that it wrote.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod corpus;
 mod escaping;
+mod injections;
+mod sessions;
 mod types;
-mod working;
 
 use mysql_wire::{Client, Config, Error, Tls};
 use tokio::net::TcpStream;
 
-/// Where the tests' server is, taken apart.
+/// The address and credentials of the test server.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) user: String,
@@ -19,7 +19,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn find() -> Self {
+    pub(crate) fn from_env() -> Self {
         let url = std::env::var("TEST_MYSQL_URL").unwrap_or_else(|_| {
             panic!("TEST_MYSQL_URL is not set: run `cargo x test`, or `cargo x services up` and see its output")
         });
@@ -29,9 +29,9 @@ impl Server {
     }
 
     fn parse(url: &str) -> Option<Self> {
-        let (login, place) = url.strip_prefix("mysql://")?.rsplit_once('@')?;
+        let (login, location) = url.strip_prefix("mysql://")?.rsplit_once('@')?;
         let (user, password) = login.split_once(':').unwrap_or((login, ""));
-        let (address, database) = place.split_once('/')?;
+        let (address, database) = location.split_once('/')?;
         Some(Self {
             user: user.to_owned(),
             password: password.to_owned(),
@@ -48,20 +48,24 @@ impl Server {
 }
 
 pub(crate) async fn client() -> Client<TcpStream> {
-    Server::find().connect().await.unwrap()
+    Server::from_env().connect().await.unwrap()
 }
 
-/// A table of this test's own, dropped when it is there already.
-pub(crate) async fn table(client: &mut Client<TcpStream>, name: &str, columns: &str) -> String {
+/// Creates a table for one test and returns its name. An existing one is dropped first.
+pub(crate) async fn create_table(
+    client: &mut Client<TcpStream>,
+    name: &str,
+    columns: &str,
+) -> String {
     let table = format!("wire_{}_{name}", std::process::id());
     let drop = format!("DROP TABLE IF EXISTS {table}");
     let create = format!("CREATE TABLE {table} ({columns}) DEFAULT CHARACTER SET utf8mb4");
-    for answer in client
+    for result in client
         .pipeline(&[(&drop, &[]), (&create, &[])])
         .await
         .unwrap()
     {
-        answer.unwrap();
+        result.unwrap();
     }
     table
 }
