@@ -31,7 +31,7 @@ for (const one of PAGES) {
   });
 }
 
-test("an asset is named by its content, and never changes", async ({ page, request }) => {
+test("assets are named by a hash of their content, and are immutable", async ({ page, request }) => {
   const seen = new Set();
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());
@@ -50,7 +50,7 @@ test("an asset is named by its content, and never changes", async ({ page, reque
   }
 });
 
-test("the wasm delays nothing: low priority, after everything that is seen first", async ({ page }) => {
+test("the wasm loads at low priority and does not delay the first paint", async ({ page }) => {
   await page.route("**/*.wasm", () => {});
   const painted = page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
   await page.goto("/posts", { waitUntil: "domcontentloaded" });
@@ -60,7 +60,7 @@ test("the wasm delays nothing: low priority, after everything that is seen first
   await expect(page.locator("script[type='module']")).toHaveAttribute("fetchpriority", "low");
 });
 
-test("the browser takes the speculation rules", async ({ page, request }) => {
+test("the browser accepts the speculation rules", async ({ page, request }) => {
   const { rules } = await speculations(page);
   const response = await page.goto("/");
   const address = /^"(.*)"$/.exec(response.headers()["speculation-rules"])[1];
@@ -72,7 +72,7 @@ test("the browser takes the speculation rules", async ({ page, request }) => {
   for (const rule of rules) expect(rule.errorType).toBeUndefined();
 });
 
-test("a page that is pointed at is fetched ahead; what is no page is not", async ({ page, baseURL }) => {
+test("a page is prefetched on hover; other resources are not", async ({ page, baseURL }) => {
   const { ready, begun } = await speculations(page);
   await openLive(page, "/posts");
   const post = page.locator(".posts h2 a").first();
@@ -99,7 +99,7 @@ async function speculations(page) {
   return { rules, begun, ready };
 }
 
-test("pages dissolve into one another, unless less motion is wanted", async ({ page }) => {
+test("navigation uses a view transition, unless reduced motion is preferred", async ({ page }) => {
   await page.addInitScript(() =>
     addEventListener("pagereveal", (event) => {
       window.transition = event.viewTransition ? "one" : "none";
@@ -116,7 +116,7 @@ test("pages dissolve into one another, unless less motion is wanted", async ({ p
   }
 });
 
-test("every answer has its policy", async ({ request }) => {
+test("every response has its security headers", async ({ request }) => {
   const pages = ["/", "/posts", "/posts?cursor=bad", "/posts/one-hundred-loaves", "/users", "/about", "/nowhere"];
   const data = ["/feed.xml", "/sitemap.xml", "/robots.txt", "/api/v1/posts", "/api/v1/nowhere", "/api/health"];
   for (const path of [...pages, ...data]) {
@@ -133,7 +133,7 @@ test("every answer has its policy", async ({ request }) => {
   }
 });
 
-test("the policy holds: nothing inline runs", async ({ page, quiet }) => {
+test("the content security policy blocks inline scripts", async ({ page, quiet }) => {
   quiet.allow(/^console error: .*Content Security Policy/);
   await page.goto("/about");
   const ran = await page.evaluate(() => {

@@ -56,7 +56,7 @@ for (const one of PAGES) {
   });
 }
 
-test("what a post says about itself is what the API says of it", async ({ page, request, baseURL }) => {
+test("the metadata of a post equals the API's", async ({ page, request, baseURL }) => {
   const post = await (await request.get("/api/v1/posts/one-hundred-loaves")).json();
   await page.goto("/posts/one-hundred-loaves");
   const about = JSON.parse(await page.locator('script[type="application/ld+json"]').textContent());
@@ -69,7 +69,7 @@ test("what a post says about itself is what the API says of it", async ({ page, 
   await expect(page.locator(".comment")).toHaveCount(post.comment_count);
 });
 
-test("an earlier address leads to the present one for good", async ({ page, request }) => {
+test("an earlier slug redirects permanently to the current one", async ({ page, request }) => {
   for (const [earlier, present] of [
     ["hello", "welcome-to-waypost"],
     ["xss-in-one-page", "why-sanitising-matters"],
@@ -82,7 +82,7 @@ test("an earlier address leads to the present one for good", async ({ page, requ
   }
 });
 
-test("text runs in the direction of its script", async ({ page }) => {
+test("text direction follows the script", async ({ page }) => {
   const direction = (locator) => locator.evaluate((element) => getComputedStyle(element).direction);
   await page.goto("/posts/al-khara-it-al-latifa");
   expect(await direction(page.locator("h1"))).toBe("rtl");
@@ -93,7 +93,7 @@ test("text runs in the direction of its script", async ({ page }) => {
   expect(await direction(page.locator("h1"))).toBe("ltr");
 });
 
-test("pictures keep their place free and come when they are near", async ({ page }) => {
+test("images reserve their space and load lazily", async ({ page }) => {
   await page.goto("/posts/everything-markdown-can-do-here");
   const picture = page.locator(".prose img");
   await expect(picture).toHaveCount(1);
@@ -103,7 +103,7 @@ test("pictures keep their place free and come when they are near", async ({ page
   await expect(picture).toHaveAttribute("alt", /\w/);
 });
 
-test("a line of text is comfortably long", async ({ page }) => {
+test("a line of text has 60 to 80 characters", async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto("/posts/how-to-read-a-waymark");
   const characters = await page.locator(".prose > p").first().evaluate((paragraph) => {

@@ -68,7 +68,7 @@ test("the feed has the newest posts", { tag: "@smoke" }, async ({ page, request,
 });
 
 for (const handle of ["meenakshi-varadan", "nawar-khayyat", "namgung-boram"]) {
-  test(`the feed of ${handle} has that person's posts alone`, async ({ page, request, baseURL }) => {
+  test(`the feed of ${handle} has only their posts`, async ({ page, request, baseURL }) => {
     const feed = await parse(page, `/users/${handle}/feed.xml`);
     seeFeed(feed, `${baseURL}/users/${handle}/feed.xml`, `${baseURL}/users/${handle}`);
     const { name } = await json(request, `/api/v1/users/${handle}`);

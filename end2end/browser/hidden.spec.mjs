@@ -26,9 +26,9 @@ for (const [kind, slugs, statuses] of [
   ["scheduled posts", SCHEDULED, UNKNOWN],
   ["archived posts", ARCHIVED, [410]],
   ["deleted posts", DELETED, WITHDRAWN],
-  ["posts of people who have left", OF_DELETED_USERS, WITHDRAWN],
+  ["posts of deleted users", OF_DELETED_USERS, WITHDRAWN],
 ]) {
-  test(`${kind} have no address`, async ({ request }) => {
+  test(`${kind} cannot be requested`, async ({ request }) => {
     expect(slugs.length).toBeGreaterThan(0);
     for (const slug of slugs) {
       for (const [address, expected] of [
@@ -44,7 +44,7 @@ for (const [kind, slugs, statuses] of [
   });
 }
 
-test("people who have left have no address", async ({ request }) => {
+test("deleted users cannot be requested", async ({ request }) => {
   for (const handle of DELETED_USERS) {
     for (const address of [`/users/${handle}`, `/users/${handle}/feed.xml`, `/api/v1/users/${handle}`]) {
       const response = await request.get(address);
@@ -53,7 +53,7 @@ test("people who have left have no address", async ({ request }) => {
   }
 });
 
-test("lists, feeds and the sitemap name nothing hidden", async ({ request }) => {
+test("lists, feeds and the sitemap contain nothing hidden", async ({ request }) => {
   const posts = (await everything(request, "/api/v1/posts")).map((post) => post.slug);
   const users = (await everything(request, "/api/v1/users")).map((user) => user.handle);
   expect(posts.length).toBeGreaterThan(300);
@@ -64,7 +64,7 @@ test("lists, feeds and the sitemap name nothing hidden", async ({ request }) => 
   }
 });
 
-test("every public page leads to public pages alone, and to no dead end", async ({ request, baseURL }) => {
+test("public pages link only to public pages, and no link is broken", async ({ request, baseURL }) => {
   test.setTimeout(90_000);
   const posts = await everything(request, "/api/v1/posts");
   const waiting = ["/", "/users", ...posts.map((post) => `/posts/${post.slug}`)];
@@ -91,7 +91,7 @@ test("every public page leads to public pages alone, and to no dead end", async 
   expect(known.size).toBeGreaterThan(posts.length + 50);
 });
 
-test("a search for the words of a hidden text finds it nowhere", async ({ page, request }) => {
+test("search does not find hidden posts", async ({ page, request }) => {
   const texts = [];
   for (const file of await readdir(TEXTS)) {
     const slug = file.replace(".md", "");
@@ -117,7 +117,7 @@ test("a search for the words of a hidden text finds it nowhere", async ({ page, 
   await expect.poll(addresses).toContain("/posts/everything-markdown-can-do-here");
 });
 
-test("a search for people finds nobody who has left", async ({ page, request }) => {
+test("search does not find deleted users", async ({ page, request }) => {
   await openLive(page, "/users");
   const { field, status } = finder(page);
   for (const name of ["Casimir Holloway", "casimir", "Bertil Ask"]) {

@@ -11,7 +11,7 @@ const PATHS = [
   "/about",
 ];
 
-test("the first key leads to the text", async ({ page }) => {
+test("the first Tab reaches the skip link", async ({ page }) => {
   await page.goto("/posts/one-hundred-loaves");
   const skip = page.getByRole("link", { name: "Skip to the text" });
   const isShown = () => skip.evaluate((link) => getComputedStyle(link).clipPath === "none");
@@ -28,7 +28,7 @@ test("the first key leads to the text", async ({ page }) => {
 });
 
 for (const path of PATHS) {
-  test(`${path}: every stop in the order of the text, and visible`, async ({ page }) => {
+  test(`${path}: focus follows the document order and is visible`, async ({ page }) => {
     await page.goto(path);
     if (["/posts", "/users"].includes(path)) await isLive(page);
     const stops = await page.evaluate(() => {
@@ -57,7 +57,7 @@ for (const path of PATHS) {
   });
 }
 
-test("the theme", async ({ page }) => {
+test("the theme can be changed", async ({ page }) => {
   await page.goto("/about");
   const dark = page.getByRole("button", { name: "Dark" });
   await dark.focus();
@@ -70,7 +70,7 @@ test("the theme", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
 });
 
-test("the theme without scripts", async ({ browser, baseURL }) => {
+test("the theme can be changed without scripts", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
   const page = await context.newPage();
   await page.goto("/users");
@@ -80,7 +80,7 @@ test("the theme without scripts", async ({ browser, baseURL }) => {
   await context.close();
 });
 
-test("a search, its results, and more of them", async ({ page }) => {
+test("search, results and Load more", async ({ page }) => {
   await openLive(page, "/posts");
   const { field, status, items, more } = finder(page);
   for (let stops = 0; stops < 12; stops += 1) {

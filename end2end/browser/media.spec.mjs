@@ -1,7 +1,7 @@
 // Other ways of looking: on paper, with the system's own colours, with less motion, enlarged.
 import { expect, finder, openLive, test } from "./support/test.mjs";
 
-test("on paper a post is alone", async ({ page }) => {
+test("a printed post has no navigation", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "dark" });
   await page.goto("/posts/everything-markdown-can-do-here");
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
@@ -22,7 +22,7 @@ test("on paper a post is alone", async ({ page }) => {
   expect((await page.pdf()).length).toBeGreaterThan(10_000);
 });
 
-test("on paper a list has no controls", async ({ page }) => {
+test("a printed list has no controls", async ({ page }) => {
   await openLive(page, "/posts");
   await page.emulateMedia({ media: "print" });
   const { field, more, items } = finder(page);
@@ -33,7 +33,7 @@ test("on paper a list has no controls", async ({ page }) => {
 });
 
 for (const path of ["/", "/posts?q=train", "/posts/one-hundred-loaves"]) {
-  test(`${path} in the system's own colours`, async ({ page }) => {
+  test(`${path} in forced colors`, async ({ page }) => {
     await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
     await page.goto(path);
     const system = await page.evaluate(() => {
@@ -59,7 +59,7 @@ for (const path of ["/", "/posts?q=train", "/posts/one-hundred-loaves"]) {
   });
 }
 
-test("with less motion nothing moves", async ({ page }) => {
+test("reduced motion disables animations", async ({ page }) => {
   const moving = () =>
     page.evaluate(() => {
       const lasts = (list) => list.split(",").some((time) => Number.parseFloat(time) > 0);
@@ -78,7 +78,7 @@ test("with less motion nothing moves", async ({ page }) => {
   expect(await moving()).toBe(0);
 });
 
-test("letters four times as large fit", async ({ page }) => {
+test("content fits at 400 % zoom", async ({ page }) => {
   const devtools = await page.context().newCDPSession(page);
   // The browser's own zoom: 1280 px at 400 % are 320 px.
   const zoomed = { width: 320, height: 200, deviceScaleFactor: 4, mobile: false };

@@ -4,7 +4,7 @@ import { expect, finder, nextFrame, openLive, test } from "./support/test.mjs";
 
 const FIND = "**/fn/find?*";
 
-test("each click appends the next ten and moves on", { tag: "@smoke" }, async ({ page, request }) => {
+test("each click appends the next ten posts and updates the address", { tag: "@smoke" }, async ({ page, request }) => {
   await openLive(page, "/posts");
   const { items, more, status, addresses } = finder(page);
   const posts = (await everything(request, "/api/v1/posts")).map((post) => `/posts/${post.slug}`);
@@ -22,7 +22,7 @@ test("each click appends the next ten and moves on", { tag: "@smoke" }, async ({
   expect(await page.evaluate(() => window.isSamePage)).toBe(true);
 });
 
-test("to the end of a list, which has no more", async ({ page, request }) => {
+test("the end of the list has no Load more link", async ({ page, request }) => {
   await openLive(page, "/users");
   const { items, more, addresses } = finder(page);
   const users = (await everything(request, "/api/v1/users")).map((user) => `/users/${user.handle}`);
@@ -35,7 +35,7 @@ test("to the end of a list, which has no more", async ({ page, request }) => {
   await expect(more).toHaveCount(0);
 });
 
-test("more of what was searched for", async ({ page, request }) => {
+test("Load more continues a search", async ({ page, request }) => {
   await openLive(page, "/posts");
   const { field, status, items, more, addresses } = finder(page);
   await field.fill("the");
@@ -48,7 +48,7 @@ test("more of what was searched for", async ({ page, request }) => {
   await expect(field).toHaveValue("the");
 });
 
-test("back and forward after more", async ({ page }) => {
+test("back and forward after Load more", async ({ page }) => {
   await openLive(page, "/posts");
   const { items, more, addresses } = finder(page);
   const first = await addresses();
@@ -64,7 +64,7 @@ test("back and forward after more", async ({ page }) => {
   await expect.poll(async () => (await addresses()).slice(-10)).toEqual(second);
 });
 
-test("the address after more begins where the new ones begin, and leads back", async ({ page }) => {
+test("the address after Load more starts at the new posts and leads back", async ({ page }) => {
   await openLive(page, "/posts");
   const { items, more, addresses } = finder(page);
   const first = await addresses();
@@ -77,7 +77,7 @@ test("the address after more begins where the new ones begin, and leads back", a
   await expect.poll(addresses).toEqual(first);
 });
 
-test("the way to the text leaves the list as it is", async ({ page }) => {
+test("the skip link leaves the list unchanged", async ({ page }) => {
   await openLive(page, "/posts");
   const { items, more, addresses } = finder(page);
   await more.click();
@@ -96,7 +96,7 @@ test("the way to the text leaves the list as it is", async ({ page }) => {
   expect(await addresses()).toEqual(shown);
 });
 
-test("two quick clicks bring the same ten once", async ({ page, request }) => {
+test("two quick clicks append a page once", async ({ page, request }) => {
   await openLive(page, "/posts");
   const { items, more, addresses } = finder(page);
   await more.evaluate((link) => {
@@ -108,7 +108,7 @@ test("two quick clicks bring the same ten once", async ({ page, request }) => {
   expect(await addresses()).toEqual(list.data.map((post) => `/posts/${post.slug}`));
 });
 
-test("a search overtakes more that is still under way", async ({ page, request }) => {
+test("a search cancels a pending Load more", async ({ page, request }) => {
   await openLive(page, "/posts");
   const { field, status, more, addresses } = finder(page);
   let release;
@@ -129,7 +129,7 @@ test("a search overtakes more that is still under way", async ({ page, request }
   await expect(page).toHaveURL("/posts?q=train");
 });
 
-test("a held key leaves the click to the browser", async ({ page, context }) => {
+test("a click with a modifier key is left to the browser", async ({ page, context }) => {
   await openLive(page, "/posts");
   const { items, more } = finder(page);
   const opened = context.waitForEvent("page");

@@ -11,7 +11,7 @@ const DESK = { width: 1280, height: 800 };
 for (const hasScripts of [true, false]) {
   test.describe(hasScripts ? "with scripts" : "without scripts", () => {
     for (const one of PAGES) {
-      test(`${one.name}: nothing in the way`, async ({ page, request, quiet }) => {
+      test(`${one.name}: accessible, without horizontal scrolling`, async ({ page, request, quiet }) => {
         const address = await addressOf(one, request);
         if (one.status >= 400) quiet.allowStatus(one.status, address);
         if (!hasScripts) quiet.allowUnused();

@@ -4,7 +4,7 @@ import { expect, finder, test } from "./support/test.mjs";
 
 const SITUATIONS = {
   "without scripts": { tag: ["@smoke"], javaScriptEnabled: false, prepare: async () => {} },
-  "before the script has come": {
+  "before the script has loaded": {
     tag: [],
     javaScriptEnabled: true,
     // Never answered: the page stays as it is before its islands are live.
@@ -19,7 +19,7 @@ for (const [situation, { tag, javaScriptEnabled, prepare }] of Object.entries(SI
     // It never loads wholly.
     const open = (page, path) => page.goto(path, { waitUntil: "domcontentloaded" });
 
-    test("the search form finds", { tag }, async ({ page, request }) => {
+    test("the search form finds posts", { tag }, async ({ page, request }) => {
       await open(page, "/posts");
       const { field, status, marks, addresses } = finder(page);
       await field.fill("night train");
@@ -56,7 +56,7 @@ for (const [situation, { tag, javaScriptEnabled, prepare }] of Object.entries(SI
       await expect.poll(addresses).toEqual(posts.slice(20, 30));
     });
 
-    test("nothing found says so", async ({ page }) => {
+    test("an empty result says so", async ({ page }) => {
       await open(page, "/posts?q=zzzz");
       const { status, results, items } = finder(page);
       await expect(status).toHaveText("Nothing matches “zzzz”.");
@@ -69,7 +69,7 @@ for (const [situation, { tag, javaScriptEnabled, prepare }] of Object.entries(SI
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("an error page leads on", async ({ page, quiet }) => {
+  test("an error page has a working search form", async ({ page, quiet }) => {
     quiet.allowStatus(404, "/posts/no-such-post");
     await page.goto("/posts/no-such-post");
     await page.getByRole("searchbox").fill("bread");
@@ -78,7 +78,7 @@ test.describe("without scripts", () => {
     await expect(page.locator(".results mark").first()).toBeVisible();
   });
 
-  test("a post leads to its author, neighbours and footnotes", async ({ page }) => {
+  test("a post links to its author, neighbours and footnotes", async ({ page }) => {
     await page.goto("/posts/everything-markdown-can-do-here");
     await page.getByRole("link", { name: "Footnote 1" }).click();
     await expect(page.locator("#fn-1")).toBeInViewport();

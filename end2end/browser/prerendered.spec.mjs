@@ -5,7 +5,7 @@ import { expect, test } from "./support/test.mjs";
 const WORKERS_TAG = /^"[0-9a-f]{16}"$/;
 
 if (process.env.PRERENDERED) {
-  test("a page that depends on no row runs no Worker, and has all its headers", async ({ request, page, quiet: _ }) => {
+  test("a page without data is served without the Worker, with all headers", async ({ request, page, quiet: _ }) => {
     const about = await request.get("/about");
     expect(about.headers().etag).not.toMatch(WORKERS_TAG);
     const rendered = await request.get("/posts");
@@ -31,7 +31,7 @@ if (process.env.PRERENDERED) {
     await expect(page.getByRole("button", { name: "Dark" })).toHaveAttribute("aria-pressed", "true");
   });
 
-  test("a post and an author come from files, and are not sent twice", async ({ request }) => {
+  test("posts and authors are served from files and revalidated by ETag", async ({ request }) => {
     for (const address of ["/posts/one-hundred-loaves", "/users/abril-sandoval"]) {
       const first = await request.get(address);
       expect(first.headers()["cache-control"], address).toBe("public, max-age=0, stale-if-error=86400");
@@ -40,7 +40,7 @@ if (process.env.PRERENDERED) {
     }
   });
 
-  test("nobody reads the files past the Worker", async ({ request, baseURL }) => {
+  test("prerendered files cannot be requested directly", async ({ request, baseURL }) => {
     const spellings = ["/_pages", "/_pages%2F", "/%5fpages", "/%5Fpages", "/_%70ages", "/_page%73", "//_pages", "///_pages", "/%2f_pages", "/./_pages"];
     for (const file of ["build", "errors/500", "manifest/00.json"]) {
       for (const folder of spellings) {

@@ -17,7 +17,7 @@ for (const { path, word, other, what, address } of LISTS) {
   };
 
   test.describe(path, () => {
-    test("results follow what is typed, in place", { tag: "@smoke" }, async ({ page, request }) => {
+    test("results update while typing", { tag: "@smoke" }, async ({ page, request }) => {
       await openLive(page, path);
       const { field, status, marks, addresses } = finder(page);
       await page.evaluate(() => (window.isSamePage = true));
@@ -40,7 +40,7 @@ for (const { path, word, other, what, address } of LISTS) {
       expect(await page.evaluate(() => window.isSamePage)).toBe(true);
     });
 
-    test("back and forward bring back the field and the results", async ({ page, request }) => {
+    test("back and forward restore the field and the results", async ({ page, request }) => {
       await openLive(page, path);
       const { field, status, addresses } = finder(page);
       const everybody = await addresses();
@@ -70,7 +70,7 @@ for (const { path, word, other, what, address } of LISTS) {
       expect(await addresses()).toEqual(await found(request, other));
     });
 
-    test("pressing Enter on what is shown already is no step", async ({ page }) => {
+    test("pressing Enter on the current search adds no history entry", async ({ page }) => {
       await openLive(page, path);
       const { field, results, items } = finder(page);
       await field.fill(word);
@@ -85,7 +85,7 @@ for (const { path, word, other, what, address } of LISTS) {
       await expect(items).toHaveCount(10);
     });
 
-    test("back from a result to the results", async ({ page, request }) => {
+    test("going back from a result restores the results", async ({ page, request }) => {
       await openLive(page, path);
       const { field, status, items, addresses } = finder(page);
       await field.fill(word);
@@ -112,7 +112,7 @@ for (const { path, word, other, what, address } of LISTS) {
       expect(await addresses()).toEqual(await found(request, word));
     });
 
-    test("an emptied field shows everything again", async ({ page }) => {
+    test("clearing the field shows everything again", async ({ page }) => {
       await openLive(page, path);
       const { field, status, marks, addresses } = finder(page);
       const everybody = await addresses();
@@ -125,7 +125,7 @@ for (const { path, word, other, what, address } of LISTS) {
       await expect(status).toHaveText(/^\s*$/);
     });
 
-    test("nothing found says so, with a way on", async ({ page }) => {
+    test("an empty result says so and links to everything", async ({ page }) => {
       await openLive(page, path);
       const { field, status, items, results } = finder(page);
       await field.fill("zzzz");
@@ -136,7 +136,7 @@ for (const { path, word, other, what, address } of LISTS) {
       await expect(items).toHaveCount(10);
     });
 
-    test("an answer that comes too late is not shown", async ({ page, request }) => {
+    test("an outdated response is not shown", async ({ page, request }) => {
       await openLive(page, path);
       const { field, status, addresses } = finder(page);
       let release;
@@ -164,7 +164,7 @@ for (const { path, word, other, what, address } of LISTS) {
       expect(await addresses()).toEqual(await found(request, other));
     });
 
-    test("keys in quick succession are one question", async ({ page }) => {
+    test("quick typing sends one request", async ({ page }) => {
       await openLive(page, path);
       const asked = [];
       page.on("request", (one) => {
@@ -191,7 +191,7 @@ for (const { path, word, other, what, address } of LISTS) {
       "a broken answer": (route) =>
         route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }),
     })) {
-      test(`${failure}: it says so and loses nothing`, async ({ page, request, quiet }) => {
+      test(`${failure}: an error is shown and the list stays`, async ({ page, request, quiet }) => {
         quiet.allow(/^failed: .*\/fn\/find/);
         quiet.allow(/^status 50[23]: .*\/fn\/find/);
         quiet.allow(/^console error: Failed to load resource: .*\/fn\/find/);
@@ -222,7 +222,7 @@ for (const { path, word, other, what, address } of LISTS) {
   });
 }
 
-test.describe("whatever is typed", () => {
+test.describe("any query", () => {
   for (const { query, finds, isInText = false, tag = [] } of [
     // Words inside a run of characters: of a title, of a text.
     { query: "返却", finds: "/posts/ame-no-hi-no-henkyaku-bako", tag: ["@smoke"] },
@@ -274,7 +274,7 @@ test.describe("whatever is typed", () => {
   }
 });
 
-test("the last word is a beginning, and every word must occur", async ({ page }) => {
+test("the last word matches as a prefix, and every word must match", async ({ page }) => {
   await openLive(page, "/posts");
   const { field, status, marks } = finder(page);
   await field.fill("ampersa");
@@ -284,7 +284,7 @@ test("the last word is a beginning, and every word must occur", async ({ page })
   await expect(status).toContainText("Nothing matches");
 });
 
-test("what was typed before the script came is searched for when it comes", async ({ page }) => {
+test("text typed before the script has loaded is searched for afterwards", async ({ page }) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));
   await page.route("**/*.wasm", async (route) => {

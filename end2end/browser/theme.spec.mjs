@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     for (const colorScheme of ["light", "dark"]) {
-      test(`chosen on a ${colorScheme} system, kept, and given up`, async ({ page, context }) => {
+      test(`a theme chosen on a ${colorScheme} system is kept until it is reset`, async ({ page, context }) => {
         await page.emulateMedia({ colorScheme });
         await page.goto("/posts?q=train");
         await seePressed(page, "System");
@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    test("an unknown theme in the cookie is no theme", async ({ page, context, baseURL }) => {
+    test("an unknown theme in the cookie is ignored", async ({ page, context, baseURL }) => {
       await context.addCookies([{ name: "theme", value: "purple\"><script>", url: baseURL }]);
       await page.goto("/about");
       await seePressed(page, "System");
@@ -81,7 +81,7 @@ test("the script changes the theme without a request", async ({ page }) => {
   expect(requests).toEqual([]);
 });
 
-test("the theme is in the document: no script is needed before the first paint", async ({ request }) => {
+test("the theme is in the HTML, so that the first paint needs no script", async ({ request }) => {
   const paths = ["/", "/posts", "/posts/one-hundred-loaves", "/users", "/nowhere"];
   for (const path of process.env.PRERENDERED ? paths : [...paths, "/about"]) {
     for (const theme of ["dark", "light"]) {
@@ -93,7 +93,7 @@ test("the theme is in the document: no script is needed before the first paint",
   }
 });
 
-test("a page that was made for everybody gets the theme before its first paint", async ({ page, context, baseURL }) => {
+test("a static page gets the theme before its first paint", async ({ page, context, baseURL }) => {
   await context.addCookies([{ name: "theme", value: "dark", url: baseURL }]);
   await page.emulateMedia({ colorScheme: "light" });
   // As a static page would come: without the attribute.
@@ -116,7 +116,7 @@ test("a page that was made for everybody gets the theme before its first paint",
   await seePressed(page, "Dark");
 });
 
-test("going back shows the theme that was chosen since", async ({ page }) => {
+test("going back shows the current theme", async ({ page }) => {
   await page.goto("/about");
   await page.getByRole("link", { name: "Authors" }).click();
   await expect(page).toHaveURL("/users");
@@ -127,7 +127,7 @@ test("going back shows the theme that was chosen since", async ({ page }) => {
   expect(await isDark(page)).toBe(true);
 });
 
-test("the form takes its own words alone, from its own pages alone", async ({ request }) => {
+test("the form accepts only known themes, and only from its own pages", async ({ request }) => {
   const post = (form, headers = {}) => request.post("/theme", { form, headers, maxRedirects: 0 });
   expect((await post({ theme: "dark" })).status()).toBe(303);
   expect((await post({ theme: "purple" })).status()).toBe(400);

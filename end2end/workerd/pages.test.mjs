@@ -1,16 +1,16 @@
-// Prerendered pages in the built Worker: served without rendering while they are what the database says, and never after.
+// Prerendered pages in the built Worker: served without rendering while they match the database, and never afterwards.
 import assert from "node:assert/strict";
 import { appendFile, readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ORIGIN, prerender } from "../bench/lib/prerendered.mjs";
 import { databaseFile } from "../bench/lib/state.mjs";
-import { folder, root, seeded, sessions, sessionsBy, start } from "./harness.mjs";
+import { folder, root, seeded, sessions, sessionsBySql, start } from "./harness.mjs";
 import { database } from "./servers.mjs";
 
 const VARS = { SITE_URL: ORIGIN };
 
-/** Prerenders what `url` holds into a new folder. */
+/** Prerenders the database at `url` into a new folder. */
 async function prerendered(url) {
   const place = await folder();
   const out = path.join(place.path, "site");
@@ -18,27 +18,27 @@ async function prerendered(url) {
   return { path: out, remove: place.remove };
 }
 
-/** Every path of the manifest, with its file. */
+/** Reads the manifest: a map from path to file. */
 async function manifest(site) {
   const parts = await readdir(path.join(site, "_pages/manifest"));
   const all = await Promise.all(parts.map(async (part) => JSON.parse(await readFile(path.join(site, "_pages/manifest", part), "utf8"))));
   return new Map(all.flatMap(Object.entries).map(([page, version]) => [page, path.join(site, `_pages${page}.${version}`)]));
 }
 
-/** A database of the example site on an engine: where the Worker and the prerenderer find it, SQL in it, its end. */
+/** Creates a database of the example site on each engine, with helpers to start the Worker on it and to query it. */
 const ENGINES = {
   d1: async () => {
     const place = await seeded();
     return {
       url: `sqlite:${databaseFile(place.state)}`,
       start: (options) => start({ state: place.state, ...options }),
-      ask: async (sql, site) => {
+      query: async (sql, site) => {
         const { results } = await (await site.database()).prepare(sql).all();
         return results.map((row) => Object.values(row).join("|")).join("\n");
       },
       sessions: (site, count) => sessions(site, count),
       time: "1700000000000",
-      nothing: ["DROP TABLE comments"],
+      breakDatabase: ["DROP TABLE comments"],
       remove: place.remove,
     };
   },
@@ -47,43 +47,43 @@ const ENGINES = {
     return {
       url: db.plain,
       start: ({ vars, ...options }) => start({ vars: { ...vars, DB_DRIVER: "postgres", DATABASE_URL: db.plain }, ...options }),
-      ask: (sql) => db.ask(sql),
-      sessions: (_, count) => sessionsBy(db.ask, count),
+      query: (sql) => db.query(sql),
+      sessions: (_, count) => sessionsBySql(db.query, count),
       time: "'2023-11-14 22:13:20+00'",
-      nothing: [`ALTER TABLE comments RENAME TO comments_away`],
+      breakDatabase: [`ALTER TABLE comments RENAME TO comments_away`],
       remove: db.remove,
     };
   },
 };
 
-for (const [name, engine] of Object.entries(ENGINES)) {
+for (const [name, createDatabase] of Object.entries(ENGINES)) {
   describe(`prerendered pages on ${name}`, { concurrency: 1 }, () => {
     let db, pages, site, files, post;
-    const ask = (sql) => db.ask(sql, site);
+    const query = (sql) => db.query(sql, site);
     const get = async (address, headers = {}, of = site) => {
       const response = await fetch(new URL(address, of.url), { redirect: "manual", headers });
       const text = await response.text();
       const timing = /(\d+) round trips, (\d+) statements/.exec(response.headers.get("server-timing") ?? "");
       return { status: response.status, headers: response.headers, text, trips: Number(timing?.[1]), statements: Number(timing?.[2]) };
     };
-    /** Until what was rendered has been kept, which happens after the response. */
-    const kept = async (address, of = site) => {
+    /** Requests a page until it is served from the cache: it is stored only after the response. */
+    const untilCached = async (address, of = site) => {
       for (const end = Date.now() + 10_000; Date.now() < end; ) {
         const answer = await get(address, {}, of);
         if (answer.statements === 1) return answer;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      assert.fail(`${address} was not kept`);
+      assert.fail(`${address} was not cached`);
     };
 
     before(async () => {
-      db = await ENGINES[name]();
+      db = await createDatabase();
       pages = await prerendered(db.url);
       site = await db.start({ assets: pages.path, vars: VARS });
       files = await manifest(pages.path);
       // A post with comments, and neighbours on both sides.
       const [slug, id, author, handle] = (
-        await ask(
+        await query(
           "SELECT posts.slug, posts.id, posts.author_id, users.handle FROM posts JOIN users ON users.id = posts.author_id " +
             "WHERE comment_count > 2 AND status = 'published' AND posts.deleted_at IS NULL AND users.deleted_at IS NULL " +
             "AND published_at < (SELECT max(published_at) FROM posts WHERE status = 'published') ORDER BY published_at DESC LIMIT 1",
@@ -98,7 +98,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       await db?.remove();
     });
 
-    test("every one is, byte for byte, what the Worker renders", async () => {
+    test("every prerendered page equals what the Worker renders, byte for byte", async () => {
       const plain = await db.start({ vars: VARS });
       try {
         assert.ok(files.size > 400, `${files.size} pages`);
@@ -109,7 +109,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
         }
         const about = await get("/about", {}, plain);
         assert.equal(about.text, await readFile(path.join(pages.path, "about"), "utf8"));
-        // What depends on the request: the theme that the reader chose. (The origin is the site's own, SITE_URL.)
+        // The theme depends on the request. (The origin does not: it is SITE_URL.)
         for (const page of [post.path, `/users/${post.handle}`]) {
           for (const theme of ["light", "dark"]) {
             const cookie = { cookie: `theme=${theme}` };
@@ -128,8 +128,8 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       }
     });
 
-    test("an unchanged page costs one statement, is served from its file, and is not sent twice", async () => {
-      // One that nobody has asked for yet.
+    test("an unchanged page takes one statement, is served from its file, and is revalidated by ETag", async () => {
+      // A page that has not been requested yet.
       const [other, file] = [...files].find(([page]) => page.startsWith("/posts/") && page !== post.path);
       await appendFile(file, "<!-- from the file -->");
       assert.match((await get(other)).text, /<!-- from the file -->$/);
@@ -153,7 +153,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       }
     });
 
-    test("nobody reads the files past the Worker", async () => {
+    test("prerendered files cannot be requested directly", async () => {
       for (const file of files.values()) {
         assert.equal((await get(`/${path.relative(pages.path, file)}`)).status, 404);
         break;
@@ -163,104 +163,104 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       }
     });
 
-    // Each change: what is done, what the next request shows. All are undone, so that the files are true again.
+    // Each change: its SQL, the pages that it affects, and what the next request shows. All are undone afterwards.
     const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
-    // In brackets, because what is asked for comes trimmed.
+    // In brackets, because query results are trimmed.
     const column = async (table, name, id) =>
-      quoted((await ask(`SELECT '[' || ${name} || ']' FROM ${table} WHERE id = '${id}'`)).slice(1, -1));
+      quoted((await query(`SELECT '[' || ${name} || ']' FROM ${table} WHERE id = '${id}'`)).slice(1, -1));
     const changes = {
       "an edited title": {
         change: () => `UPDATE posts SET title = 'Edited by hand' WHERE id = '${post.id}'`,
         pages: () => [post.path, `/users/${post.handle}`],
         shows: ({ text }) => assert.match(text, /Edited by hand/),
-        back: async () => `UPDATE posts SET title = ${await column("posts", "title", post.id)} WHERE id = '${post.id}'`,
+        undo: async () => `UPDATE posts SET title = ${await column("posts", "title", post.id)} WHERE id = '${post.id}'`,
       },
-      "an edited text of the same length": {
+      "an edited text of equal length": {
         change: () => `UPDATE posts SET content_html = replace(content_html, 'the', 'THE') WHERE id = '${post.id}'`,
         pages: () => [post.path],
         shows: ({ text }) => assert.match(text, /THE/),
-        back: async () => `UPDATE posts SET content_html = ${await column("posts", "content_html", post.id)} WHERE id = '${post.id}'`,
+        undo: async () => `UPDATE posts SET content_html = ${await column("posts", "content_html", post.id)} WHERE id = '${post.id}'`,
       },
       "an unpublished post": {
         change: () => `UPDATE posts SET status = 'draft' WHERE id = '${post.id}'`,
         pages: () => [post.path],
         shows: ({ status }) => assert.equal(status, 404),
-        back: async () => `UPDATE posts SET status = 'published' WHERE id = '${post.id}'`,
+        undo: async () => `UPDATE posts SET status = 'published' WHERE id = '${post.id}'`,
       },
       "a deleted post": {
         change: () => `UPDATE posts SET deleted_at = ${db.time} WHERE id = '${post.id}'`,
         pages: () => [post.path],
         shows: ({ status }) => assert.equal(status, 410),
-        back: async () => `UPDATE posts SET deleted_at = NULL WHERE id = '${post.id}'`,
+        undo: async () => `UPDATE posts SET deleted_at = NULL WHERE id = '${post.id}'`,
       },
       "a renamed author": {
         change: () => `UPDATE users SET name = 'Somebody Else' WHERE id = '${post.author}'`,
         pages: () => [post.path, `/users/${post.handle}`, `/users/${post.handle}/feed.xml`],
         shows: ({ text }) => assert.match(text, /Somebody Else/),
-        back: async () => `UPDATE users SET name = ${await column("users", "name", post.author)} WHERE id = '${post.author}'`,
+        undo: async () => `UPDATE users SET name = ${await column("users", "name", post.author)} WHERE id = '${post.author}'`,
       },
-      "a renamed reader who has commented": {
+      "a renamed commenter": {
         change: () =>
           `UPDATE users SET name = 'A Reader Renamed' WHERE id = (SELECT author_id FROM comments WHERE post_id = '${post.id}' AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1)`,
         pages: () => [post.path],
         shows: ({ text }) => assert.match(text, /A Reader Renamed/),
-        back: async () => {
+        undo: async () => {
           const [id, was] = (
-            await ask(
+            await query(
               `SELECT users.id, users.name FROM users JOIN comments ON comments.author_id = users.id WHERE post_id = '${post.id}' AND comments.deleted_at IS NULL ORDER BY comments.created_at DESC, comments.id DESC LIMIT 1`,
             )
           ).split("|");
           return `UPDATE users SET name = ${quoted(was)} WHERE id = '${id}'`;
         },
       },
-      "a comment more": {
+      "an added comment": {
         change: () =>
           `INSERT INTO comments (id, post_id, author_id, body, body_html, created_at) SELECT '01890000-0000-7000-8000-000000000001', '${post.id}', '${post.author}', 'A comment from nowhere', '<p>A comment from nowhere</p>', ${db.time}`,
         pages: () => [post.path],
         shows: ({ text }) => assert.match(text, /A comment from nowhere/),
-        back: async () => "DELETE FROM comments WHERE id = '01890000-0000-7000-8000-000000000001'",
+        undo: async () => "DELETE FROM comments WHERE id = '01890000-0000-7000-8000-000000000001'",
       },
-      "a comment less": {
+      "deleted comments": {
         change: () => `UPDATE comments SET deleted_at = ${db.time} WHERE post_id = '${post.id}' AND deleted_at IS NULL`,
         pages: () => [post.path],
         shows: ({ text }) => assert.doesNotMatch(text, /class="comment-body"/),
-        back: async () => {
-          const ids = await ask(`SELECT id FROM comments WHERE post_id = '${post.id}' AND deleted_at IS NULL`);
+        undo: async () => {
+          const ids = await query(`SELECT id FROM comments WHERE post_id = '${post.id}' AND deleted_at IS NULL`);
           return `UPDATE comments SET deleted_at = NULL WHERE id IN (${ids.split("\n").map(quoted).join()})`;
         },
       },
-      "another slug": {
+      "a changed slug": {
         change: () => `UPDATE posts SET slug = 'somewhere-else-now' WHERE id = '${post.id}'`,
         also: () => `INSERT INTO post_slugs (slug, post_id) VALUES ('${post.slug}', '${post.id}')`,
         pages: () => [post.path],
         shows: ({ status, headers }) => assert.deepEqual([status, headers.get("location")], [301, "/posts/somewhere-else-now"]),
-        back: async () => `UPDATE posts SET slug = '${post.slug}' WHERE id = '${post.id}'`,
-        alsoBack: () => `DELETE FROM post_slugs WHERE slug = '${post.slug}'`,
+        undo: async () => `UPDATE posts SET slug = '${post.slug}' WHERE id = '${post.id}'`,
+        alsoUndo: () => `DELETE FROM post_slugs WHERE slug = '${post.slug}'`,
       },
-      "a neighbour's other title": {
+      "a neighbour's changed title": {
         change: () =>
           `UPDATE posts SET title = 'A New Sign' WHERE slug = '${neighbour}'`,
         pages: () => [post.path],
         shows: ({ text }) => assert.match(text, /A New Sign/),
-        back: async () => {
+        undo: async () => {
           const was = await get(post.path);
           neighbour = /rel="(?:prev|next)" href="\/posts\/([^"]+)"/.exec(was.text)[1];
-          return `UPDATE posts SET title = ${quoted(await ask(`SELECT title FROM posts WHERE slug = '${neighbour}'`))} WHERE slug = '${neighbour}'`;
+          return `UPDATE posts SET title = ${quoted(await query(`SELECT title FROM posts WHERE slug = '${neighbour}'`))} WHERE slug = '${neighbour}'`;
         },
       },
     };
     let neighbour;
 
-    for (const [what, { change, also, pages: shown, shows, back, alsoBack }] of Object.entries(changes)) {
-      test(`${what} is seen by the next request, and its undoing too`, async () => {
-        const undo = await back();
+    for (const [what, { change, also, pages: shown, shows, undo, alsoUndo }] of Object.entries(changes)) {
+      test(`${what} is visible to the next request, and so is its reversal`, async () => {
+        const undoSql = await undo();
         const was = new Map();
         for (const page of shown()) was.set(page, (await get(page)).text);
-        await ask(change());
-        if (also) await ask(also());
+        await query(change());
+        if (also) await query(also());
         for (const page of shown()) shows(await get(page));
-        await ask(undo);
-        if (alsoBack) await ask(alsoBack());
+        await query(undoSql);
+        if (alsoUndo) await query(alsoUndo());
         for (const page of shown()) {
           const now = await get(page);
           assert.deepEqual([now.status, now.statements], [200, 1], page);
@@ -269,36 +269,36 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       });
     }
 
-    test("a new post is there at once, and rendered once", async () => {
+    test("a new post is available at once, and rendered once", async () => {
       const columns = "author_id, title, excerpt, content, content_html, renderer_version, reading_minutes, search_text, comment_count, status, comments_open, published_at, created_at, updated_at, deleted_at";
       const id = "01890000-0000-7000-8000-000000000002";
       assert.equal((await get("/posts/brand-new")).status, 404);
-      await ask(`INSERT INTO posts (id, slug, ${columns}) SELECT '${id}', 'brand-new', ${columns} FROM posts WHERE id = '${post.id}'`);
-      // Who has the same bytes from elsewhere, under their own tag, gets and so keeps the page as well.
+      await query(`INSERT INTO posts (id, slug, ${columns}) SELECT '${id}', 'brand-new', ${columns} FROM posts WHERE id = '${post.id}'`);
+      // A request with an ETag from elsewhere also gets the page, and so caches it.
       const { headers } = await get("/posts/brand-new?and=a-query");
       const first = await get("/posts/brand-new", { "if-none-match": headers.get("etag") });
       assert.deepEqual([first.status, first.statements], [200, 5]);
-      const next = await kept("/posts/brand-new");
+      const next = await untilCached("/posts/brand-new");
       assert.equal(next.text, first.text);
       assert.equal(next.headers.get("etag"), first.headers.get("etag"));
-      await ask(`UPDATE posts SET title = 'Newer still' WHERE id = '${id}'`);
+      await query(`UPDATE posts SET title = 'Newer still' WHERE id = '${id}'`);
       assert.match((await get("/posts/brand-new")).text, /Newer still/);
-      await kept("/posts/brand-new");
-      await ask(`DELETE FROM posts WHERE id = '${id}'`);
+      await untilCached("/posts/brand-new");
+      await query(`DELETE FROM posts WHERE id = '${id}'`);
       assert.equal((await get("/posts/brand-new")).status, 404);
     });
 
-    test("who is signed in gets a page of his own, which is kept nowhere", async () => {
+    test("a signed-in user gets their own page, which is not cached", async () => {
       const [{ cookie }] = await db.sessions(site, 1);
-      await ask(`UPDATE posts SET title = 'Only rendered' WHERE id = '${post.id}'`);
+      await query(`UPDATE posts SET title = 'Only rendered' WHERE id = '${post.id}'`);
       for (let times = 0; times < 3; times += 1) {
         const own = await get(post.path, { cookie });
         assert.deepEqual([own.status, own.statements], [200, 4]);
       }
-      assert.equal((await get(post.path)).statements, 5, "the next anonymous reader pays: nothing was kept");
+      assert.equal((await get(post.path)).statements, 5, "nothing was cached: the next anonymous request renders");
     });
 
-    test("without the secret that signs cookies, pages are looked for all the same", async () => {
+    test("without SESSION_SECRET, prerendered pages are still used", async () => {
       const apart = await db.start({ assets: pages.path, vars: { ...VARS, SESSION_SECRET: "" } });
       try {
         const unchanged = [...files.keys()].find((page) => /^\/users\/[^/]+$/.test(page) && page !== `/users/${post.handle}`);
@@ -309,7 +309,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       }
     });
 
-    test("pages of another build are not looked at", async () => {
+    test("prerendered pages of another build are ignored", async () => {
       const { cp, writeFile } = await import("node:fs/promises");
       const place = await folder();
       const other = path.join(place.path, "site");
@@ -324,29 +324,29 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       }
     });
 
-    test("with a KV namespace, that is where pages are kept", async () => {
+    test("with a KV namespace, pages are cached there", async () => {
       const apart = await db.start({ assets: pages.path, kv: "PAGES", vars: VARS });
       try {
-        await ask(`UPDATE posts SET title = 'Kept in KV' WHERE id = '${post.id}'`);
+        await query(`UPDATE posts SET title = 'Kept in KV' WHERE id = '${post.id}'`);
         const first = await get(post.path, {}, apart);
         assert.deepEqual([first.status, first.statements], [200, 5]);
-        assert.equal((await kept(post.path, apart)).text, first.text);
+        assert.equal((await untilCached(post.path, apart)).text, first.text);
       } finally {
         await apart.stop();
       }
     });
 
-    test("when the database is away, readers get the last good page, which says so; what was withdrawn stays away", async () => {
+    test("during a database outage, visitors get the last good page with a notice; withdrawn posts stay withdrawn", async () => {
       const [gone, other] = [...files.keys()].filter((page) => page.startsWith("/posts/") && page !== post.path);
-      await ask(`UPDATE posts SET status = 'archived' WHERE slug = '${gone.slice("/posts/".length)}'`);
+      await query(`UPDATE posts SET status = 'archived' WHERE slug = '${gone.slice("/posts/".length)}'`);
       assert.equal((await get(gone)).status, 410);
-      await kept(post.path);
+      await untilCached(post.path);
       await new Promise((resolve) => setTimeout(resolve, 300));
-      for (const sql of db.nothing) await ask(sql);
+      for (const sql of db.breakDatabase) await query(sql);
 
       const edited = await get(post.path);
       assert.equal(edited.status, 200);
-      assert.match(edited.text, /Kept in KV/, "the page as it was kept last");
+      assert.match(edited.text, /Kept in KV/, "the page as it was last cached");
       for (const page of [post.path, other]) {
         const last = await get(page);
         assert.equal(last.status, 200, page);

@@ -1,5 +1,5 @@
-// PostgreSQL and MariaDB for tests against the built Worker: each test file has databases of its own on the servers that
-// `cargo x test` started. Absent: what is asked of them.
+// PostgreSQL and MariaDB for tests of the built Worker: each test file has its own databases on the servers that
+// `cargo x test` starts. Absent: the tests.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -9,21 +9,21 @@ import { root } from "./harness.mjs";
 
 const run = promisify(execFile);
 
-function setting(name) {
+function requiredVariable(name) {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run \`cargo x test\`, or \`cargo x services up\` and see its output`);
+  if (!value) throw new Error(`${name} is not set: run \`cargo x test\`, or \`cargo x services up\` and set what it prints`);
   return value;
 }
 
-/** What an engine's own client is called with, and how it gives one value. */
+/** Command-line client and administrator URL of each engine. */
 const CLIENTS = {
   postgres: {
-    admin: () => setting("TEST_POSTGRES_URL"),
-    ask: (url, sql) => run("psql", [url.href, "-XAtqv", "ON_ERROR_STOP=1", "-c", sql]),
+    admin: () => requiredVariable("TEST_POSTGRES_URL"),
+    query: (url, sql) => run("psql", [url.href, "-XAtqv", "ON_ERROR_STOP=1", "-c", sql]),
   },
   mysql: {
-    admin: () => setting("TEST_MYSQL_URL"),
-    ask: (url, sql) =>
+    admin: () => requiredVariable("TEST_MYSQL_URL"),
+    query: (url, sql) =>
       run(
         "mariadb",
         ["-NB", `-h${url.hostname}`, `-P${url.port}`, `-u${url.username}`, url.pathname.slice(1), "-e", sql],
@@ -32,44 +32,44 @@ const CLIENTS = {
   },
 };
 
-/** A database of its own on the server of `engine`, migrated and seeded; `ask` runs SQL in it and gives its output. */
+/** Creates a database on the server of `engine`, migrated and seeded; `query` runs SQL in it and returns the output. */
 export async function database(engine, name) {
   const client = CLIENTS[engine];
   const admin = new URL(client.admin());
-  const own = new URL(admin);
-  own.pathname = `/${name}_${process.pid}`;
-  const asAdmin = (sql) => client.ask(admin, sql);
-  await asAdmin(`DROP DATABASE IF EXISTS ${own.pathname.slice(1)}`);
-  await asAdmin(`CREATE DATABASE ${own.pathname.slice(1)}`);
-  const plain = `${own.href}?sslmode=disable`;
+  const url = new URL(admin);
+  url.pathname = `/${name}_${process.pid}`;
+  const queryAsAdmin = (sql) => client.query(admin, sql);
+  await queryAsAdmin(`DROP DATABASE IF EXISTS ${url.pathname.slice(1)}`);
+  await queryAsAdmin(`CREATE DATABASE ${url.pathname.slice(1)}`);
+  const plain = `${url.href}?sslmode=disable`;
   dbCli(root, ["migrate", "--database-url", plain]);
   dbCli(root, ["seed", "--database-url", plain]);
   const force = engine === "postgres" ? " WITH (FORCE)" : "";
   return {
     /** Without TLS. */
     plain,
-    /** With TLS; the server's certificate is one that the tests' own authority signed. */
-    secure: own.href,
-    name: own.pathname.slice(1),
-    ask: async (sql) => (await client.ask(own, sql)).stdout.trim(),
-    remove: () => asAdmin(`DROP DATABASE IF EXISTS ${own.pathname.slice(1)}${force}`),
+    /** With TLS; the server's certificate is signed by the tests' own authority. */
+    secure: url.href,
+    name: url.pathname.slice(1),
+    query: async (sql) => (await client.query(url, sql)).stdout.trim(),
+    remove: () => queryAsAdmin(`DROP DATABASE IF EXISTS ${url.pathname.slice(1)}${force}`),
   };
 }
 
-/** How many connections to `db` are open, but for the one that asks. */
+/** Counts open connections to `db`, except the one that counts. */
 export async function connections(engine, db) {
   const sql = {
     postgres: `SELECT count(*) FROM pg_stat_activity WHERE datname = '${db.name}' AND pid <> pg_backend_pid()`,
     mysql: `SELECT count(*) FROM information_schema.processlist WHERE db = '${db.name}' AND id <> connection_id()`,
   };
-  return Number(await db.ask(sql[engine]));
+  return Number(await db.query(sql[engine]));
 }
 
-/** Waits until `count()` is 0; gives the last count, or why there is none, when it never is. */
-export async function none(count, seconds = 30) {
+/** Waits until `count()` is 0, and returns it; after a timeout, the last count or error message. */
+export async function waitForZero(count, seconds = 30) {
   let last;
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    // A server that is full for a moment has no room for who counts either.
+    // A server without free connections rejects the counting connection too.
     last = await count().catch((error) => error.message);
     if (last === 0) return 0;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -77,7 +77,7 @@ export async function none(count, seconds = 30) {
   return last;
 }
 
-/** The stand-in for Hyperdrive in front of `url`; `order` sends it a command. */
+/** Starts the stand-in for Hyperdrive in front of `url`; `command` sends it a command. */
 export async function standIn(url, options = []) {
   const cargo = process.env.CARGO ?? "cargo";
   const upstream = url.split("?")[0];
@@ -90,7 +90,7 @@ export async function standIn(url, options = []) {
   const { address, control } = JSON.parse(line);
   const through = new URL(upstream);
   through.host = address;
-  const order = async (path, body) => {
+  const command = async (path, body) => {
     const response = await fetch(new URL(path, control), body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     const text = await response.text();
@@ -98,11 +98,11 @@ export async function standIn(url, options = []) {
   };
   return {
     url: through.href,
-    order,
-    plan: (plan) => order("/plan", plan),
-    stats: () => order("/stats"),
-    reset: () => order("/reset", {}),
-    advance: (seconds) => order("/clock", { advance_s: seconds }),
+    command,
+    plan: (plan) => command("/plan", plan),
+    stats: () => command("/stats"),
+    reset: () => command("/reset", {}),
+    advance: (seconds) => command("/clock", { advance_s: seconds }),
     stop: async () => {
       child.kill("SIGTERM");
       if (child.exitCode === null) await once(child, "exit");
@@ -110,7 +110,7 @@ export async function standIn(url, options = []) {
   };
 }
 
-/** Both Hyperdrive bindings in front of `db`: one that caches for a minute, one that does not; `order` resets both and plans. */
+/** Starts both Hyperdrive bindings for `db`: one caches for a minute, one does not. `configure` resets both and sets their plan. */
 export async function hyperdrives(db) {
   const [cached, direct] = await Promise.all([standIn(db.plain, ["--cached"]), standIn(db.plain)]);
   const both = [cached, direct];
@@ -118,7 +118,7 @@ export async function hyperdrives(db) {
     cached,
     direct,
     bindings: { HYPERDRIVE_CACHED: cached.url, HYPERDRIVE_DIRECT: direct.url },
-    order: async (plan) => {
+    configure: async (plan) => {
       for (const one of both) {
         await one.reset();
         await one.plan(plan);

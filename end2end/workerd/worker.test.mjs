@@ -1,4 +1,4 @@
-// What only the built Worker can show: isolation between requests, panics, bindings, the data layer on the real D1.
+// Tests that need the built Worker: isolation between requests, panics, bindings, and the data layer on a real D1.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { existsSync, readFileSync } from "node:fs";
@@ -20,8 +20,8 @@ after(async () => {
 
 const get = (address, init) => fetch(new URL(address, base), { redirect: "manual", ...init });
 
-/** Runs `work` for every item, so many at a time. */
-async function pooled(items, width, work) {
+/** Runs `work` for every item, `width` at a time. */
+async function inParallel(items, width, work) {
   const queue = items.entries();
   await Promise.all(
     Array.from({ length: width }, async () => {
@@ -32,22 +32,22 @@ async function pooled(items, width, work) {
 
 describe("request context", () => {
   test("1,200 interleaved requests each see their own session, one connection and their own count", async () => {
-    const people = [...(await sessions(site, 24)), { handle: null, cookie: "" }];
-    const asked = Array.from({ length: 1200 }, (_, n) => people[(n * 7) % people.length]);
+    const users = [...(await sessions(site, 24)), { handle: null, cookie: "" }];
+    const requests = Array.from({ length: 1200 }, (_, n) => users[(n * 7) % users.length]);
     const seen = new Map();
-    await pooled(asked, 60, async ({ handle, cookie }, n) => {
+    await inParallel(requests, 60, async ({ handle, cookie }, n) => {
       const address = n % 2 ? "/test/context" : "/fn/test_context";
       const response = await get(address, { headers: cookie ? { cookie } : {} });
       assert.equal(response.status, 200, await response.clone().text());
       const found = await response.json();
-      // A session is looked up once, and only where there is a cookie.
+      // The session is looked up once, and only if there is a cookie.
       assert.deepEqual(found, { handle, connections: 1, statements: handle ? 6 : 5 });
       seen.set(handle, (seen.get(handle) ?? 0) + 1);
     });
-    assert.equal(seen.size, people.length);
+    assert.equal(seen.size, users.length);
   });
 
-  test("a page is one round trip of at most four statements, and a page without data is none", async () => {
+  test("a page takes one round trip and at most four statements; a page without data takes none", async () => {
     const { data } = await (await get("/api/v1/posts?limit=1")).json();
     const pages = [
       ["/", 1], ["/posts", 1], ["/posts?q=night", 1], [`/posts/${data[0].slug}`, 4], ["/users", 1], ["/users?q=a", 1],
@@ -64,7 +64,7 @@ describe("request context", () => {
     }
   });
 
-  test("the figures are for development only", async () => {
+  test("Server-Timing is sent in development only", async () => {
     const live = await start({ state: d1.state, vars: { ENVIRONMENT: "production" } });
     const response = await fetch(new URL("/about", live.url));
     assert.equal(response.headers.get("server-timing"), null);
@@ -86,7 +86,7 @@ describe("data layer on D1", () => {
 
 describe("panics", () => {
   for (const afterAwait of [false, true]) {
-    test(`a panic ${afterAwait ? "after" : "before"} an await is a 500 with a page, and the next request is well`, async () => {
+    test(`a panic ${afterAwait ? "after" : "before"} an await is a 500 with a page, and the next request succeeds`, async () => {
       const broken = await get(`/test/panic?after_await=${afterAwait}`, { headers: { accept: "text/html" } });
       assert.equal(broken.status, 500);
       assert.match(broken.headers.get("content-type"), /text\/html/);
@@ -97,7 +97,7 @@ describe("panics", () => {
     });
   }
 
-  test("a panic hurts no other request that is under way", async () => {
+  test("a panic does not affect concurrent requests", async () => {
     const slow = Array.from({ length: 8 }, () => get("/test/slow"));
     await new Promise((resolve) => setTimeout(resolve, 100));
     const broken = await Promise.all([false, true, false].map((when) => get(`/test/panic?after_await=${when}`)));
@@ -110,7 +110,7 @@ describe("panics", () => {
 });
 
 describe("failures", () => {
-  test("an internal error shows an id, and its cause stays in the log under that id", async () => {
+  test("an internal error shows an id; its cause is logged under that id", async () => {
     const page = await get("/test/error", { headers: { accept: "text/html" } });
     assert.equal(page.status, 500);
     const text = await page.text();
@@ -120,7 +120,7 @@ describe("failures", () => {
     assert.ok(site.lines.some((line) => line.includes(id) && line.includes("secret cause")), site.lines.join("\n"));
   });
 
-  test("a missing binding is a 503 that names it; what needs no database is served", async () => {
+  test("a missing binding is a 503 that names it; pages without data are served", async () => {
     const bare = await start();
     const { url } = bare;
     const page = await fetch(new URL("/posts", url));
@@ -134,7 +134,7 @@ describe("failures", () => {
     await bare.stop();
   });
 
-  test("a database without migrations is a 503 that says what to run", async () => {
+  test("a database without migrations is a 503 that names the command to run", async () => {
     const empty = await folder();
     const unmigrated = await start({ state: empty.path });
     for (const address of ["/", "/posts/a-post", "/api/health"]) {
@@ -146,13 +146,13 @@ describe("failures", () => {
     await empty.remove();
   });
 
-  test("a reader who goes away in the middle leaves the Worker well", async () => {
-    await pooled(Array.from({ length: 50 }), 10, async () => {
-      const gone = new AbortController();
-      const response = await get("/sitemap.xml", { signal: gone.signal });
+  test("a client that disconnects does not affect later requests", async () => {
+    await inParallel(Array.from({ length: 50 }), 10, async () => {
+      const controller = new AbortController();
+      const response = await get("/sitemap.xml", { signal: controller.signal });
       const reader = response.body.getReader();
       await reader.read();
-      gone.abort();
+      controller.abort();
       await reader.read().catch(() => {});
     });
     const whole = await (await get("/sitemap.xml")).text();
@@ -161,13 +161,13 @@ describe("failures", () => {
 });
 
 describe("the bundle", () => {
-  test("holds nothing of the tools, and asks for no Node module", () => {
+  test("contains no tools and imports no Node modules", () => {
     const script = modules()["index.js"].contents;
     assert.ok(!/from\s*["'](node:|wrangler|miniflare)/.test(script));
     assert.ok(!script.includes("require("));
   });
 
-  test("there is one configuration, and it names its schema", () => {
+  test("there is one configuration file, and it names its schema", () => {
     const text = readFileSync(path.join(root, "wrangler.jsonc"), "utf8");
     assert.ok(!existsSync(path.join(root, "wrangler.toml")) && !existsSync(path.join(root, "wrangler.json")));
     assert.match(text, /"\$schema": "node_modules\/wrangler\/config-schema\.json"/);

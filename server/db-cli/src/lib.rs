@@ -1,7 +1,7 @@
-//! The example site as rows of the database: for the command, and for the tests of everything that reads.
+//! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates.
 
 mod rows;
 mod seed;
 
-pub use rows::{Rows, example};
-pub use seed::{Amount, insert_example, insert_large, is_empty};
+pub use rows::{Rows, example_rows};
+pub use seed::{BulkSize, insert_bulk, insert_example, is_empty};

@@ -1,4 +1,4 @@
-//! `db-cli`: the native commands, run by `cargo x db`.
+//! `db-cli`: migrates and seeds databases. `cargo x db` runs it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
-use db_cli::{Amount, insert_example, insert_large, is_empty};
+use db_cli::{BulkSize, insert_bulk, insert_example, is_empty};
 use tokio::runtime::{Builder, Runtime};
 
-/// Migrates and seeds a database: a SQLite file, the local D1's among them, or a server.
+/// Migrate and seed a database: a SQLite file (such as the local D1's), PostgreSQL or MySQL.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -21,81 +21,85 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Apply the migrations that the database lacks.
+    /// Apply pending migrations.
     Migrate {
         #[command(flatten)]
-        place: Place,
+        database: DatabaseArgs,
     },
-    /// Fill an empty database with the example site, or a large one.
+    /// Insert the example site, or bulk data, into an empty database.
     Seed {
         #[command(flatten)]
-        place: Place,
-        /// How many users a large site has; for SQLite files.
+        database: DatabaseArgs,
+        /// Insert bulk data with this number of users, instead of the example site (SQLite files only).
         #[arg(long, requires = "posts")]
         users: Option<u64>,
-        /// How many posts a large site has; for SQLite files.
+        /// Insert bulk data with this number of posts, instead of the example site (SQLite files only).
         #[arg(long, requires = "users")]
         posts: Option<u64>,
-        /// Leave a database that has users already as it is, without calling that a failure.
+        /// Do nothing if the database already has users, instead of failing.
         #[arg(long)]
         if_empty: bool,
     },
 }
 
 #[derive(Args)]
-struct Place {
-    /// A SQLite file; made when it is missing.
-    #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
-    database: Option<PathBuf>,
-    /// Any database, as `sqlite:`, `postgres:` or `mysql:` URL; without either, the environment's DATABASE_URL.
+struct DatabaseArgs {
+    /// SQLite file; `migrate` creates it if it does not exist.
+    #[arg(
+        long = "database",
+        value_name = "FILE",
+        conflicts_with = "database_url"
+    )]
+    file: Option<PathBuf>,
+    /// Database URL (`sqlite:`, `postgres:` or `mysql:`). Default: the environment variable DATABASE_URL.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
-impl Place {
-    fn find(self) -> Result<DatabaseUrl> {
-        let setting = |name: &str| std::env::var(name).ok();
-        if let Some(file) = self.database {
+impl DatabaseArgs {
+    fn resolve(self) -> Result<DatabaseUrl> {
+        let variable = |name: &str| std::env::var(name).ok();
+        if let Some(file) = self.file {
             return Ok(DatabaseUrl::of_file(file));
         }
         let url = self
             .database_url
-            .or_else(|| setting("DATABASE_URL"))
+            .or_else(|| variable("DATABASE_URL"))
             .context(
-                "which database? Give --database FILE or --database-url URL, or set DATABASE_URL",
+                "no database given: use --database FILE or --database-url URL, or set DATABASE_URL",
             )?;
-        DatabaseUrl::parse(&url, setting).map_err(Error::msg)
+        DatabaseUrl::parse(&url, variable).map_err(Error::msg)
     }
 }
 
 fn main() -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     match Cli::parse().command {
-        Command::Migrate { place } => {
-            let native = place.find()?;
-            let applied = runtime.block_on(migrate::apply_to(&native))?;
-            tell(&format!(
+        Command::Migrate { database } => {
+            let url = database.resolve()?;
+            let applied = runtime.block_on(migrate::apply_to(&url))?;
+            print(&format!(
                 "{}: applied {} migrations",
-                native.describe(),
+                url.describe(),
                 applied.len()
             ));
         }
         Command::Seed {
-            place,
+            database,
             users,
             posts,
             if_empty,
         } => {
-            let native = place.find()?;
-            if let Some(file) = native.file() {
+            let url = database.resolve()?;
+            if let Some(file) = url.file() {
                 ensure!(
                     file.is_file(),
                     "{} does not exist; run `cargo x db migrate` first",
                     file.display()
                 );
             }
-            let done = seed(&runtime, &native, users.zip(posts), if_empty)?;
-            tell(&format!("{}: {done}", native.describe()));
+            let done = seed(&runtime, &url, users.zip(posts), if_empty)?;
+            print(&format!("{}: {done}", url.describe()));
         }
     }
     Ok(())
@@ -103,48 +107,48 @@ fn main() -> Result<()> {
 
 fn seed(
     runtime: &Runtime,
-    native: &DatabaseUrl,
-    large: Option<(u64, u64)>,
+    url: &DatabaseUrl,
+    bulk: Option<(u64, u64)>,
     if_empty: bool,
 ) -> Result<String> {
-    let client = Db::new(native.source(PoolSize::default())?);
-    if if_empty && !runtime.block_on(is_empty(&client))? {
-        return Ok("has users already, and was left as it is".to_owned());
+    let db = Db::new(url.source(PoolSize::default())?);
+    if if_empty && !runtime.block_on(is_empty(&db))? {
+        return Ok("already has users; nothing was changed".to_owned());
     }
-    match large {
+    match bulk {
         None => runtime
-            .block_on(insert_example(&client))
-            .with_context(|| format!("{} was left as it was", native.describe())),
+            .block_on(insert_example(&db))
+            .with_context(|| format!("{}: nothing was inserted", url.describe())),
         Some((users, posts)) => {
-            let file = native
+            let file = url
                 .file()
-                .context("a large site is made in a SQLite file")?;
-            seed_large(file, Amount { users, posts }).with_context(|| {
+                .context("--users and --posts need a SQLite file")?;
+            seed_bulk(file, BulkSize { users, posts }).with_context(|| {
                 format!(
-                    "{} may hold a part of the large site; make it anew",
-                    native.describe()
+                    "{} may contain incomplete bulk data; delete it and start again",
+                    url.describe()
                 )
             })
         }
     }
 }
 
-fn seed_large(file: &Path, amount: Amount) -> Result<String> {
+fn seed_bulk(file: &Path, size: BulkSize) -> Result<String> {
     ensure!(
-        amount.users > 0,
-        "--users is at least 1: every post has an author"
+        size.users > 0,
+        "--users must be at least 1: every post needs an author"
     );
     let sqlite = Arc::new(Sqlite::open(file)?);
-    let client = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
-    insert_large(&client, &sqlite, amount, |text| {
-        #[expect(clippy::print_stderr, reason = "a command that shows progress")]
+    let db = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
+    insert_bulk(&db, &sqlite, size, |text| {
+        #[expect(clippy::print_stderr, reason = "a command shows its progress")]
         {
             eprintln!("{text}");
         }
     })
 }
 
-#[expect(clippy::print_stdout, reason = "a command that says what it did")]
-fn tell(text: &str) {
+#[expect(clippy::print_stdout, reason = "a command prints its result")]
+fn print(text: &str) {
     println!("{text}");
 }

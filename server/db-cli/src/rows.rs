@@ -1,4 +1,4 @@
-//! From the example texts to rows: ids, rendered HTML, counts. The same texts always give the same rows.
+//! Database rows of the example site: ids, rendered HTML and counts. Deterministic: equal texts give equal rows.
 
 use std::collections::HashMap;
 
@@ -8,24 +8,24 @@ use example_site::ExampleSite;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-/// Nobody can sign in with it: it is no hash that a password could have.
+/// Not a valid hash, so that nobody can sign in.
 const NO_PASSWORD: &str = "!";
 
-/// Rows of every table that the example site fills, parents first.
+/// Rows of all tables, parents before children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
-    /// Users.
+    /// Rows of `users`.
     pub users: Vec<User>,
-    /// Posts.
+    /// Rows of `posts`.
     pub posts: Vec<Post>,
-    /// Earlier slugs.
+    /// Rows of `post_slugs`: earlier slugs of posts.
     pub slugs: Vec<PostSlug>,
-    /// Comments.
+    /// Rows of `comments`.
     pub comments: Vec<Comment>,
 }
 
-/// The example site.
-pub fn example() -> Rows {
+/// Builds the rows of the example site.
+pub fn example_rows() -> Rows {
     let ExampleSite {
         authors,
         posts,
@@ -33,30 +33,30 @@ pub fn example() -> Rows {
     } = example_site::example_site();
     let mut rows = Rows::default();
     for (n, author) in authors.iter().enumerate() {
-        rows.users.push(user(UserText {
+        rows.users.push(user(UserInput {
             n: n as u64,
             handle: author.handle.to_owned(),
             email: author.email.to_owned(),
             name: author.name.to_owned(),
             bio: author.bio.to_owned(),
-            role: word(author.role.as_str(), Role::Reader),
+            role: parse_or(author.role.as_str(), Role::Reader),
             created_at: author.created_at,
-            is_deleted: author.deleted,
+            is_deleted: author.is_deleted,
         }));
     }
     for (n, post) in posts.iter().enumerate() {
-        let row = self::post(PostText {
+        let row = self::post(PostInput {
             n: n as u64,
             author_id: rows.users[post.author].id,
             title: post.title.clone(),
             slug: post.slug.clone(),
             excerpt: post.excerpt.clone(),
             content: post.content.clone(),
-            status: word(post.status.as_str(), PostStatus::Draft),
+            status: parse_or(post.status.as_str(), PostStatus::Draft),
             comments_open: post.comments_open,
             published_at: post.published_at,
             created_at: post.created_at,
-            is_deleted: post.deleted,
+            is_deleted: post.is_deleted,
         });
         rows.slugs
             .extend(post.earlier_slugs.iter().map(|slug| PostSlug {
@@ -74,27 +74,27 @@ pub fn example() -> Rows {
             body: comment.body.clone(),
             body_html: markdown::render_comment(&comment.body),
             created_at,
-            deleted_at: comment.deleted.then_some(created_at),
+            deleted_at: comment.is_deleted.then_some(created_at),
         });
     }
-    rows.count();
+    rows.set_counts();
     rows
 }
 
 impl Rows {
-    /// Sets the counts that the rows carry: what everybody can see.
-    fn count(&mut self) {
-        let open: HashMap<UserId, bool> = self
+    /// Sets the stored counts, which include only public posts and comments.
+    fn set_counts(&mut self) {
+        let active: HashMap<UserId, bool> = self
             .users
             .iter()
             .map(|user| (user.id, user.deleted_at.is_none()))
             .collect();
-        let is_open = |id: UserId| open.get(&id).copied().unwrap_or(false);
+        let is_active = |id: UserId| active.get(&id).copied().unwrap_or(false);
         let mut comments: HashMap<PostId, i64> = HashMap::new();
         for comment in self
             .comments
             .iter()
-            .filter(|one| one.deleted_at.is_none() && is_open(one.author_id))
+            .filter(|one| one.deleted_at.is_none() && is_active(one.author_id))
         {
             *comments.entry(comment.post_id).or_default() += 1;
         }
@@ -111,8 +111,8 @@ impl Rows {
     }
 }
 
-/// What a user's row is made of.
-pub(crate) struct UserText {
+/// Input of a user row.
+pub(crate) struct UserInput {
     pub(crate) n: u64,
     pub(crate) handle: String,
     pub(crate) email: String,
@@ -123,26 +123,26 @@ pub(crate) struct UserText {
     pub(crate) is_deleted: bool,
 }
 
-pub(crate) fn user(text: UserText) -> User {
-    let created_at = Timestamp::from_millis(text.created_at);
+pub(crate) fn user(input: UserInput) -> User {
+    let created_at = Timestamp::from_millis(input.created_at);
     User {
-        id: user_id(text.n, text.created_at),
-        search_text: Search::index(&format!("{} {} {}", text.handle, text.name, text.bio)),
-        handle: text.handle,
-        email: text.email,
-        name: text.name,
-        bio: text.bio,
-        role: text.role,
+        id: user_id(input.n, input.created_at),
+        search_text: Search::index(&format!("{} {} {}", input.handle, input.name, input.bio)),
+        handle: input.handle,
+        email: input.email,
+        name: input.name,
+        bio: input.bio,
+        role: input.role,
         password_hash: NO_PASSWORD.to_owned(),
         post_count: 0,
         created_at,
         updated_at: created_at,
-        deleted_at: text.is_deleted.then_some(created_at),
+        deleted_at: input.is_deleted.then_some(created_at),
     }
 }
 
-/// What a post's row is made of.
-pub(crate) struct PostText {
+/// Input of a post row.
+pub(crate) struct PostInput {
     pub(crate) n: u64,
     pub(crate) author_id: UserId,
     pub(crate) title: String,
@@ -156,46 +156,45 @@ pub(crate) struct PostText {
     pub(crate) is_deleted: bool,
 }
 
-pub(crate) fn post(text: PostText) -> Post {
-    let rendered = markdown::render_post(&text.content);
-    let created_at = Timestamp::from_millis(text.created_at);
-    let published_at = text.published_at.map(Timestamp::from_millis);
+pub(crate) fn post(input: PostInput) -> Post {
+    let rendered = markdown::render_post(&input.content);
+    let created_at = Timestamp::from_millis(input.created_at);
+    let published_at = input.published_at.map(Timestamp::from_millis);
     Post {
-        id: PostId(id("post", text.n, text.created_at)),
-        author_id: text.author_id,
+        id: PostId(id("post", input.n, input.created_at)),
+        author_id: input.author_id,
         search_text: Search::index(&format!(
             "{} {} {}",
-            text.title, text.excerpt, rendered.text
+            input.title, input.excerpt, rendered.text
         )),
-        title: text.title,
-        slug: text.slug,
-        excerpt: if text.excerpt.is_empty() {
+        title: input.title,
+        slug: input.slug,
+        excerpt: if input.excerpt.is_empty() {
             rendered.excerpt
         } else {
-            text.excerpt
+            input.excerpt
         },
-        content: text.content,
+        content: input.content,
         content_html: rendered.html,
         renderer_version: markdown::RENDERER_VERSION,
         reading_minutes: rendered.reading_minutes,
         comment_count: 0,
-        status: text.status,
-        comments_open: text.comments_open,
+        status: input.status,
+        comments_open: input.comments_open,
         published_at,
         created_at,
         updated_at: published_at.unwrap_or(created_at),
-        deleted_at: text
+        deleted_at: input
             .is_deleted
             .then_some(published_at.unwrap_or(created_at)),
     }
 }
 
-/// The id of the `n`th user.
 pub(crate) fn user_id(n: u64, created_at: i64) -> UserId {
     UserId(id("user", n, created_at))
 }
 
-/// A UUIDv7 whose random part is the hash of what it is for.
+/// Makes a UUIDv7 whose random part is a hash of kind and number.
 fn id(kind: &str, n: u64, millis: i64) -> Uuid {
     let hash = Sha256::digest(format!("{kind} {n}"));
     let mut random = [0; 10];
@@ -203,8 +202,8 @@ fn id(kind: &str, n: u64, millis: i64) -> Uuid {
     Builder::from_unix_timestamp_millis(millis.unsigned_abs(), &random).into_uuid()
 }
 
-fn word<T: std::str::FromStr>(text: &str, otherwise: T) -> T {
-    text.parse().unwrap_or(otherwise)
+fn parse_or<T: std::str::FromStr>(text: &str, default: T) -> T {
+    text.parse().unwrap_or(default)
 }
 
 #[cfg(test)]
@@ -212,15 +211,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_texts_give_the_same_rows() {
-        let rows = example();
-        assert_eq!(rows, example());
+    fn rows_are_deterministic() {
+        let rows = example_rows();
+        assert_eq!(rows, example_rows());
         assert!(rows.users.len() >= 24 && rows.posts.len() >= 400 && rows.comments.len() >= 300);
     }
 
     #[test]
-    fn counts_are_what_everybody_can_see() {
-        let rows = example();
+    fn counts_include_only_public_rows() {
+        let rows = example_rows();
         let user = &rows.users[rows.posts[0].author_id.0.as_bytes().len() % 3];
         let seen = rows.posts.iter().filter(|post| {
             post.author_id == user.id

@@ -1,4 +1,4 @@
-//! Writing the example site, and large ones.
+//! Inserting the example site and bulk data.
 
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
@@ -11,30 +11,30 @@ use db::schema::tables::{Post, User};
 use domain::{PageRequest, PostStatus, Role, Search};
 use futures::executor::block_on;
 
-use crate::rows::{self, PostText, UserText};
+use crate::rows::{self, PostInput, UserInput};
 
-/// How large a large site is.
+/// Number of rows to generate as bulk data.
 #[derive(Clone, Copy, Debug)]
-pub struct Amount {
-    /// Users.
+pub struct BulkSize {
+    /// Number of users, at least 1.
     pub users: u64,
-    /// Posts.
+    /// Number of posts.
     pub posts: u64,
 }
 
-/// Fills an empty database with the example site, all or nothing. Says what it wrote.
+/// Inserts the example site into an empty database, in one atomic write. Returns a summary.
 ///
 /// # Errors
-/// When the database has users already, or does not take a row.
-pub async fn insert_example(client: &Db) -> Result<String> {
-    check_empty(client).await?;
-    let rows = rows::example();
-    let dialect = client.dialect();
+/// Fails if the database already has users or rejects a row.
+pub async fn insert_example(db: &Db) -> Result<String> {
+    check_empty(db).await?;
+    let rows = rows::example_rows();
+    let dialect = db.dialect();
     let mut statements = insert(dialect, &rows.users);
     statements.extend(insert(dialect, &rows.posts));
     statements.extend(insert(dialect, &rows.slugs));
     statements.extend(insert(dialect, &rows.comments));
-    client.write(&statements).await?;
+    db.write(&statements).await?;
     Ok(format!(
         "{} users, {} posts, {} comments",
         rows.users.len(),
@@ -43,47 +43,45 @@ pub async fn insert_example(client: &Db) -> Result<String> {
     ))
 }
 
-/// Whether a database has its tables, and nobody in them.
+/// Returns true if a database is migrated and has no users.
 ///
 /// # Errors
-/// When the database does not answer, or has no tables.
-pub async fn is_empty(client: &Db) -> Result<bool> {
-    health::check(client).await?;
-    let people = users::list(client, &Search::default(), &PageRequest::first(1)).await?;
-    Ok(people.rows.is_empty())
+/// Fails if the database does not respond or has no tables.
+pub async fn is_empty(db: &Db) -> Result<bool> {
+    health::check(db).await?;
+    let users = users::list(db, &Search::default(), &PageRequest::first(1)).await?;
+    Ok(users.rows.is_empty())
 }
 
-async fn check_empty(client: &Db) -> Result<()> {
+async fn check_empty(db: &Db) -> Result<()> {
     ensure!(
-        is_empty(client).await?,
-        "there are users already; seeding is for an empty database (`cargo x dev --reset` makes one)"
+        is_empty(db).await?,
+        "the database already has users; only an empty database can be seeded (`cargo x dev --reset` creates one)"
     );
     Ok(())
 }
 
-/// How many posts are rendered and written at a time.
-const CHUNK: u64 = 2_000;
-/// How many statements make one batch.
-const BATCH: usize = 1_000;
+const POSTS_PER_CHUNK: u64 = 2_000;
+const STATEMENTS_PER_BATCH: usize = 1_000;
 
-/// Fills an empty SQLite database with a large site: short posts, made and rendered by all processors, written by one.
-/// The full-text index is built at the end, which is much faster than row by row.
+/// Inserts bulk data into an empty SQLite database. All processors render posts, one writes them. The full-text index is
+/// built at the end, which is much faster than row by row.
 ///
 /// # Errors
-/// When the database has users already, or does not take a row.
-pub fn insert_large(
-    client: &Db,
+/// Fails if the database already has users or rejects a row.
+pub fn insert_bulk(
+    db: &Db,
     sqlite: &Sqlite,
-    amount: Amount,
+    size: BulkSize,
     progress: impl Fn(&str),
 ) -> Result<String> {
-    block_on(check_empty(client))?;
+    block_on(check_empty(db))?;
     let started = Instant::now();
     sqlite.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; DROP TRIGGER posts_fts_insert;")?;
-    let authors = authors(amount)?;
-    write(client, &authors)?;
+    let authors = authors(size)?;
+    write(db, &authors)?;
     progress(&format!("{} users", authors.len()));
-    write_posts(client, amount, &progress)?;
+    write_posts(db, size, &progress)?;
     progress("building the full-text index");
     sqlite.script(
         "CREATE TRIGGER posts_fts_insert AFTER INSERT ON posts BEGIN\n  \
@@ -92,24 +90,24 @@ pub fn insert_large(
     )?;
     Ok(format!(
         "{} users, {} posts in {:.0} s",
-        amount.users,
-        amount.posts,
+        size.users,
+        size.posts,
         started.elapsed().as_secs_f64()
     ))
 }
 
-/// The users, with the number of public posts that each will have.
-fn authors(amount: Amount) -> Result<Vec<User>> {
-    let mut counts = vec![0_i64; usize::try_from(amount.users)?];
-    for n in 0..amount.posts {
-        let post = example_site::scaled_post(n, amount.users);
+/// Generates the users, with the number of public posts that each will have.
+fn authors(size: BulkSize) -> Result<Vec<User>> {
+    let mut counts = vec![0_i64; usize::try_from(size.users)?];
+    for n in 0..size.posts {
+        let post = example_site::bulk_post(n, size.users);
         if post.published_at.is_some() {
             counts[usize::try_from(post.author)?] += 1;
         }
     }
     let with_count = |(n, post_count): (usize, i64)| {
-        let author = example_site::scaled_author(n as u64);
-        let row = rows::user(UserText {
+        let author = example_site::bulk_author(n as u64);
+        let row = rows::user(UserInput {
             n: n as u64,
             handle: author.handle,
             email: author.email,
@@ -117,20 +115,20 @@ fn authors(amount: Amount) -> Result<Vec<User>> {
             bio: author.bio,
             role: Role::Author,
             created_at: author.created_at,
-            is_deleted: author.deleted,
+            is_deleted: author.is_deleted,
         });
         User { post_count, ..row }
     };
     Ok(counts.into_iter().enumerate().map(with_count).collect())
 }
 
-fn post(n: u64, users: u64) -> Post {
-    let post = example_site::scaled_post(n, users);
-    rows::post(PostText {
+fn bulk_post(n: u64, users: u64) -> Post {
+    let post = example_site::bulk_post(n, users);
+    rows::post(PostInput {
         n,
         author_id: rows::user_id(
             post.author,
-            example_site::scaled_author(post.author).created_at,
+            example_site::bulk_author(post.author).created_at,
         ),
         title: post.title,
         slug: post.slug,
@@ -144,41 +142,42 @@ fn post(n: u64, users: u64) -> Post {
         comments_open: post.comments_open,
         published_at: post.published_at,
         created_at: post.created_at,
-        is_deleted: post.deleted,
+        is_deleted: post.is_deleted,
     })
 }
 
-/// Renders on every processor, and writes on one, so that neither waits for the other.
-fn write_posts(client: &Db, amount: Amount, progress: &impl Fn(&str)) -> Result<()> {
+/// Renders on all processors and writes on one, in parallel.
+fn write_posts(db: &Db, size: BulkSize, progress: &impl Fn(&str)) -> Result<()> {
     let started = Instant::now();
-    let dialect = client.dialect();
-    let renderers = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let dialect = db.dialect();
+    let workers = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let (send, receive) = sync_channel(4);
     std::thread::scope(|scope| {
-        for renderer in 0..renderers {
+        for worker in 0..workers {
             let send = send.clone();
             scope.spawn(move || {
-                let mut from = renderer * CHUNK;
-                while from < amount.posts {
-                    let until = (from + CHUNK).min(amount.posts);
-                    let posts: Vec<Post> = (from..until).map(|n| post(n, amount.users)).collect();
+                let mut from = worker * POSTS_PER_CHUNK;
+                while from < size.posts {
+                    let until = (from + POSTS_PER_CHUNK).min(size.posts);
+                    let posts: Vec<Post> =
+                        (from..until).map(|n| bulk_post(n, size.users)).collect();
                     if send.send((until - from, insert(dialect, &posts))).is_err() {
                         return;
                     }
-                    from += renderers * CHUNK;
+                    from += workers * POSTS_PER_CHUNK;
                 }
             });
         }
         drop(send);
-        let (mut written, mut told) = (0, 0);
+        let (mut written, mut reported) = (0, 0);
         for (count, statements) in receive {
-            block_on(client.write(&statements))?;
+            block_on(db.write(&statements))?;
             written += count;
-            if written - told >= 50_000 {
-                told = written;
+            if written - reported >= 50_000 {
+                reported = written;
                 progress(&format!(
                     "{written} of {} posts in {:.0} s",
-                    amount.posts,
+                    size.posts,
                     started.elapsed().as_secs_f64()
                 ));
             }
@@ -187,9 +186,9 @@ fn write_posts(client: &Db, amount: Amount, progress: &impl Fn(&str)) -> Result<
     })
 }
 
-fn write<T: Insert>(client: &Db, rows: &[T]) -> Result<()> {
-    for statements in insert(client.dialect(), rows).chunks(BATCH) {
-        block_on(client.write(statements))?;
+fn write<T: Insert>(db: &Db, rows: &[T]) -> Result<()> {
+    for statements in insert(db.dialect(), rows).chunks(STATEMENTS_PER_BATCH) {
+        block_on(db.write(statements))?;
     }
     Ok(())
 }

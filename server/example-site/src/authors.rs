@@ -1,25 +1,25 @@
-//! The people of the example site. All of them are invented.
+//! The authors and readers of the example site. All are fictional.
 
 use crate::Role::{Admin, Author as Writer, Editor, Reader};
 use crate::calendar::{HOUR, MINUTE, midnight};
 use crate::{Author, Role};
 
-/// The place of a handle in [`AUTHORS`].
-pub(crate) fn index(handle: &str) -> usize {
+/// Finds the index of a handle in [`AUTHORS`]. Panics if there is none.
+pub(crate) fn index_of(handle: &str) -> usize {
     AUTHORS
         .iter()
         .position(|author| author.handle == handle)
-        .unwrap_or_else(|| panic!("nobody is called {handle}"))
+        .unwrap_or_else(|| panic!("no author has the handle {handle}"))
 }
 
-/// `(year, month, day, hour, minute)` of joining, UTC.
-type Joined = (i64, i64, i64, i64, i64);
+/// Date of joining: `(year, month, day, hour, minute)`, UTC.
+type JoinDate = (i64, i64, i64, i64, i64);
 
-const fn person(
+const fn author(
     role: Role,
     (handle, email): (&'static str, &'static str),
     name: &'static str,
-    joined: Joined,
+    joined: JoinDate,
     bio: &'static str,
 ) -> Author {
     let (year, month, day, hour, minute) = joined;
@@ -34,239 +34,239 @@ const fn person(
         bio,
         role,
         created_at,
-        deleted: false,
+        is_deleted: false,
     }
 }
 
-const fn gone(author: Author) -> Author {
+const fn deleted(author: Author) -> Author {
     Author {
-        deleted: true,
+        is_deleted: true,
         ..author
     }
 }
 
-/// A handle and the address made from it.
-macro_rules! at {
+/// A handle and its email address.
+macro_rules! account {
     ($handle:literal) => {
         ($handle, concat!($handle, "@example.com"))
     };
 }
 
-/// Everybody, in the order in which others refer to them.
+/// All authors and readers. Other modules refer to them by index, so the order matters.
 pub(crate) const AUTHORS: &[Author] = &[
-    person(
+    author(
         Admin,
-        at!("ines-carvalho"),
+        account!("ines-carvalho"),
         "Inês Carvalho",
         (2021, 1, 4, 8, 12),
         "Keeps the lights on here. Walks with a paper map and a thermos, and believes a good path is a shared sentence.",
     ),
-    person(
+    author(
         Editor,
-        at!("tomasz-wrona"),
+        account!("tomasz-wrona"),
         "Tomasz Wrona",
         (2021, 1, 5, 17, 40),
         "Compositor, then typesetter, now editor. Owns four tonnes of metal type and no sofa.",
     ),
-    person(
+    author(
         Writer,
-        at!("marit-solheim"),
+        account!("marit-solheim"),
         "Marit Solheim",
         (2021, 1, 11, 6, 55),
         "Builds and mends small wooden boats on a cold fjord. Writes when the glue is drying.",
     ),
-    person(
+    author(
         Writer,
-        at!("yusuf-demirkan"),
+        account!("yusuf-demirkan"),
         "Yusuf Demirkan",
         (2021, 1, 13, 4, 30),
         "Night baker. Twenty-two years at the oven, still surprised by dough.",
     ),
-    person(
+    author(
         Writer,
-        at!("onodera-sumiko"),
+        account!("onodera-sumiko"),
         "小野寺 澄子",
         (2021, 1, 19, 12, 5),
         "活字と夜行列車が好きです。小さな町の図書館で働いています。",
     ),
-    person(
+    author(
         Writer,
-        at!("gu-tingxue"),
+        account!("gu-tingxue"),
         "顾听雪",
         (2021, 1, 22, 13, 18),
         "在山脚下的小图书馆工作,晚上看星星,周末修旧书。",
     ),
-    person(
+    author(
         Writer,
-        at!("namgung-boram"),
+        account!("namgung-boram"),
         "남궁보람",
         (2021, 1, 25, 10, 47),
         "골목길 정원사이자 아마추어 무선사. 느린 것들에 대해 씁니다.",
     ),
-    person(
+    author(
         Writer,
-        at!("nawar-khayyat"),
+        account!("nawar-khayyat"),
         "نوّار الخيّاط",
         (2021, 1, 28, 19, 2),
         "مترجم وأمين مكتبة. أكتب عن اللغات والخرائط والمقاهي الهادئة.",
     ),
-    person(
+    author(
         Writer,
-        at!("vera-ozerskaya"),
+        account!("vera-ozerskaya"),
         "Вера Озёрская",
         (2021, 2, 1, 15, 33),
         "Проводница в прошлом, писательница писем в настоящем. Люблю ночные поезда и чай в подстаканнике.",
     ),
-    person(
+    author(
         Writer,
-        at!("ostap-hrechanyk"),
+        account!("ostap-hrechanyk"),
         "Остап Гречаник",
         (2021, 2, 2, 5, 21),
         "Печу хліб, рахую лелек, ремоную старі радіоприймачі.",
     ),
-    person(
+    author(
         Writer,
-        at!("radost-zheleva"),
+        account!("radost-zheleva"),
         "Радост Желева",
         (2021, 2, 3, 18, 9),
         "Градинарка от подножието на планината. Пиша за семена, домати и търпение.",
     ),
-    person(
+    author(
         Writer,
-        at!("jorinde-falkenrath"),
+        account!("jorinde-falkenrath"),
         "Jorinde Falkenrath",
         (2021, 2, 5, 9, 14),
         "Repariert, was sich öffnen lässt. Schreibt über Werkstätten, Nachtzüge und die Kunst, Schrauben nicht zu verlieren.",
     ),
-    person(
+    author(
         Writer,
-        at!("maelle-quintrec"),
+        account!("maelle-quintrec"),
         "Maëlle Quintrec",
         (2021, 2, 8, 16, 26),
         "Marin d’eau salée, lectrice d’eau douce. J’écris sur les bateaux, les marées et les villes au petit matin.",
     ),
-    person(
+    author(
         Writer,
-        at!("abril-sandoval"),
+        account!("abril-sandoval"),
         "Abril Sandoval Rey",
         (2021, 2, 9, 20, 51),
         "Toco el acordeón en un patio con eco. Escribo sobre música, barrios y sobremesas largas.",
     ),
-    person(
+    author(
         Writer,
-        at!("meenakshi-varadan"),
+        account!("meenakshi-varadan"),
         "Meenakshi Varadan",
         (2021, 2, 10, 11, 37),
         "Writes Rust for a living and SQL for clarity. Collects error messages that are kind.",
     ),
-    person(
+    author(
         Writer,
-        at!("fiadh-corrigan"),
+        account!("fiadh-corrigan"),
         "Fiadh Corrigan",
         (2021, 2, 12, 5, 3),
         "Up before the blackbirds, notebook in the left pocket, pencil behind the right ear.",
     ),
-    person(
+    author(
         Writer,
-        at!("adebisi-oyelaran"),
+        account!("adebisi-oyelaran"),
         "Adébísí Oyèlárán",
         (2021, 2, 14, 21, 45),
         "Radio amateur and retired lighthouse electrician. If it hums, I want to know at what frequency.",
     ),
-    person(
+    author(
         Writer,
-        at!("joaquim-taveira"),
+        account!("joaquim-taveira"),
         "Joaquim Taveira",
         (2021, 2, 16, 22, 19),
         "Tunes pianos in the north of the country; plays them only when nobody is listening.",
     ),
-    person(
+    author(
         Writer,
-        at!("marama-tautari"),
+        account!("marama-tautari"),
         "Marama Tautari",
         (2021, 2, 17, 9, 30),
         "Shows people the sky from a paddock with no street lamps. Twelve-inch mirror, very warm coat.",
     ),
-    person(
+    author(
         Writer,
-        at!("eero-kangasluoma"),
+        account!("eero-kangasluoma"),
         "Eero Kangasluoma",
         (2021, 2, 18, 14, 8),
         "Clock mender and repair café regular. Firm believer in the second screwdriver.",
     ),
-    person(
+    author(
         Writer,
-        at!("selamawit-tadesse"),
+        account!("selamawit-tadesse"),
         "Selamawit Tadesse",
         (2021, 2, 20, 7, 24),
         "City planner on weekdays, pedestrian always. Counts benches, trees and places to sit without buying anything.",
     ),
-    person(
+    author(
         Editor,
-        at!("emrys-caddell"),
+        account!("emrys-caddell"),
         "Emrys Caddell",
         (2021, 2, 21, 10, 56),
         "Waymarker of forty miles of hill path. Edits other people’s sentences with the same paint brush.",
     ),
-    person(
+    author(
         Writer,
-        at!("to-ngoc-hanh"),
+        account!("to-ngoc-hanh"),
         "Tô Ngọc Hạnh",
         (2021, 2, 23, 3, 42),
         "Interpreter, dictionary reader, collector of words for rain. Speaks five languages badly enough to enjoy them.",
     ),
-    person(
+    author(
         Writer,
-        at!("illari-quispe"),
+        account!("illari-quispe"),
         "Illari Quispe Choque",
         (2021, 2, 25, 13, 11),
         "Weaver and night-sky guide from the high plain. Patterns first, explanations later.",
     ),
-    gone(person(
+    deleted(author(
         Writer,
-        at!("casimir-holloway"),
+        account!("casimir-holloway"),
         "Casimir Holloway",
         (2021, 2, 26, 18, 20),
         "Wrote about music and old cinemas for a while, then took up something quieter.",
     )),
-    person(
+    author(
         Reader,
-        at!("gustav-lindqvist"),
+        account!("gustav-lindqvist"),
         "Gustav Lindqvist",
         (2021, 3, 14, 19, 48),
         "Reads on the tram. Comments at the terminus.",
     ),
-    person(
+    author(
         Reader,
-        at!("pilar-etxeberria"),
+        account!("pilar-etxeberria"),
         "Pilar Etxeberria",
         (2021, 6, 2, 21, 15),
         "Jubilada, curiosa, con dos gatos y una biblioteca desordenada.",
     ),
-    person(
+    author(
         Reader,
-        at!("noor-baksh"),
+        account!("noor-baksh"),
         "Noor Baksh",
         (2022, 1, 9, 6, 39),
         "",
     ),
-    person(
+    author(
         Writer,
-        at!("dov-lerner"),
+        account!("dov-lerner"),
         "Dov Lerner",
         (2022, 11, 27, 23, 4),
         "Here for the bread and the night trains.",
     ),
-    person(
+    author(
         Writer,
-        at!("wanjiru-kimathi"),
+        account!("wanjiru-kimathi"),
         "Wanjirũ Kimathi",
         (2023, 8, 18, 12, 32),
         "Librarian’s daughter, surveyor, slow reader of long posts. 📚",
     ),
-    gone(person(
+    deleted(author(
         Reader,
-        at!("bertil-ask"),
+        account!("bertil-ask"),
         "Bertil Ask",
         (2021, 9, 30, 15, 0),
         "Gone fishing.",

@@ -1,13 +1,10 @@
-//! Moments: calendar dates as milliseconds since 1970, UTC. Absent: clocks and time zones; the example site has neither.
+//! Calendar dates as timestamps: milliseconds since 1970, UTC. Absent: clocks and time zones; the example site has neither.
 
-/// One minute in milliseconds.
 pub(crate) const MINUTE: i64 = 60_000;
-/// One hour in milliseconds.
 pub(crate) const HOUR: i64 = 60 * MINUTE;
-/// One day in milliseconds.
 pub(crate) const DAY: i64 = 24 * HOUR;
 
-/// Midnight of a Gregorian date. Days are counted in years that begin in March, so that a leap day comes last.
+/// Converts a Gregorian date to its midnight. Years are counted from March, so that a leap day comes last.
 pub(crate) const fn midnight(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -17,7 +14,7 @@ pub(crate) const fn midnight(year: i64, month: i64, day: i64) -> i64 {
     (era * 146_097 + day_of_era - 719_468) * DAY
 }
 
-/// Reads `2024-05-14 07:42`.
+/// Parses a timestamp such as `2024-05-14 07:42`.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let (date, time) = text.split_once(' ')?;
     let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
@@ -39,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_moment_is_read() {
+    fn dates_with_times_are_parsed() {
         assert_eq!(parse("2024-05-14 07:42"), Some(1_715_672_520_000));
         for wrong in [
             "",

@@ -1,14 +1,14 @@
-//! The hand-written posts under `posts/`: a few `key: value` lines between rules, then Markdown. A file's name is its slug.
+//! The hand-written posts in `posts/`: front matter of `key: value` lines, then Markdown. The file name is the slug.
 
 use crate::calendar::{self, DAY, HOUR};
-use crate::{Post, Status, authors, dice};
+use crate::{Post, Status, authors, random};
 
-macro_rules! files {
+macro_rules! include_posts {
     ($($slug:literal),* $(,)?) => { &[$(($slug, include_str!(concat!("../posts/", $slug, ".md")))),*] };
 }
 
-/// Slug and text of every file.
-const FILES: &[(&str, &str)] = files![
+/// Slug and text of every file, sorted by slug. Posts are referred to by index, so the order matters.
+const FILES: &[(&str, &str)] = include_posts![
     "a-catalogue-of-smells",
     "a-field-guide-to-ampersands",
     "a-letter-to-my-oven",
@@ -110,19 +110,19 @@ const FILES: &[(&str, &str)] = files![
     "yoru-no-eki-no-soba",
 ];
 
-/// A hand-written post, with what decides which comments fit it.
-pub(crate) struct Piece {
+/// A post with the key of its comments.
+pub(crate) struct ThemedPost {
     pub(crate) post: Post,
-    /// The topic it belongs to, or the code of its language when that is not English.
-    pub(crate) voice: &'static str,
+    /// Topic name, or a language code if the post is not in English.
+    pub(crate) theme: &'static str,
 }
 
-/// Every hand-written post, in the order of the list.
-pub(crate) fn pieces() -> Vec<Piece> {
-    FILES.iter().map(|(slug, text)| read(slug, text)).collect()
+/// Parses all hand-written posts, in the order of the list.
+pub(crate) fn posts() -> Vec<ThemedPost> {
+    FILES.iter().map(|(slug, text)| parse(slug, text)).collect()
 }
 
-fn read(slug: &'static str, text: &'static str) -> Piece {
+fn parse(slug: &'static str, text: &'static str) -> ThemedPost {
     let (head, content) = text
         .strip_prefix("---\n")
         .and_then(|text| text.split_once("\n---\n"))
@@ -132,12 +132,12 @@ fn read(slug: &'static str, text: &'static str) -> Piece {
             .filter_map(|line| line.split_once(": "))
             .find_map(|(k, v)| (k == key).then_some(v))
     };
-    let need = |key: &str| find(key).unwrap_or_else(|| panic!("posts/{slug}.md: no {key}"));
+    let required = |key: &str| find(key).unwrap_or_else(|| panic!("posts/{slug}.md: no {key}"));
 
-    let number = dice::number(slug);
-    let minute =
-        calendar::parse(need("date")).unwrap_or_else(|| panic!("posts/{slug}.md: bad date"));
-    let moment = minute + dice::below(1, number, 60_000).cast_signed();
+    let seed = random::hash(slug);
+    let date =
+        calendar::parse(required("date")).unwrap_or_else(|| panic!("posts/{slug}.md: bad date"));
+    let timestamp = date + random::below(1, seed, 60_000).cast_signed();
     let status = match find("status") {
         None => Status::Published,
         Some("draft") => Status::Draft,
@@ -146,34 +146,34 @@ fn read(slug: &'static str, text: &'static str) -> Piece {
         Some(other) => panic!("posts/{slug}.md: unknown status {other}"),
     };
     let (created_at, published_at) = match status {
-        Status::Draft => (moment, None),
+        Status::Draft => (timestamp, None),
         Status::Scheduled => (
             calendar::midnight(2026, 10, 20)
-                + dice::below(2, number, 9 * DAY.unsigned_abs()).cast_signed(),
-            Some(moment),
+                + random::below(2, seed, 9 * DAY.unsigned_abs()).cast_signed(),
+            Some(timestamp),
         ),
         Status::Published | Status::Archived => (
-            moment - HOUR - dice::below(3, number, 6 * DAY.unsigned_abs()).cast_signed(),
-            Some(moment),
+            timestamp - HOUR - random::below(3, seed, 6 * DAY.unsigned_abs()).cast_signed(),
+            Some(timestamp),
         ),
     };
     let post = Post {
-        author: authors::index(need("author")),
-        title: need("title").into(),
+        author: authors::index_of(required("author")),
+        title: required("title").into(),
         slug: slug.into(),
-        excerpt: need("excerpt").into(),
+        excerpt: required("excerpt").into(),
         content: content.trim().into(),
         status,
         comments_open: find("comments") != Some("closed"),
         published_at,
         created_at,
-        deleted: find("deleted") == Some("yes"),
+        is_deleted: find("deleted") == Some("yes"),
         earlier_slugs: find("earlier")
             .map(|slugs| slugs.split(", ").map(String::from).collect())
             .unwrap_or_default(),
     };
-    Piece {
+    ThemedPost {
         post,
-        voice: need("voice"),
+        theme: required("voice"),
     }
 }

@@ -1,40 +1,40 @@
-//! The example site: people, posts and comments that make an empty database look lived in.
+//! The example site: authors, posts and comments to seed an empty database with.
 //!
-//! Owns the text (`posts/`, `bank/`) and the rules by which notes and comments are composed from it. Everything is the
-//! same on every call and every machine. Absent: databases, ids, rendering, clocks and random numbers; whoever seeds adds them.
+//! Owns the texts (`posts/`, `bank/`) and the rules that generate short posts and comments from them. The output is the
+//! same on every call and every machine. Absent: databases, ids, rendering and clocks; `db-cli` adds them.
 
 mod authors;
-mod bank;
+mod bulk;
 mod calendar;
-mod dice;
+mod comments;
 mod handwritten;
-mod notes;
-mod remarks;
-mod scaled;
-mod terms;
+mod matching;
+mod random;
+mod short_posts;
 #[cfg(test)]
 mod tests;
+mod topics;
 
-pub use scaled::{ScaledAuthor, ScaledPost, scaled_author, scaled_post};
+pub use bulk::{BulkAuthor, BulkPost, bulk_author, bulk_post};
 
-/// The number of posts of the example site.
-const POSTS: usize = 420;
+/// Number of posts in the example site, hand-written and generated.
+const POST_COUNT: usize = 420;
 
-/// What a person may do.
+/// A user's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Reads and comments.
+    /// May read and comment.
     Reader,
-    /// Also writes posts.
+    /// May also write posts.
     Author,
-    /// Also works on the posts of others.
+    /// May also edit the posts of others.
     Editor,
-    /// Does everything.
+    /// May do everything.
     Admin,
 }
 
 impl Role {
-    /// The role as the database stores it.
+    /// Returns the role as stored in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Reader => "reader",
@@ -45,21 +45,21 @@ impl Role {
     }
 }
 
-/// Where a post is in its life.
+/// A post's publication status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Being written.
+    /// Not yet finished.
     Draft,
-    /// Finished, and to appear at a later time.
+    /// Finished; to be published at a later time.
     Scheduled,
-    /// To be read by everybody.
+    /// Public.
     Published,
-    /// Once published, now withdrawn.
+    /// Published once, then withdrawn.
     Archived,
 }
 
 impl Status {
-    /// The status as the database stores it.
+    /// Returns the status as stored in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
@@ -70,87 +70,87 @@ impl Status {
     }
 }
 
-/// A person with an account. Nobody here exists.
+/// A user account. All are fictional.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Author {
-    /// The name in addresses, unique: `[a-z0-9-]{2,30}`.
+    /// Unique name in URLs: `[a-z0-9-]{2,30}`.
     pub handle: &'static str,
-    /// The name as read, in the person's own script.
+    /// Display name, in the author's own script.
     pub name: &'static str,
-    /// An address at `example.com`, unique.
+    /// Unique email address at `example.com`.
     pub email: &'static str,
-    /// A sentence or two about the person, possibly empty.
+    /// One or two sentences about the author; may be empty.
     pub bio: &'static str,
-    /// What the person may do.
+    /// Role of the account.
     pub role: Role,
-    /// When the account was made: milliseconds since 1970, UTC.
+    /// Time of registration: milliseconds since 1970, UTC.
     pub created_at: i64,
-    /// Whether the account has been deleted.
-    pub deleted: bool,
+    /// True if the account has been deleted.
+    pub is_deleted: bool,
 }
 
-/// A post, whatever its status.
+/// A post of any status.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Post {
-    /// The place of its author in [`ExampleSite::authors`].
+    /// Index of its author in [`ExampleSite::authors`].
     pub author: usize,
-    /// Unique.
+    /// Unique title.
     pub title: String,
-    /// Unique, as in addresses: `[a-z0-9]+(-[a-z0-9]+)*`, at most 80 characters.
+    /// Unique name in URLs: `[a-z0-9]+(-[a-z0-9]+)*`, at most 80 characters.
     pub slug: String,
     /// One or two sentences of plain text, at most 220 characters.
     pub excerpt: String,
-    /// Markdown.
+    /// Text in Markdown.
     pub content: String,
-    /// Where it is in its life.
+    /// Publication status.
     pub status: Status,
-    /// Whether readers may comment.
+    /// True if readers may comment.
     pub comments_open: bool,
-    /// When it appeared or will appear, none for a draft: milliseconds since 1970, UTC.
+    /// Time of publication, past or future; `None` for a draft: milliseconds since 1970, UTC.
     pub published_at: Option<i64>,
-    /// When it was begun: milliseconds since 1970, UTC; never after `published_at`.
+    /// Time of creation: milliseconds since 1970, UTC; never after `published_at`.
     pub created_at: i64,
-    /// Whether it has been deleted.
-    pub deleted: bool,
-    /// Slugs that it had before, none of which is another post's.
+    /// True if it has been deleted.
+    pub is_deleted: bool,
+    /// Earlier slugs, none of which belongs to another post.
     pub earlier_slugs: Vec<String>,
 }
 
-/// A remark under a published post.
+/// A comment on a published post.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Comment {
-    /// The place of its post in [`ExampleSite::posts`].
+    /// Index of its post in [`ExampleSite::posts`].
     pub post: usize,
-    /// The place of its author in [`ExampleSite::authors`].
+    /// Index of its author in [`ExampleSite::authors`].
     pub author: usize,
-    /// Plain words with a little Markdown.
+    /// Text with a little Markdown.
     pub body: String,
-    /// When it was written: milliseconds since 1970, UTC; after the post appeared.
+    /// Time of creation: milliseconds since 1970, UTC; after the post was published.
     pub created_at: i64,
-    /// Whether it has been deleted.
-    pub deleted: bool,
+    /// True if it has been deleted.
+    pub is_deleted: bool,
 }
 
 /// The whole example site.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ExampleSite {
-    /// People, also those who only read.
+    /// Accounts, including those that only read.
     pub authors: Vec<Author>,
-    /// Posts in no particular order.
+    /// Posts, in no particular order.
     pub posts: Vec<Post>,
-    /// Comments, those of one post together, oldest first.
+    /// Comments, grouped by post, oldest first.
     pub comments: Vec<Comment>,
 }
 
-/// The example site: the same on every call.
+/// Builds the example site. The result is the same on every call.
 pub fn example_site() -> ExampleSite {
     let authors = authors::AUTHORS.to_vec();
-    let mut pieces = handwritten::pieces();
-    pieces.extend(notes::notes(POSTS - pieces.len()));
-    let comments = remarks::comments(&pieces, &authors);
+    let mut posts = handwritten::posts();
+    posts.extend(short_posts::short_posts(POST_COUNT - posts.len()));
+    let comments = comments::comments(&posts, &authors);
     ExampleSite {
         authors,
-        posts: pieces.into_iter().map(|piece| piece.post).collect(),
+        posts: posts.into_iter().map(|themed| themed.post).collect(),
         comments,
     }
 }

@@ -1,4 +1,4 @@
-//! What anybody may rely on who seeds a database from here.
+//! Guarantees for programs that seed a database from the example site.
 
 mod text;
 
@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::calendar::midnight;
-use crate::{Comment, ExampleSite, Post, Role, Status, example_site, scaled_author, scaled_post};
+use crate::{Comment, ExampleSite, Post, Role, Status, bulk_author, bulk_post, example_site};
 
 fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -24,39 +24,41 @@ fn is_slug(text: &str) -> bool {
     text.len() <= 80 && text.split('-').all(is_word)
 }
 
-/// The first value that comes twice.
-fn twice<T: Hash + Eq + Copy>(values: impl IntoIterator<Item = T>) -> Option<T> {
+/// Returns the first value that occurs first_duplicate.
+fn first_duplicate<T: Hash + Eq + Copy>(values: impl IntoIterator<Item = T>) -> Option<T> {
     let mut seen = HashSet::new();
     values.into_iter().find(|value| !seen.insert(*value))
 }
 
 fn handwritten(site: &ExampleSite) -> &[Post] {
-    &site.posts[..crate::handwritten::pieces().len()]
+    &site.posts[..crate::handwritten::posts().len()]
 }
 
-fn notes(site: &ExampleSite) -> &[Post] {
-    &site.posts[crate::handwritten::pieces().len()..]
+fn short_posts(site: &ExampleSite) -> &[Post] {
+    &site.posts[crate::handwritten::posts().len()..]
 }
 
 fn visible(site: &ExampleSite) -> impl Iterator<Item = &Post> {
     site.posts.iter().filter(|post| {
-        post.status == Status::Published && !post.deleted && !site.authors[post.author].deleted
+        post.status == Status::Published
+            && !post.is_deleted
+            && !site.authors[post.author].is_deleted
     })
 }
 
 #[test]
-fn the_site_has_its_size() {
+fn the_site_has_the_expected_size() {
     let ExampleSite {
         authors,
         posts,
         comments,
     } = &example_site();
     assert!(authors.len() >= 26);
-    assert_eq!(authors.iter().filter(|author| author.deleted).count(), 2);
+    assert_eq!(authors.iter().filter(|author| author.is_deleted).count(), 2);
     assert!(
         authors
             .iter()
-            .filter(|author| author.role == Role::Reader && !author.deleted)
+            .filter(|author| author.role == Role::Reader && !author.is_deleted)
             .count()
             >= 3
     );
@@ -71,7 +73,7 @@ fn the_site_has_its_size() {
 }
 
 #[test]
-fn every_status_has_its_share() {
+fn every_status_is_represented() {
     let site = example_site();
     let count = |status| {
         site.posts
@@ -91,7 +93,7 @@ fn every_status_has_its_share() {
     assert!((12..=30).contains(&counts[2]), "{counts:?}");
     assert!((4..=10).contains(&counts[3]), "{counts:?}");
 
-    let deleted: Vec<&Post> = site.posts.iter().filter(|post| post.deleted).collect();
+    let deleted: Vec<&Post> = site.posts.iter().filter(|post| post.is_deleted).collect();
     assert!(
         (10..=14).contains(&deleted.len()),
         "{} deleted",
@@ -101,7 +103,7 @@ fn every_status_has_its_share() {
     assert!(
         site.posts
             .iter()
-            .any(|post| post.status == Status::Published && site.authors[post.author].deleted)
+            .any(|post| post.status == Status::Published && site.authors[post.author].is_deleted)
     );
     assert!(site.posts.iter().any(|post| !post.comments_open));
     assert!(
@@ -118,12 +120,21 @@ fn every_status_has_its_share() {
 #[test]
 fn names_are_unique_and_well_formed() {
     let ExampleSite { authors, posts, .. } = &example_site();
-    assert_eq!(twice(authors.iter().map(|author| author.handle)), None);
-    assert_eq!(twice(authors.iter().map(|author| author.email)), None);
-    assert_eq!(twice(posts.iter().map(|post| &post.title)), None);
-    assert_eq!(twice(posts.iter().map(|post| &post.excerpt)), None);
     assert_eq!(
-        twice(
+        first_duplicate(authors.iter().map(|author| author.handle)),
+        None
+    );
+    assert_eq!(
+        first_duplicate(authors.iter().map(|author| author.email)),
+        None
+    );
+    assert_eq!(first_duplicate(posts.iter().map(|post| &post.title)), None);
+    assert_eq!(
+        first_duplicate(posts.iter().map(|post| &post.excerpt)),
+        None
+    );
+    assert_eq!(
+        first_duplicate(
             posts
                 .iter()
                 .flat_map(|post| post.earlier_slugs.iter().chain([&post.slug]))
@@ -147,7 +158,7 @@ fn names_are_unique_and_well_formed() {
 }
 
 #[test]
-fn time_runs_forwards() {
+fn timestamps_are_consistent() {
     let ExampleSite {
         authors,
         posts,
@@ -238,7 +249,7 @@ fn posts_cover_every_year_and_some_share_a_millisecond() {
 }
 
 #[test]
-fn comments_are_spread_unevenly() {
+fn comments_are_distributed_unevenly() {
     let ExampleSite {
         posts, comments, ..
     } = &example_site();
@@ -250,23 +261,23 @@ fn comments_are_spread_unevenly() {
     assert!(posts.len() - count.len() >= 100);
     assert!(count.keys().all(|post| posts[*post].comments_open));
     assert_eq!(
-        twice(comments.iter().map(|comment| (comment.post, &comment.body))),
+        first_duplicate(comments.iter().map(|comment| (comment.post, &comment.body))),
         None
     );
-    assert!((3..=30).contains(&comments.iter().filter(|comment| comment.deleted).count()));
+    assert!((3..=30).contains(&comments.iter().filter(|comment| comment.is_deleted).count()));
     let bodies: HashSet<&String> = comments.iter().map(|comment| &comment.body).collect();
     assert!(bodies.len() >= 120, "{} different comments", bodies.len());
 }
 
 #[test]
-fn every_call_gives_the_same() {
+fn output_is_deterministic() {
     assert_eq!(hash(&example_site()), hash(&example_site()));
-    assert_eq!(hash(&scaled_post(4711, 99)), hash(&scaled_post(4711, 99)));
-    assert_eq!(hash(&scaled_author(4711)), hash(&scaled_author(4711)));
+    assert_eq!(hash(&bulk_post(4711, 99)), hash(&bulk_post(4711, 99)));
+    assert_eq!(hash(&bulk_author(4711)), hash(&bulk_author(4711)));
 }
 
 #[test]
-fn the_endless_stream_is_unique() {
+fn bulk_data_is_unique() {
     let (mut slugs, mut titles, mut handles) = (HashSet::new(), HashSet::new(), HashSet::new());
     let site = example_site();
     slugs.extend(
@@ -277,7 +288,7 @@ fn the_endless_stream_is_unique() {
     handles.extend(site.authors.iter().map(|author| author.handle.to_owned()));
     let mut authors = HashSet::new();
     for n in 0..100_000 {
-        let post = scaled_post(n, 1_000);
+        let post = bulk_post(n, 1_000);
         assert!(
             (200..=500).contains(&post.content.len()),
             "{}",
@@ -302,7 +313,7 @@ fn the_endless_stream_is_unique() {
             slugs.insert(post.slug) && titles.insert(post.title),
             "post {n}"
         );
-        let author = scaled_author(n);
+        let author = bulk_author(n);
         assert!(
             (2..=30).contains(&author.handle.len()) && is_slug(&author.handle),
             "{}",

@@ -1,43 +1,43 @@
-//! Footnotes: numbered in the order in which they are first met, listed at the end.
+//! Footnotes, numbered by first reference and listed at the end.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
-/// The footnotes of one text.
+/// Footnotes of one document.
 #[derive(Default)]
 pub(crate) struct Footnotes {
-    /// Position in `notes` by label; labels ignore case.
-    positions: HashMap<String, usize>,
+    /// Index into `notes` by lower-case label.
+    indices: HashMap<String, usize>,
     notes: Vec<Note>,
 }
 
 #[derive(Default)]
 struct Note {
     html: String,
-    /// Whether a reference carries the id that the way back leads to.
-    is_linked: bool,
+    /// True once a reference has the id that the back link points to.
+    has_back_link: bool,
 }
 
 impl Footnotes {
-    fn position(&mut self, label: &str) -> usize {
-        let position = *self
-            .positions
+    fn index(&mut self, label: &str) -> usize {
+        let index = *self
+            .indices
             .entry(label.to_lowercase())
             .or_insert(self.notes.len());
-        if position == self.notes.len() {
+        if index == self.notes.len() {
             self.notes.push(Note::default());
         }
-        position
+        index
     }
 
-    /// Writes a reference; inside a link only its number, because links do not nest.
-    pub(crate) fn refer(&mut self, out: &mut String, label: &str, inside_link: bool) {
-        let position = self.position(label);
-        let number = position + 1;
+    /// Writes a reference. Inside a link it is only a number, because links cannot nest.
+    pub(crate) fn write_reference(&mut self, out: &mut String, label: &str, inside_link: bool) {
+        let index = self.index(label);
+        let number = index + 1;
         let _infallible = if inside_link {
             write!(out, "<sup>{number}</sup>")
         } else {
-            let is_first = !std::mem::replace(&mut self.notes[position].is_linked, true);
+            let is_first = !std::mem::replace(&mut self.notes[index].has_back_link, true);
             let id = if is_first {
                 format!(" id=\"fn-{number}-ref\"")
             } else {
@@ -51,20 +51,20 @@ impl Footnotes {
         };
     }
 
-    /// Keeps the content of a note. A label defined twice is one note.
+    /// Stores the HTML of a definition. Definitions with one label are joined.
     pub(crate) fn define(&mut self, label: &str, html: &str) {
-        let position = self.position(label);
-        self.notes[position].html.push_str(html);
+        let index = self.index(label);
+        self.notes[index].html.push_str(html);
     }
 
-    /// Writes the list of all notes, each with the way back to its first reference.
-    pub(crate) fn finish(self, out: &mut String) {
+    /// Writes the list of notes, each with a link back to its first reference.
+    pub(crate) fn write_list(self, out: &mut String) {
         if self.notes.is_empty() {
             return;
         }
         out.push_str("<section class=\"footnotes\" aria-label=\"Footnotes\">\n<ol>\n");
         for (number, note) in (1..).zip(self.notes) {
-            let back = if note.is_linked {
+            let back = if note.has_back_link {
                 format!(
                     " <a class=\"fn-back\" href=\"#fn-{number}-ref\" \
                      aria-label=\"Back to reference {number}\">↩</a>"

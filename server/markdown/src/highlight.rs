@@ -1,35 +1,36 @@
-//! Code blocks, coloured by classes: what a class looks like is the style sheet's business.
+//! Syntax highlighting of code blocks by CSS classes.
 
 use pulldown_cmark_escape::escape_html_body_text;
 
 use crate::languages;
-use crate::tokens::{Class, Tokens};
+use crate::tokens::{TokenKind, Tokens};
 
-/// Most code of one text that is coloured, in bytes; what comes after is shown plain, because
-/// every token costs an element.
-const MOST: usize = 128 * 1024;
+/// Bytes of code that are highlighted in one document. The rest stays plain, because every token
+/// costs an element.
+const MAX_HIGHLIGHTED_BYTES: usize = 128 * 1024;
 
-/// Writes the code blocks of one text.
+/// Writes the code blocks of one document.
 pub(crate) struct Highlighter {
-    /// Bytes that may still be coloured.
-    left: usize,
+    remaining_bytes: usize,
 }
 
 impl Default for Highlighter {
     fn default() -> Self {
-        Self { left: MOST }
+        Self {
+            remaining_bytes: MAX_HIGHLIGHTED_BYTES,
+        }
     }
 }
 
 impl Highlighter {
-    /// Writes a block; `info` is what stands beside its fence, such as `rust` or `js,ignore`.
-    pub(crate) fn block(&mut self, out: &mut String, info: &str, code: &str) {
+    /// Writes a block. `info` is the info string of its fence, such as `rust` or `js,ignore`.
+    pub(crate) fn write_block(&mut self, out: &mut String, info: &str, code: &str) {
         let name = info
             .split([' ', '\t', ',', '{', ':'])
             .next()
             .unwrap_or_default();
         let name = name.to_ascii_lowercase();
-        let language = languages::find(&name);
+        let language = languages::by_name(&name);
         let name = language.map_or(name.as_str(), |language| language.names[0]);
         out.push_str("<pre tabindex=\"0\"");
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b"+#-.".contains(&b);
@@ -39,27 +40,27 @@ impl Highlighter {
             out.push('"');
         }
         out.push_str("><code>");
-        match language.filter(|_| code.len() <= self.left) {
+        match language.filter(|_| code.len() <= self.remaining_bytes) {
             Some(language) => {
-                self.left -= code.len();
-                for (text, class) in Tokens::new(code, language) {
-                    push(out, text, class);
+                self.remaining_bytes -= code.len();
+                for (text, kind) in Tokens::new(code, language) {
+                    write_token(out, text, kind);
                 }
             }
-            None => push(out, code, None),
+            None => write_token(out, code, None),
         }
         out.push_str("</code></pre>\n");
     }
 }
 
-fn push(out: &mut String, text: &str, class: Option<Class>) {
-    if let Some(class) = class {
+fn write_token(out: &mut String, text: &str, kind: Option<TokenKind>) {
+    if let Some(kind) = kind {
         out.push_str("<span class=\"");
-        out.push(class.letter());
+        out.push(kind.css_class());
         out.push_str("\">");
     }
     let _infallible = escape_html_body_text(&mut *out, text);
-    if class.is_some() {
+    if kind.is_some() {
         out.push_str("</span>");
     }
 }
@@ -70,18 +71,18 @@ mod tests {
 
     use super::*;
 
-    fn marked(language: &str, code: &str) -> String {
-        let language = languages::find(language).expect("a known language");
+    fn annotated(language: &str, code: &str) -> String {
+        let language = languages::by_name(language).expect("a known language");
         Tokens::new(code, language)
-            .map(|(text, class)| match class {
-                Some(class) => format!("{}‹{text}›", class.letter()),
+            .map(|(text, kind)| match kind {
+                Some(kind) => format!("{}‹{text}›", kind.css_class()),
                 None => text.to_owned(),
             })
             .collect()
     }
 
     #[test]
-    fn code_falls_into_tokens() {
+    fn code_is_split_into_tokens() {
         for (language, code, expected) in [
             (
                 "rust",
@@ -184,12 +185,12 @@ mod tests {
                 "t‹@a›\nk‹def› f‹b›(c: t‹int›): k‹return› s‹f'{c}'›",
             ),
         ] {
-            assert_eq!(marked(language, code), expected, "{language}: {code}");
+            assert_eq!(annotated(language, code), expected, "{language}: {code}");
         }
     }
 
     #[test]
-    fn a_language_has_one_name_on_the_page() {
+    fn language_aliases_share_one_name() {
         for (info, expected) in [
             ("RS,ignore", "<pre tabindex=\"0\" data-lang=\"rust\"><code>"),
             ("tsx", "<pre tabindex=\"0\" data-lang=\"ts\"><code>"),
@@ -198,20 +199,20 @@ mod tests {
             ("", "<pre tabindex=\"0\"><code>"),
         ] {
             let mut out = String::new();
-            Highlighter::default().block(&mut out, info, "");
+            Highlighter::default().write_block(&mut out, info, "");
             assert_eq!(out, format!("{expected}</code></pre>\n"), "{info}");
         }
     }
 
     #[test]
-    fn too_much_code_is_shown_plain() {
-        let code = "let ".repeat(MOST / 4);
+    fn code_beyond_the_limit_is_not_highlighted() {
+        let code = "let ".repeat(MAX_HIGHLIGHTED_BYTES / 4);
         let mut highlighter = Highlighter::default();
         let mut out = String::new();
-        highlighter.block(&mut out, "rust", &code);
+        highlighter.write_block(&mut out, "rust", &code);
         assert!(out.contains("<span"));
         out.clear();
-        highlighter.block(&mut out, "rust", "let");
+        highlighter.write_block(&mut out, "rust", "let");
         assert_eq!(
             out,
             "<pre tabindex=\"0\" data-lang=\"rust\"><code>let</code></pre>\n"
@@ -222,7 +223,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn tokens_are_the_code(
+        fn tokens_concatenate_to_the_source(
             code in "([a-zA-Z0-9_ éЖ語🙂]|[\"'`#/*<>=!&;:(){}\\[\\].,$@\\\\-]|\n|r#|'''|\"\"\"|/\\*|-->){0,80}",
             index in 0..languages::ALL.len(),
         ) {

@@ -1,64 +1,59 @@
-//! The languages that are coloured: one row of facts each, read by the tokenizer.
+//! Highlighted languages: keywords, comments and quotes for the tokenizer.
 
-/// How a string begins and ends.
+/// Delimiters of a string literal.
 pub(crate) struct Quote {
-    /// What begins it.
     pub(crate) open: &'static str,
-    /// What ends it.
     pub(crate) close: &'static str,
-    /// Whether a backslash keeps the next character from ending it.
+    /// True if a backslash escapes the next character.
     pub(crate) has_escapes: bool,
-    /// Whether it may go on over the end of a line.
     pub(crate) is_multiline: bool,
 }
 
-/// The ways of reading that differ by more than words and marks.
+/// Token rules that a table of words cannot express.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grammar {
-    /// Words, marks and calls.
+    /// Identifiers, operators and calls.
     Code,
     /// Code with lifetimes, raw strings and macros.
     Rust,
-    /// The first word of a command is what runs.
+    /// The first word of a command is the program.
     Shell,
     /// Selectors and declarations.
-    Style,
+    Css,
     /// Keys and values.
     Data,
     /// Tags and text.
     Markup,
 }
 
-/// What the tokenizer knows about a language.
 pub(crate) struct Language {
-    /// Its names beside a code fence; the first is shown on the page.
+    /// Names in a fence's info string; the first is shown on the page.
     pub(crate) names: &'static [&'static str],
     pub(crate) grammar: Grammar,
-    /// Words of the language itself, separated by spaces.
+    /// Keywords, separated by spaces.
     pub(crate) keywords: &'static str,
-    /// Names of types that do not start with a capital.
+    /// Built-in types, separated by spaces; capitalised names are always types.
     pub(crate) types: &'static str,
     pub(crate) ignores_case: bool,
     pub(crate) line_comment: Option<&'static str>,
     pub(crate) block_comment: Option<(&'static str, &'static str)>,
-    /// Longer opening marks come first.
+    /// Longer delimiters come first.
     pub(crate) quotes: &'static [Quote],
-    /// Letters that may stand before a quote and belong to it.
+    /// Letters allowed as a string prefix, such as `b` in `b"…"`.
     pub(crate) quote_prefixes: &'static str,
-    /// Marks that may begin a word, beside letters and "_".
-    pub(crate) word_start: &'static str,
-    /// Marks inside a word, beside letters, digits and "_".
-    pub(crate) word_inside: &'static str,
+    /// Characters that may start an identifier, besides letters and "_".
+    pub(crate) identifier_start: &'static str,
+    /// Characters allowed inside an identifier, besides letters, digits and "_".
+    pub(crate) identifier_inside: &'static str,
 }
 
-/// The language of a name in lower case.
-pub(crate) fn find(name: &str) -> Option<&'static Language> {
+/// Finds a language by its lower-case name.
+pub(crate) fn by_name(name: &str) -> Option<&'static Language> {
     ALL.iter()
         .copied()
         .find(|language| language.names.contains(&name))
 }
 
-/// Every language.
 pub(crate) const ALL: &[&Language] = &[
     &RUST,
     &TYPESCRIPT,
@@ -72,25 +67,25 @@ pub(crate) const ALL: &[&Language] = &[
     &PYTHON,
 ];
 
-const fn line(mark: &'static str, has_escapes: bool) -> Quote {
+const fn single_line(delimiter: &'static str, has_escapes: bool) -> Quote {
     Quote {
-        open: mark,
-        close: mark,
+        open: delimiter,
+        close: delimiter,
         has_escapes,
         is_multiline: false,
     }
 }
 
-const fn lines(mark: &'static str, has_escapes: bool) -> Quote {
+const fn multiline(delimiter: &'static str, has_escapes: bool) -> Quote {
     Quote {
-        open: mark,
-        close: mark,
+        open: delimiter,
+        close: delimiter,
         has_escapes,
         is_multiline: true,
     }
 }
 
-const PLAIN: Language = Language {
+const DEFAULT: Language = Language {
     names: &[],
     grammar: Grammar::Code,
     keywords: "",
@@ -98,10 +93,10 @@ const PLAIN: Language = Language {
     ignores_case: false,
     line_comment: None,
     block_comment: None,
-    quotes: &[line("\"", true), line("'", true)],
+    quotes: &[single_line("\"", true), single_line("'", true)],
     quote_prefixes: "",
-    word_start: "",
-    word_inside: "",
+    identifier_start: "",
+    identifier_inside: "",
 };
 
 static RUST: Language = Language {
@@ -113,9 +108,9 @@ static RUST: Language = Language {
     types: "bool char f32 f64 i8 i16 i32 i64 i128 isize str u8 u16 u32 u64 u128 usize Self",
     line_comment: Some("//"),
     block_comment: Some(("/*", "*/")),
-    quotes: &[lines("\"", true)],
+    quotes: &[multiline("\"", true)],
     quote_prefixes: "bc",
-    ..PLAIN
+    ..DEFAULT
 };
 
 static JAVASCRIPT: Language = Language {
@@ -125,10 +120,14 @@ static JAVASCRIPT: Language = Language {
         return set static super switch this throw true try typeof undefined var void while with yield",
     line_comment: Some("//"),
     block_comment: Some(("/*", "*/")),
-    quotes: &[line("\"", true), line("'", true), lines("`", true)],
-    word_start: "$@",
-    word_inside: "$",
-    ..PLAIN
+    quotes: &[
+        single_line("\"", true),
+        single_line("'", true),
+        multiline("`", true),
+    ],
+    identifier_start: "$@",
+    identifier_inside: "$",
+    ..DEFAULT
 };
 
 static TYPESCRIPT: Language = Language {
@@ -158,8 +157,12 @@ static SQL: Language = Language {
     ignores_case: true,
     line_comment: Some("--"),
     block_comment: Some(("/*", "*/")),
-    quotes: &[lines("'", false), line("\"", false), line("`", false)],
-    ..PLAIN
+    quotes: &[
+        multiline("'", false),
+        single_line("\"", false),
+        single_line("`", false),
+    ],
+    ..DEFAULT
 };
 
 static SHELL: Language = Language {
@@ -168,29 +171,29 @@ static SHELL: Language = Language {
     keywords: "case do done elif else esac export fi for function if in local readonly return select set \
         shift then time trap unset until while",
     line_comment: Some("#"),
-    quotes: &[lines("\"", true), lines("'", false)],
-    word_start: "./~-",
-    word_inside: "./~-+:@%#",
-    ..PLAIN
+    quotes: &[multiline("\"", true), multiline("'", false)],
+    identifier_start: "./~-",
+    identifier_inside: "./~-+:@%#",
+    ..DEFAULT
 };
 
 static CSS: Language = Language {
     names: &["css", "scss"],
-    grammar: Grammar::Style,
+    grammar: Grammar::Css,
     keywords: "important from to and not only or",
     block_comment: Some(("/*", "*/")),
-    word_start: "-@",
-    word_inside: "-",
-    ..PLAIN
+    identifier_start: "-@",
+    identifier_inside: "-",
+    ..DEFAULT
 };
 
 static HTML: Language = Language {
     names: &["html", "xml", "svg", "vue", "svelte"],
     grammar: Grammar::Markup,
     block_comment: Some(("<!--", "-->")),
-    quotes: &[lines("\"", false), lines("'", false)],
-    word_inside: "-:.@",
-    ..PLAIN
+    quotes: &[multiline("\"", false), multiline("'", false)],
+    identifier_inside: "-:.@",
+    ..DEFAULT
 };
 
 static JSON: Language = Language {
@@ -199,7 +202,7 @@ static JSON: Language = Language {
     keywords: "true false null",
     line_comment: Some("//"),
     block_comment: Some(("/*", "*/")),
-    ..PLAIN
+    ..DEFAULT
 };
 
 static TOML: Language = Language {
@@ -208,13 +211,13 @@ static TOML: Language = Language {
     keywords: "true false inf nan",
     line_comment: Some("#"),
     quotes: &[
-        lines("\"\"\"", true),
-        lines("'''", false),
-        line("\"", true),
-        line("'", false),
+        multiline("\"\"\"", true),
+        multiline("'''", false),
+        single_line("\"", true),
+        single_line("'", false),
     ],
-    word_inside: "-",
-    ..PLAIN
+    identifier_inside: "-",
+    ..DEFAULT
 };
 
 static PYTHON: Language = Language {
@@ -225,12 +228,12 @@ static PYTHON: Language = Language {
     types: "bool bytes dict float frozenset int list object self set str tuple",
     line_comment: Some("#"),
     quotes: &[
-        lines("\"\"\"", true),
-        lines("'''", true),
-        line("\"", true),
-        line("'", true),
+        multiline("\"\"\"", true),
+        multiline("'''", true),
+        single_line("\"", true),
+        single_line("'", true),
     ],
     quote_prefixes: "bfrFRB",
-    word_start: "@",
-    ..PLAIN
+    identifier_start: "@",
+    ..DEFAULT
 };

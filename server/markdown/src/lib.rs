@@ -1,66 +1,66 @@
-//! Markdown to HTML: posts with everything a writer needs, comments with a small subset.
+//! Markdown to HTML: full syntax for posts, a small subset for comments.
 //!
-//! Owns what the HTML of a post may contain, its plain text, its excerpt and its reading time.
-//! Absent: storage, the page around it, and the colours of highlighted code, which are CSS.
+//! Owns the HTML allow-list, plain text, excerpts and reading times.
+//! Absent: storage, the page around the text, and the colours of highlighted code, which are CSS.
 //!
-//! A text goes through three steps: `render` writes well-formed HTML from the parser's events
-//! (`raw` lets through the few HTML tags that Markdown has no sign for), `sanitise` cleans all of
-//! it against one allow-list, and `reading` derives words, excerpt and minutes from the result.
+//! Rendering has three steps: `render` writes well-formed HTML from the parser's events (`raw_html`
+//! lets through the few tags that have no Markdown syntax), `sanitise` cleans the result against
+//! one allow-list, and `plain_text` derives the text, excerpt and reading time from it.
 
 mod footnotes;
+mod headings;
 mod highlight;
 mod languages;
-mod outline;
-mod raw;
-mod reading;
+mod plain_text;
+mod raw_html;
 mod render;
 mod sanitise;
 mod tokens;
 mod urls;
 
 #[cfg(test)]
-mod corpus;
+mod html_checks;
 #[cfg(test)]
-mod hostile;
-#[cfg(test)]
-mod inspect;
+mod security_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod xss_vectors;
 
 use render::Flavour;
 
-/// Raised whenever the same Markdown would render differently; stored beside the HTML.
+/// Version of the rendered HTML, stored beside it. Increase it when the output for existing Markdown changes.
 pub const RENDERER_VERSION: i64 = 1;
 
-/// A post as it is stored and shown.
+/// A rendered post and the values derived from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
-    /// Sanitised HTML, ready to be put into a page.
+    /// Sanitised HTML, safe to insert into a page.
     pub html: String,
-    /// The words alone, separated by single spaces: what search indexes.
+    /// Plain text for the search index, with single spaces between words.
     pub text: String,
-    /// The first paragraph, at most 200 characters, cut at a word and then ended with "…".
+    /// The first paragraph, cut at a word boundary to at most 200 characters including the final "…".
     pub excerpt: String,
-    /// Whole minutes, at least 1: 220 words or 500 CJK characters a minute.
+    /// Whole minutes, at least 1, at 220 words or 500 CJK characters per minute.
     pub reading_minutes: i64,
 }
 
-/// Renders a post: CommonMark with tables, strikethrough, task lists, footnotes and highlighted
-/// code. Headings start at `h2`, because the page has its own `h1`.
+/// Renders a post: CommonMark with tables, strikethrough, task lists, footnotes and syntax
+/// highlighting. Headings start at `h2`, because the page has its own `h1`.
 #[must_use]
 pub fn render_post(markdown: &str) -> Rendered {
     let html = sanitise::post(&render::html(markdown, Flavour::Post));
-    let text = reading::words(&html);
+    let text = plain_text::from_html(&html);
     Rendered {
-        excerpt: reading::excerpt(&html, &text),
-        reading_minutes: reading::minutes(&text),
+        excerpt: plain_text::excerpt(&html, &text),
+        reading_minutes: plain_text::reading_minutes(&text),
         text,
         html,
     }
 }
 
 /// Renders a comment: paragraphs, emphasis, code, lists, quotes and links. Headings become
-/// paragraphs, images their description, and HTML is shown as it was typed.
+/// paragraphs, images become their alternative text, and HTML tags are escaped.
 #[must_use]
 pub fn render_comment(markdown: &str) -> String {
     sanitise::comment(&render::html(markdown, Flavour::Comment))

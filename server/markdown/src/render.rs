@@ -1,31 +1,30 @@
-//! From the parser's events to well-formed HTML.
+//! Renderer: parser events to well-formed HTML.
 //!
-//! One stack holds every open element, whether Markdown or typed HTML opened it, so that nothing
-//! ever closes in the wrong order. Nothing here is trusted: `sanitise` sees all of it afterwards.
+//! One stack holds every open element, from Markdown and from raw HTML, so that elements always
+//! close in order. The output is not trusted: `sanitise` cleans it afterwards.
 
 mod blocks;
-mod state;
-mod typed;
+mod raw_html;
+mod writer;
 
 use pulldown_cmark::{
     CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream,
 };
 
-use state::{Image, Writer};
+use writer::{PendingImage, Writer};
 
-/// Elements nested deeper than this lose their tags and keep their text.
-const DEEPEST: usize = 24;
+/// Elements nested deeper than this lose their tags but keep their text.
+const MAX_NESTING: usize = 24;
 
-/// What kind of text is rendered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flavour {
-    /// Everything.
+    /// Full syntax.
     Post,
     /// A small subset.
     Comment,
 }
 
-/// Renders Markdown to HTML that still has to be sanitised.
+/// Renders Markdown to HTML that must still be sanitised.
 pub(crate) fn html(markdown: &str, flavour: Flavour) -> String {
     let options = match flavour {
         Flavour::Post => {
@@ -46,16 +45,16 @@ pub(crate) fn html(markdown: &str, flavour: Flavour) -> String {
 
 impl Writer {
     fn finish(mut self) -> String {
-        while let Some(open) = self.open.pop() {
+        while let Some(open) = self.open_elements.pop() {
             self.close(&open);
         }
-        self.footnotes.finish(&mut self.out);
+        self.footnotes.write_list(&mut self.out);
         self.out
     }
 
     fn event(&mut self, event: Event<'_>) {
         if self.image.is_some() {
-            return self.describe(event);
+            return self.collect_alt(event);
         }
         match event {
             Event::Start(tag) => self.start(tag),
@@ -77,7 +76,7 @@ impl Writer {
             Event::Rule if self.flavour == Flavour::Post => self.out.push_str("<hr>\n"),
             Event::FootnoteReference(label) => {
                 self.footnotes
-                    .refer(&mut self.out, &label, self.link.is_some());
+                    .write_reference(&mut self.out, &label, self.link.is_some());
             }
             Event::TaskListMarker(true) => {
                 self.out
@@ -87,7 +86,7 @@ impl Writer {
                 self.out
                     .push_str("<input type=\"checkbox\" disabled aria-label=\"to do\"> ");
             }
-            // Rules in comments; mathematics is not enabled.
+            // Rules are dropped in comments; math is not enabled.
             Event::Rule | Event::InlineMath(_) | Event::DisplayMath(_) => {}
         }
     }
@@ -120,7 +119,7 @@ impl Writer {
             Tag::HtmlBlock => self.open_directed("p", "", "</p>", false),
             Tag::FootnoteDefinition(label) => {
                 self.open("", "");
-                self.outside
+                self.outer
                     .push((std::mem::take(&mut self.out), label.into_string()));
                 self.is_first = true;
             }
@@ -157,11 +156,11 @@ impl Writer {
                 dest_url, title, ..
             } => {
                 let (address, title) = (dest_url.into_string(), title.into_string());
-                self.image = Some(Image {
+                self.image = Some(PendingImage {
                     address,
                     title,
                     alt: String::new(),
-                    nested: 0,
+                    nested_images: 0,
                 });
             }
             // Not enabled.
@@ -188,10 +187,12 @@ impl Writer {
                 _ => self.raw_html(&text, true),
             };
         }
-        while let Some(open) = self.open.pop_if(|open| open.raw.is_some()) {
+        while let Some(open) = self.open_elements.pop_if(|open| open.raw.is_some()) {
             self.close(&open);
         }
-        let Some(open) = self.open.pop() else { return };
+        let Some(open) = self.open_elements.pop() else {
+            return;
+        };
         self.is_first = false;
         match tag {
             TagEnd::Heading(level) if self.has_headings() => {
@@ -203,8 +204,8 @@ impl Writer {
                 self.out.push('\n');
             }
             TagEnd::FootnoteDefinition => {
-                if let Some((outside, label)) = self.outside.pop() {
-                    let note = std::mem::replace(&mut self.out, outside);
+                if let Some((outer, label)) = self.outer.pop() {
+                    let note = std::mem::replace(&mut self.out, outer);
                     self.footnotes.define(&label, &note);
                 }
             }
@@ -215,22 +216,22 @@ impl Writer {
         }
     }
 
-    /// Comments have no outline, and footnotes move to the end, out of it.
+    /// Comments have no headings, nor have footnotes, which move to the end of the document.
     fn has_headings(&self) -> bool {
-        self.flavour == Flavour::Post && self.outside.is_empty()
+        self.flavour == Flavour::Post && self.outer.is_empty()
     }
 
-    /// Whether a tag lies too deep to be written.
+    /// True for a tag that is nested too deeply to be written.
     fn is_dropped(&self, tag: &TagEnd) -> bool {
-        let is_part = matches!(
+        let is_inner_part = matches!(
             tag,
             TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell
         );
-        self.depth > DEEPEST && (is_part || is_nesting(tag))
+        self.depth > MAX_NESTING && (is_inner_part || is_nesting(tag))
     }
 }
 
-/// Elements that Markdown lets nest in each other without end.
+/// Matches elements that Markdown can nest without limit.
 fn is_nesting(tag: &TagEnd) -> bool {
     matches!(
         tag,

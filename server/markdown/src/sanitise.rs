@@ -1,6 +1,6 @@
-//! The last word on what HTML may contain: everything passes here before it leaves the crate.
+//! Sanitiser: all HTML passes one allow-list before it leaves the crate.
 //!
-//! The lists name exactly what `render` writes, so a mistake there cannot become a hole.
+//! The lists name exactly what `render` writes, so a bug there cannot become a vulnerability.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-use crate::{raw, urls};
+use crate::{raw_html, urls};
 
-/// Elements of a comment, each with its attributes.
-const COMMENT: &[(&str, &[&str])] = &[
+/// Elements and attributes allowed in comments.
+const COMMENT_ELEMENTS: &[(&str, &[&str])] = &[
     ("a", &["href", "rel", "title"]),
     ("blockquote", &["dir"]),
     ("br", &[]),
@@ -26,8 +26,8 @@ const COMMENT: &[(&str, &[&str])] = &[
     ("ul", &["dir"]),
 ];
 
-/// What a post has beyond a comment; `raw` adds the tags that may be typed as HTML.
-const POST: &[(&str, &[&str])] = &[
+/// Elements and attributes allowed in posts besides those of comments; `raw_html` adds its own tags.
+const POST_ELEMENTS: &[(&str, &[&str])] = &[
     ("a", &["aria-label", "href", "id", "rel", "title"]),
     ("div", &["aria-label", "role", "tabindex"]),
     ("figcaption", &["dir"]),
@@ -55,7 +55,7 @@ const POST: &[(&str, &[&str])] = &[
     ("tr", &[]),
 ];
 
-/// The classes of each element.
+/// Allowed classes by element.
 const CLASSES: &[(&str, &[&str])] = &[
     ("a", &["fn-back", "fn-ref"]),
     ("div", &["table-scroll"]),
@@ -65,28 +65,35 @@ const CLASSES: &[(&str, &[&str])] = &[
     ("th", &["align-center", "align-left", "align-right"]),
 ];
 
-static POSTS: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let typed = raw::TAGS.iter().map(|tag| (tag.name, tag.attributes));
-    builder(COMMENT.iter().chain(POST).copied().chain(typed))
+static POST_SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let raw = raw_html::ALLOWED_TAGS
+        .iter()
+        .map(|tag| (tag.name, tag.attributes));
+    builder(
+        COMMENT_ELEMENTS
+            .iter()
+            .chain(POST_ELEMENTS)
+            .copied()
+            .chain(raw),
+    )
 });
-static COMMENTS: LazyLock<Builder<'static>> = LazyLock::new(|| builder(COMMENT.iter().copied()));
+static COMMENT_SANITISER: LazyLock<Builder<'static>> =
+    LazyLock::new(|| builder(COMMENT_ELEMENTS.iter().copied()));
 
-/// Cleans the HTML of a post.
 pub(crate) fn post(html: &str) -> String {
-    POSTS.clean(&broken(html)).to_string()
+    POST_SANITISER.clean(&split_long_text(html)).to_string()
 }
 
-/// Cleans the HTML of a comment.
 pub(crate) fn comment(html: &str) -> String {
-    COMMENTS.clean(&broken(html)).to_string()
+    COMMENT_SANITISER.clean(&split_long_text(html)).to_string()
 }
 
-/// Breaks long text with empty comments, which cleaning takes out again. The serialiser looks through
-/// the rest of a text node at every "&" and at every character in U+0080 to U+00BF, which takes
-/// quadratic time unless the node is short.
-fn broken(html: &str) -> Cow<'_, str> {
-    const LONGEST: usize = 16 * 1024;
-    if html.split('<').all(|piece| piece.len() <= LONGEST) {
+/// Splits long text with empty comments, which cleaning removes again. The serialiser scans the rest
+/// of a text node at every "&" and at every character in U+0080 to U+00BF, which takes quadratic
+/// time unless the node is short.
+fn split_long_text(html: &str) -> Cow<'_, str> {
+    const MAX_TEXT_BYTES: usize = 16 * 1024;
+    if html.split('<').all(|piece| piece.len() <= MAX_TEXT_BYTES) {
         return Cow::Borrowed(html);
     }
     let mut out = String::with_capacity(html.len() + html.len() / 1024);
@@ -96,10 +103,10 @@ fn broken(html: &str) -> Cow<'_, str> {
         while let Some(at) = text
             .as_bytes()
             .iter()
-            .skip(LONGEST)
+            .skip(MAX_TEXT_BYTES)
             .position(|b| [b'&', 0xc2].contains(b))
         {
-            let (head, tail) = text.split_at(LONGEST + at);
+            let (head, tail) = text.split_at(MAX_TEXT_BYTES + at);
             out.push_str(head);
             out.push_str("<!---->");
             text = tail;
@@ -129,18 +136,18 @@ fn builder(elements: impl Iterator<Item = (&'static str, Elements)>) -> Builder<
     }
     builder
         .tags(tags)
-        .clean_content_tags(raw::CONTENT_DROPPED.iter().copied().collect())
+        .clean_content_tags(raw_html::DROPPED_WITH_CONTENT.iter().copied().collect())
         .tag_attributes(attributes)
         .generic_attributes(HashSet::new())
         .allowed_classes(classes)
-        .url_schemes(urls::LINKS.iter().copied().collect())
+        .url_schemes(urls::LINK_SCHEMES.iter().copied().collect())
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
         .attribute_filter(|_, name, value| is_allowed(name, value).then_some(Cow::Borrowed(value)));
     builder
 }
 
-/// Whether an attribute that its element may have can have this value.
+/// Checks the value of an attribute that is allowed on its element.
 fn is_allowed(name: &str, value: &str) -> bool {
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty();
     match name {
@@ -169,7 +176,7 @@ fn is_allowed(name: &str, value: &str) -> bool {
         "scope" => value == "col",
         "tabindex" => value == "0",
         "type" => value == "checkbox",
-        // Free text, and addresses and classes, which the builder judges itself.
+        // Free text, and URLs and classes, which the builder checks itself.
         "alt" | "class" | "data-lang" | "href" | "src" | "title" => true,
         _ => false,
     }
@@ -180,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_listed_survives() {
+    fn only_allowed_html_remains() {
         for (dirty, clean) in [
             ("<p id=main>a</p>", "<p>a</p>"),
             ("<h2 id=main>a</h2>", "<h2>a</h2>"),
@@ -221,17 +228,17 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_broken_only_on_the_way() {
+    fn splitting_long_text_does_not_change_it() {
         for letters in ["&amp;", "§", "é", "a &lt; b "] {
             let html = format!("<p>{}</p>", letters.repeat(40_000));
             assert_eq!(post(&html), html);
-            let is_broken = broken(&html).contains("<!---->");
-            assert_eq!(is_broken, letters != "é", "{letters}");
+            let is_split = split_long_text(&html).contains("<!---->");
+            assert_eq!(is_split, letters != "é", "{letters}");
         }
     }
 
     #[test]
-    fn a_comment_has_less() {
+    fn comments_allow_fewer_elements() {
         assert_eq!(
             comment("<h2>a</h2><table><tr><td>b</table><img src=/a><kbd>c</kbd>"),
             "abc"

@@ -1,11 +1,11 @@
-//! Tests of what a writer gets: one snapshot for each feature.
+//! Snapshots of the rendered HTML, one for each Markdown feature.
 
-use crate::inspect::assert_harmless;
+use crate::html_checks::assert_safe;
 use crate::{render_comment, render_post};
 
 fn check_post(name: &str, markdown: &str) {
     let rendered = render_post(markdown);
-    assert_harmless(&rendered.html);
+    assert_safe(&rendered.html);
     snapshot(name, markdown, &rendered.html);
 }
 
@@ -16,7 +16,7 @@ fn snapshot(name: &str, markdown: &str, html: &str) {
 }
 
 #[test]
-fn posts() {
+fn post_features() {
     for (name, markdown) in [
         (
             "paragraphs",
@@ -72,16 +72,16 @@ fn posts() {
 }
 
 #[test]
-fn comments() {
+fn comment_features() {
     let markdown = "# Title\n\n*a* **b** `c` Vec<T> <b>d</b>\n\n> e\n\n- f\n\n3. g\n\n---\n\n![picture](/a.png) [in](/b) \
         [out](https://example.com) [no](javascript:a)\n\n<div>\nblock\n</div>\n\n| a |\n|---|\n| b |\n\n```sql\nselect 1\n```\n\n~~x~~ y[^1]\n\n[^1]: z";
     let html = render_comment(markdown);
-    assert_harmless(&html);
+    assert_safe(&html);
     snapshot("comment", markdown, &html);
 }
 
 #[test]
-fn a_post_comes_with_its_words() {
+fn a_post_has_text_excerpt_and_reading_time() {
     let rendered = render_post(
         "# Title\n\n![no](/a.png)\n\nThe *first*[^1] paragraph & <kbd>more</kbd>.\n\n- one\n- two\n\n[^1]: Note.",
     );

@@ -1,37 +1,33 @@
-//! The tokenizer behind coloured code: one pass, no backtracking, the text itself never changed.
+//! Tokenizer for syntax highlighting: one pass, no backtracking, and tokens concatenate to the source.
 //!
-//! It guesses from words and marks; it is no parser, and a wrong guess costs only a colour.
+//! It is a heuristic, not a parser: a wrong guess costs only a colour.
 
+mod identifiers;
 mod markup;
 mod scan;
-mod words;
 
-use scan::{block_comment, first, number, run, rust_token, string_length};
+use scan::{
+    block_comment_length, first_char, number_length, run_length, rust_token, string_length,
+};
 
 use crate::languages::{Grammar, Language};
 
-/// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Class {
-    /// A word of the language itself.
+pub(crate) enum TokenKind {
     Keyword,
-    /// A string.
     String,
-    /// A number.
     Number,
-    /// A comment.
     Comment,
-    /// The name of a function, a command or a tag.
+    /// A function, command or tag name.
     Function,
     /// A type, an attribute, a key or a variable.
     Type,
-    /// An operator or the marks of a tag.
+    /// An operator or a tag delimiter.
     Punctuation,
 }
 
-impl Class {
-    /// The name of its CSS class.
-    pub(crate) fn letter(self) -> char {
+impl TokenKind {
+    pub(crate) fn css_class(self) -> char {
         match self {
             Self::Keyword => 'k',
             Self::String => 's',
@@ -46,65 +42,63 @@ impl Class {
 
 const OPERATORS: &str = "=+-*/%<>!&|^~?";
 
-/// The tokens of a text, in order; joined they are the text.
+/// Iterator over the tokens of a source text. Concatenated, they are the text.
 pub(crate) struct Tokens<'a> {
     code: &'a str,
     language: &'static Language,
-    /// Where the next token starts.
-    at: usize,
-    /// A token that was read, but comes after plain text.
-    pending: Option<(&'a str, Class)>,
-    /// The last word.
-    word: &'a str,
-    /// At the start of a line or of a command.
-    is_head: bool,
-    /// In a style sheet: the open braces, and whether a value is being read.
+    /// Byte offset of the next token.
+    position: usize,
+    /// A token that follows plain text and was read with it.
+    pending: Option<(&'a str, TokenKind)>,
+    last_word: &'a str,
+    /// True position the start of a line or command.
+    is_line_start: bool,
+    /// CSS: the number of open braces, and whether a value is being read.
     braces: usize,
     is_value: bool,
-    /// In markup: inside a tag, right after what opens it, right after "=".
+    /// Markup: inside a tag, right after "<", right after "=".
     is_tag: bool,
     is_tag_name: bool,
     is_attribute_value: bool,
 }
 
-/// The length of a token in bytes, and its class.
-pub(crate) type Token = (usize, Option<Class>);
+/// A token's length in bytes, and its kind.
+pub(crate) type Token = (usize, Option<TokenKind>);
 
 impl<'a> Iterator for Tokens<'a> {
-    type Item = (&'a str, Option<Class>);
+    type Item = (&'a str, Option<TokenKind>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some((text, class)) = self.pending.take() {
-            return Some((text, Some(class)));
+        if let Some((text, kind)) = self.pending.take() {
+            return Some((text, Some(kind)));
         }
-        let start = self.at;
-        while self.at < self.code.len() {
-            let from = self.at;
-            let (length, class) = self.token(&self.code[from..]);
-            self.at += length;
-            if let Some(class) = class {
-                let text = &self.code[from..self.at];
+        let start = self.position;
+        while self.position < self.code.len() {
+            let from = self.position;
+            let (length, kind) = self.token(&self.code[from..]);
+            self.position += length;
+            if let Some(kind) = kind {
+                let text = &self.code[from..self.position];
                 if from == start {
-                    return Some((text, Some(class)));
+                    return Some((text, Some(kind)));
                 }
-                self.pending = Some((text, class));
+                self.pending = Some((text, kind));
                 return Some((&self.code[start..from], None));
             }
         }
-        (self.at > start).then(|| (&self.code[start..], None))
+        (self.position > start).then(|| (&self.code[start..], None))
     }
 }
 
 impl<'a> Tokens<'a> {
-    /// Reads a text in a language.
     pub(crate) fn new(code: &'a str, language: &'static Language) -> Self {
         Self {
             code,
             language,
-            at: 0,
+            position: 0,
             pending: None,
-            word: "",
-            is_head: true,
+            last_word: "",
+            is_line_start: true,
             braces: 0,
             is_value: false,
             is_tag: false,
@@ -114,8 +108,8 @@ impl<'a> Tokens<'a> {
     }
 
     fn token(&mut self, rest: &'a str) -> Token {
-        if let Some(length) = self.comment(rest) {
-            return (length, Some(Class::Comment));
+        if let Some(length) = self.comment_length(rest) {
+            return (length, Some(TokenKind::Comment));
         }
         match self.language.grammar {
             Grammar::Markup => return self.markup(rest),
@@ -129,34 +123,34 @@ impl<'a> Tokens<'a> {
                     return token;
                 }
             }
-            Grammar::Code | Grammar::Style | Grammar::Data => {}
+            Grammar::Code | Grammar::Css | Grammar::Data => {}
         }
-        if let Some(length) = self.string(rest) {
-            return (length, Some(self.string_class(&rest[length..])));
+        if let Some(length) = self.string_literal_length(rest) {
+            return (length, Some(self.string_kind(&rest[length..])));
         }
-        let first = first(rest);
-        let is_color = first == '#' && self.language.grammar == Grammar::Style && self.is_value;
+        let first = first_char(rest);
+        let is_color = first == '#' && self.language.grammar == Grammar::Css && self.is_value;
         if first.is_ascii_digit() || is_color {
-            self.is_head = false;
-            return (number(rest), Some(Class::Number));
+            self.is_line_start = false;
+            return (number_length(rest), Some(TokenKind::Number));
         }
-        if self.starts_word(rest) {
-            return self.word(rest);
+        if self.starts_identifier(rest) {
+            return self.identifier(rest);
         }
-        let operators = run(rest, |c| OPERATORS.contains(c));
+        let operators = run_length(rest, |c| OPERATORS.contains(c));
         if operators > 0 {
-            self.is_head = rest[..operators].contains(['|', '&']);
-            return (operators, Some(Class::Punctuation));
+            self.is_line_start = rest[..operators].contains(['|', '&']);
+            return (operators, Some(TokenKind::Punctuation));
         }
-        self.mark(first);
+        self.track_punctuation(first);
         (first.len_utf8(), None)
     }
 
-    fn comment(&self, rest: &str) -> Option<usize> {
+    fn comment_length(&self, rest: &str) -> Option<usize> {
         if let Some((open, close)) = self.language.block_comment
             && rest.starts_with(open)
         {
-            return Some(block_comment(
+            return Some(block_comment_length(
                 rest,
                 open,
                 close,
@@ -169,14 +163,14 @@ impl<'a> Tokens<'a> {
             .filter(|mark| rest.starts_with(mark))?;
         let is_inside_word = mark == "#"
             && self.language.grammar == Grammar::Shell
-            && self.code[..self.at]
+            && self.code[..self.position]
                 .chars()
                 .next_back()
                 .is_some_and(|c| !c.is_whitespace());
         (!is_inside_word).then(|| rest.find('\n').unwrap_or(rest.len()).max(mark.len()))
     }
 
-    fn string(&self, rest: &str) -> Option<usize> {
+    fn string_literal_length(&self, rest: &str) -> Option<usize> {
         let prefixes = self.language.quote_prefixes;
         let prefix = rest
             .bytes()
@@ -192,16 +186,20 @@ impl<'a> Tokens<'a> {
         Some(prefix + string_length(rest, quote))
     }
 
-    /// A string is a key when a ":" or "=" follows it in data.
-    fn string_class(&mut self, after: &str) -> Class {
-        self.is_head = false;
+    /// In data formats, a string followed by ":" or "=" is a key.
+    fn string_kind(&mut self, after: &str) -> TokenKind {
+        self.is_line_start = false;
         let is_key =
             self.language.grammar == Grammar::Data && after.trim_start().starts_with([':', '=']);
-        if is_key { Class::Type } else { Class::String }
+        if is_key {
+            TokenKind::Type
+        } else {
+            TokenKind::String
+        }
     }
 
-    /// Keeps track of the marks that say what may come next.
-    fn mark(&mut self, mark: char) {
+    /// Updates the state after a punctuation character.
+    fn track_punctuation(&mut self, mark: char) {
         match mark {
             '{' => (self.braces, self.is_value) = (self.braces + 1, false),
             '}' => (self.braces, self.is_value) = (self.braces.saturating_sub(1), false),
@@ -209,27 +207,31 @@ impl<'a> Tokens<'a> {
             ':' if self.braces > 0 => self.is_value = true,
             _ => {}
         }
-        self.is_head = match self.language.grammar {
-            Grammar::Shell => "\n;({`".contains(mark) || (self.is_head && mark.is_whitespace()),
-            Grammar::Data => mark == '\n' || (self.is_head && mark != ']'),
-            Grammar::Code | Grammar::Rust | Grammar::Style | Grammar::Markup => false,
+        self.is_line_start = match self.language.grammar {
+            Grammar::Shell => {
+                "\n;({`".contains(mark) || (self.is_line_start && mark.is_whitespace())
+            }
+            Grammar::Data => mark == '\n' || (self.is_line_start && mark != ']'),
+            Grammar::Code | Grammar::Rust | Grammar::Css | Grammar::Markup => false,
         };
     }
 
     fn shell_token(&mut self, rest: &str) -> Option<Token> {
         let after = rest.strip_prefix('$')?;
-        if self.is_head && after.starts_with(' ') {
-            return Some((1, Some(Class::Punctuation)));
+        if self.is_line_start && after.starts_with(' ') {
+            return Some((1, Some(TokenKind::Punctuation)));
         }
-        let length = match first(after) {
+        let length = match first_char(after) {
             '{' => after.find(['}', '\n']).map_or(after.len(), |end| {
                 end + usize::from(after[end..].starts_with('}'))
             }),
-            c if c.is_alphanumeric() || c == '_' => run(after, |c| c.is_alphanumeric() || c == '_'),
+            c if c.is_alphanumeric() || c == '_' => {
+                run_length(after, |c| c.is_alphanumeric() || c == '_')
+            }
             '?' | '@' | '#' | '*' | '!' | '$' => 1,
             _ => return None,
         };
-        self.is_head = false;
-        Some((1 + length, Some(Class::Type)))
+        self.is_line_start = false;
+        Some((1 + length, Some(TokenKind::Type)))
     }
 }

@@ -1,57 +1,54 @@
-//! Which addresses a text may point to, and what an image's address says about its size.
+//! Allowed URLs, and the image size in a URL's fragment.
 
 use std::sync::LazyLock;
 
 use url::Url;
 
-/// Stands for the site itself, so that relative addresses resolve as a browser resolves them.
-static HERE: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://here.invalid/").ok());
+/// Stands for the site itself, so that relative URLs resolve as in a browser.
+static BASE_URL: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://site.invalid/").ok());
 
-/// Schemes that a link may have.
-pub(crate) const LINKS: &[&str] = &["http", "https", "mailto"];
-/// Schemes that an image may have.
-pub(crate) const IMAGES: &[&str] = &["http", "https"];
+pub(crate) const LINK_SCHEMES: &[&str] = &["http", "https", "mailto"];
+pub(crate) const IMAGE_SCHEMES: &[&str] = &["http", "https"];
 
-/// Where an allowed address leads.
+/// Target of an allowed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// This site, or a program other than the browser.
-    Inside,
+pub(crate) enum LinkTarget {
+    /// This site, or a program other than the browser (`mailto:`).
+    Internal,
     /// Another site.
-    Outside,
+    External,
 }
 
-/// Longest address in bytes, about what browsers and servers agree on.
-const LONGEST: usize = 2_000;
+/// Maximum URL length in bytes that browsers and servers commonly accept.
+const MAX_URL_BYTES: usize = 2_000;
 
-/// Judges an address; `None` when it may not be used.
-pub(crate) fn target(address: &str, schemes: &[&str]) -> Option<Target> {
-    if address.len() > LONGEST {
+/// Classifies a URL; `None` if it is not allowed.
+pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
+    if address.len() > MAX_URL_BYTES {
         return None;
     }
-    let here = HERE.as_ref()?;
-    let url = here.join(address).ok()?;
+    let base = BASE_URL.as_ref()?;
+    let url = base.join(address).ok()?;
     if !schemes.contains(&url.scheme()) {
         return None;
     }
-    let leaves = url.host().is_some() && url.host() != here.host();
-    Some(if leaves {
-        Target::Outside
+    let is_external = url.host().is_some() && url.host() != base.host();
+    Some(if is_external {
+        LinkTarget::External
     } else {
-        Target::Inside
+        LinkTarget::Internal
     })
 }
 
-/// Takes a size such as `#1200x800` off an image's address: address, width, height in CSS pixels.
-/// Without one, 1200 × 800, so that the page does not jump when the image arrives.
-pub(crate) fn sized(address: &str) -> (&str, u32, u32) {
-    address
-        .rsplit_once('#')
-        .and_then(|(address, size)| {
+/// Splits a size such as `#1200x800` off an image URL: URL, width and height in CSS pixels.
+/// The default is 1200 × 800, so that the layout does not shift when the image loads.
+pub(crate) fn split_size(url: &str) -> (&str, u32, u32) {
+    url.rsplit_once('#')
+        .and_then(|(url, size)| {
             let (width, height) = size.split_once('x')?;
-            Some((address, pixels(width)?, pixels(height)?))
+            Some((url, pixels(width)?, pixels(height)?))
         })
-        .unwrap_or((address, 1200, 800))
+        .unwrap_or((url, 1200, 800))
 }
 
 fn pixels(text: &str) -> Option<u32> {
@@ -67,17 +64,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_leads_inside_outside_or_nowhere() {
-        for (address, expected) in [
-            ("/posts/a", Some(Target::Inside)),
-            ("#h-a", Some(Target::Inside)),
-            ("?q=1", Some(Target::Inside)),
-            ("mailto:a@example.com", Some(Target::Inside)),
-            ("https://example.com", Some(Target::Outside)),
-            ("HTTP://example.com", Some(Target::Outside)),
-            ("//example.com/a", Some(Target::Outside)),
-            ("/\\example.com", Some(Target::Outside)),
-            ("\\\\example.com", Some(Target::Outside)),
+    fn urls_are_internal_external_or_rejected() {
+        for (url, expected) in [
+            ("/posts/a", Some(LinkTarget::Internal)),
+            ("#h-a", Some(LinkTarget::Internal)),
+            ("?q=1", Some(LinkTarget::Internal)),
+            ("mailto:a@example.com", Some(LinkTarget::Internal)),
+            ("https://example.com", Some(LinkTarget::External)),
+            ("HTTP://example.com", Some(LinkTarget::External)),
+            ("//example.com/a", Some(LinkTarget::External)),
+            ("/\\example.com", Some(LinkTarget::External)),
+            ("\\\\example.com", Some(LinkTarget::External)),
             ("javascript:alert(1)", None),
             (" java\tscript:alert(1)", None),
             ("data:text/html,a", None),
@@ -85,15 +82,18 @@ mod tests {
             ("file:///etc/passwd", None),
             ("https://[", None),
         ] {
-            assert_eq!(target(address, LINKS), expected, "{address}");
+            assert_eq!(classify(url, LINK_SCHEMES), expected, "{url}");
         }
-        assert_eq!(target("mailto:a@example.com", IMAGES), None);
-        assert_eq!(target(&format!("/{}", "a".repeat(LONGEST)), LINKS), None);
+        assert_eq!(classify("mailto:a@example.com", IMAGE_SCHEMES), None);
+        assert_eq!(
+            classify(&format!("/{}", "a".repeat(MAX_URL_BYTES)), LINK_SCHEMES),
+            None
+        );
     }
 
     #[test]
-    fn a_size_is_two_whole_numbers() {
-        for (address, expected) in [
+    fn image_sizes_are_two_positive_integers() {
+        for (url, expected) in [
             ("/a.jpg#640x480", ("/a.jpg", 640, 480)),
             ("/a.jpg", ("/a.jpg", 1200, 800)),
             ("/a.svg#icon", ("/a.svg#icon", 1200, 800)),
@@ -101,7 +101,7 @@ mod tests {
             ("/a.jpg#+1x480", ("/a.jpg#+1x480", 1200, 800)),
             ("/a.jpg#999999x1", ("/a.jpg#999999x1", 1200, 800)),
         ] {
-            assert_eq!(sized(address), expected, "{address}");
+            assert_eq!(split_size(url), expected, "{url}");
         }
     }
 }

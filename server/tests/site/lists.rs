@@ -5,7 +5,7 @@ use crate::support::World;
 #[tokio::test]
 async fn hidden_posts_and_people_are_hidden_everywhere() {
     let world = World::example();
-    let rows = db_cli::example();
+    let rows = db_cli::example_rows();
     let gone: Vec<_> = rows
         .users
         .iter()

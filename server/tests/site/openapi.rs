@@ -9,7 +9,7 @@ async fn answers_are_as_openapi_describes_them() {
     let world = World::example();
     let document = world.get("/api/openapi.json").await.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    let rows = db_cli::example();
+    let rows = db_cli::example_rows();
     let post = rows
         .posts
         .iter()

@@ -202,7 +202,7 @@ async fn slashes_and_earlier_slugs_lead_on() {
         (slash.status.as_u16(), slash.header("location")),
         (308, "/posts?q=night")
     );
-    let earlier = db_cli::example();
+    let earlier = db_cli::example_rows();
     let (slug, post) = earlier
         .slugs
         .iter()

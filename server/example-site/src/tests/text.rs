@@ -1,13 +1,13 @@
-//! What the text itself must be: long enough, varied, complete.
+//! Properties of the texts: length, variety, complete features.
 
 use std::collections::{HashMap, HashSet};
 
-use super::{handwritten, notes, visible};
-use crate::bank::TOPICS;
+use super::{handwritten, short_posts, visible};
 use crate::example_site;
+use crate::topics::TOPICS;
 
 #[test]
-fn every_topic_offers_enough() {
+fn every_topic_is_complete() {
     assert!(TOPICS.len() >= 12);
     for topic in TOPICS.iter() {
         let name = topic.name;
@@ -31,40 +31,45 @@ fn every_topic_offers_enough() {
 }
 
 #[test]
-fn no_two_notes_share_two_paragraphs() {
+fn no_two_short_posts_share_two_paragraphs() {
     let site = example_site();
     let mut seen: HashMap<[&str; 2], &str> = HashMap::new();
-    for note in notes(&site) {
+    for short_post in short_posts(&site) {
         let topic = TOPICS.iter().find(|topic| {
             topic
                 .openings
                 .iter()
-                .any(|o| note.content.starts_with(o.text))
+                .any(|o| short_post.content.starts_with(o.text))
         });
-        let topic = topic.unwrap_or_else(|| panic!("{} has no opening", note.slug));
+        let topic = topic.unwrap_or_else(|| panic!("{} has no opening", short_post.slug));
         let parts = |bank: &[&'static str]| {
             bank.iter()
                 .copied()
-                .find(|part| note.content.contains(part))
+                .find(|part| short_post.content.contains(part))
                 .unwrap_or_default()
         };
         let opening = topic
             .openings
             .iter()
-            .find(|o| note.content.starts_with(o.text))
+            .find(|o| short_post.content.starts_with(o.text))
             .map_or("", |o| o.text);
         let (middle, ending) = (parts(&topic.middles), parts(&topic.endings));
-        assert_eq!(note.content, [opening, middle, ending].join("\n\n"));
+        assert_eq!(short_post.content, [opening, middle, ending].join("\n\n"));
         for pair in [[opening, middle], [opening, ending], [middle, ending]] {
-            assert_eq!(seen.insert(pair, &note.slug), None, "{}", note.slug);
+            assert_eq!(
+                seen.insert(pair, &short_post.slug),
+                None,
+                "{}",
+                short_post.slug
+            );
         }
     }
 }
 
 #[test]
-fn lengths_are_kept() {
+fn lengths_are_within_limits() {
     let site = example_site();
-    // Scripts without spaces between words are counted by signs, two to a word.
+    // Scripts without spaces between words are counted by characters, two to a word.
     let words = |text: &str| {
         text.split_whitespace()
             .map(|word| 1 + word.chars().filter(|c| *c >= '\u{3000}').count() / 2)
@@ -78,12 +83,12 @@ fn lengths_are_kept() {
             words(&post.content)
         );
     }
-    for note in notes(&site) {
+    for short_post in short_posts(&site) {
         assert!(
-            (60..=250).contains(&words(&note.content)),
+            (60..=250).contains(&words(&short_post.content)),
             "{}: {} words",
-            note.slug,
-            words(&note.content)
+            short_post.slug,
+            words(&short_post.content)
         );
     }
     for post in &site.posts {
@@ -106,7 +111,7 @@ fn lengths_are_kept() {
 }
 
 #[test]
-fn many_scripts_and_languages_are_there() {
+fn many_scripts_and_languages_are_present() {
     let site = example_site();
     let texts: Vec<&str> = visible(&site).map(|post| post.content.as_str()).collect();
     let written_in = |range: std::ops::RangeInclusive<char>| {
@@ -216,12 +221,12 @@ fn every_feature_of_markdown_is_used() {
             "{name}"
         );
     }
-    assert!(!all.contains("![]("), "a picture without words");
+    assert!(!all.contains("![]("), "an image without alternative text");
     assert!(!all.to_lowercase().contains("lorem ipsum"));
 }
 
 #[test]
-fn inner_links_lead_somewhere() {
+fn internal_links_have_targets() {
     let site = example_site();
     let slugs: HashSet<&str> = visible(&site).map(|post| post.slug.as_str()).collect();
     for post in &site.posts {
@@ -237,7 +242,7 @@ fn inner_links_lead_somewhere() {
 }
 
 #[test]
-fn every_file_is_listed() {
+fn every_file_is_included() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/posts");
     let files = std::fs::read_dir(folder)
         .into_iter()

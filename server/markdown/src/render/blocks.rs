@@ -1,4 +1,4 @@
-//! The blocks and spans of `render` that need more than a start and an end tag.
+//! Blocks and spans that need more than a start and an end tag.
 
 use std::fmt::Write;
 
@@ -6,41 +6,41 @@ use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 use pulldown_cmark_escape::{escape_href, escape_html};
 
 use super::Flavour;
-use super::state::{Image, Open, Picture, Table, Writer};
-use crate::reading;
-use crate::urls::{self, Target};
+use super::writer::{OpenElement, PendingImage, Table, Writer, WrittenImage};
+use crate::plain_text;
+use crate::urls::{self, LinkTarget};
 
 impl Writer {
-    /// Ends a heading: one without words is left out, any other gets its level and its id.
-    pub(super) fn end_heading(&mut self, open: &Open, level: usize) {
+    /// Ends a heading: removes it if it is empty, otherwise sets its level and id.
+    pub(super) fn end_heading(&mut self, open: &OpenElement, level: usize) {
         let inner = &self.out[open.start..];
-        if !reading::has_words(inner) {
+        if !plain_text::is_visible(inner) {
             return self.out.truncate(open.start);
         }
-        let id = self.outline.id(&reading::words(inner));
-        let level = self.outline.level(level);
+        let id = self.headings.id(&plain_text::from_html(inner));
+        let level = self.headings.level(level);
         let start = open.start..open.start + "<h2".len();
         self.out
             .replace_range(start, &format!("<h{level} id=\"{id}\""));
         let _infallible = writeln!(self.out, "</h{level}>");
     }
 
-    /// Ends a paragraph: an empty one is left out, an image alone becomes a figure.
-    pub(super) fn end_paragraph(&mut self, open: &Open) {
+    /// Ends a paragraph: removes it if it is empty; a single image becomes a figure.
+    pub(super) fn end_paragraph(&mut self, open: &OpenElement) {
         let inner = self.out[open.start..]
             .find('>')
             .map_or(self.out.len(), |at| open.start + at + 1);
         if self.out[inner..].trim().is_empty() {
             return self.out.truncate(open.start);
         }
-        let alone = |picture: &Picture| picture.start == inner && picture.end == self.out.len();
-        if let Some(picture) = self.picture.take().filter(alone) {
-            let image = self.out[picture.start..picture.end_without_title].to_owned();
+        let is_alone = |image: &WrittenImage| image.start == inner && image.end == self.out.len();
+        if let Some(image) = self.written_image.take().filter(is_alone) {
+            let start_tag = self.out[image.start..image.end_without_title].to_owned();
             self.out.truncate(open.start);
-            let _infallible = write!(self.out, "<figure>{image}>");
-            if !picture.title.is_empty() {
+            let _infallible = write!(self.out, "<figure>{start_tag}>");
+            if !image.title.is_empty() {
                 self.out.push_str("<figcaption dir=\"auto\">");
-                self.text(&picture.title);
+                self.text(&image.title);
                 self.out.push_str("</figcaption>");
             }
             self.out.push_str("</figure>\n");
@@ -50,32 +50,32 @@ impl Writer {
         self.out.push('\n');
     }
 
-    /// Starts a link; an address that may not be used leaves its text alone.
+    /// Starts a link. If its URL is not allowed, only the text is written.
     pub(super) fn start_link(&mut self, address: String, title: &str) {
-        let Some(target) = urls::target(&address, urls::LINKS) else {
+        let Some(target) = urls::classify(&address, urls::LINK_SCHEMES) else {
             return self.open("", "");
         };
         self.open("<a href=\"", "</a>");
         let _infallible = escape_href(&mut self.out, &address);
         self.out.push_str(match (self.flavour, target) {
-            (Flavour::Comment, Target::Inside | Target::Outside) => {
+            (Flavour::Comment, LinkTarget::Internal | LinkTarget::External) => {
                 "\" rel=\"nofollow ugc noopener"
             }
-            (Flavour::Post, Target::Outside) => "\" rel=\"noopener",
-            (Flavour::Post, Target::Inside) => "",
+            (Flavour::Post, LinkTarget::External) => "\" rel=\"noopener",
+            (Flavour::Post, LinkTarget::Internal) => "",
         });
         if !title.is_empty() {
             self.out.push_str("\" title=\"");
-            let _infallible = escape_html(&mut self.out, short(title));
+            let _infallible = escape_html(&mut self.out, truncate_attribute(title));
         }
         self.out.push_str("\">");
         self.link = Some(address);
     }
 
-    /// Ends a link; one without words shows its address.
-    pub(super) fn end_link(&mut self, open: &Open) {
+    /// Ends a link. If it has no visible text, its URL is shown.
+    pub(super) fn end_link(&mut self, open: &OpenElement) {
         if let Some(address) = self.link.take()
-            && !reading::has_words(&self.out[open.start..])
+            && !plain_text::is_visible(&self.out[open.start..])
         {
             self.text(if address.is_empty() { "#" } else { &address });
         }
@@ -88,7 +88,7 @@ impl Writer {
             alignments,
             ..Table::default()
         };
-        // Landmarks need different names.
+        // Landmarks need unique names.
         let number = if self.tables == 1 {
             String::new()
         } else {
@@ -101,8 +101,8 @@ impl Writer {
         self.open(&start, "</table></div>\n");
     }
 
-    /// Ends a table; without rows, its header cells head nothing and become plain cells.
-    pub(super) fn end_table(&mut self, open: &Open) {
+    /// Ends a table. Without rows, its header cells become plain cells.
+    pub(super) fn end_table(&mut self, open: &OpenElement) {
         if self.table.rows == 0 {
             let cells = self.out.split_off(open.start);
             self.out.push_str(
@@ -124,8 +124,8 @@ impl Writer {
             Some(Alignment::None) | None => "",
         };
         self.table.column += 1;
-        let is_head = self.table.rows == 0;
-        let (name, close) = if is_head {
+        let is_header = self.table.rows == 0;
+        let (name, close) = if is_header {
             ("th scope=\"col\"", "</th>")
         } else {
             ("td", "</td>")
@@ -133,12 +133,12 @@ impl Writer {
         self.open_directed(name, class, close, false);
     }
 
-    /// Ends a cell; a header cell without words heads nothing and is a plain cell.
-    pub(super) fn end_cell(&mut self, open: &Open) {
-        const HEAD: &str = "<th scope=\"col\"";
-        if open.close == "</th>" && !reading::has_words(&self.out[open.start..]) {
+    /// Ends a cell. An empty header cell becomes a plain cell.
+    pub(super) fn end_cell(&mut self, open: &OpenElement) {
+        const HEADER_CELL: &str = "<th scope=\"col\"";
+        if open.close == "</th>" && !plain_text::is_visible(&self.out[open.start..]) {
             self.out
-                .replace_range(open.start..open.start + HEAD.len(), "<td");
+                .replace_range(open.start..open.start + HEADER_CELL.len(), "<td");
             return self.out.push_str("</td>");
         }
         self.out.push_str(open.close);
@@ -147,17 +147,17 @@ impl Writer {
     pub(super) fn code_block(&mut self, code: &str) {
         self.is_first = false;
         let info = std::mem::take(&mut self.language);
-        self.highlighter.block(&mut self.out, &info, code);
+        self.highlighter.write_block(&mut self.out, &info, code);
     }
 
-    /// Gathers an image's description from what stands inside it.
-    pub(super) fn describe(&mut self, event: Event<'_>) {
+    /// Collects an image's alternative text from its content.
+    pub(super) fn collect_alt(&mut self, event: Event<'_>) {
         let Some(image) = &mut self.image else { return };
         match event {
             Event::Text(text) | Event::Code(text) => image.alt.push_str(&text),
             Event::SoftBreak | Event::HardBreak => image.alt.push(' '),
-            Event::Start(Tag::Image { .. }) => image.nested += 1,
-            Event::End(TagEnd::Image) if image.nested > 0 => image.nested -= 1,
+            Event::Start(Tag::Image { .. }) => image.nested_images += 1,
+            Event::End(TagEnd::Image) if image.nested_images > 0 => image.nested_images -= 1,
             Event::End(TagEnd::Image) => {
                 if let Some(image) = self.image.take() {
                     self.image(image);
@@ -167,11 +167,11 @@ impl Writer {
         }
     }
 
-    /// Writes an image; one that may not be shown, or stands in a comment, leaves its description.
-    fn image(&mut self, image: Image) {
-        let (address, width, height) = urls::sized(&image.address);
+    /// Writes an image. In a comment, or if its URL is not allowed, only its alternative text is written.
+    fn image(&mut self, image: PendingImage) {
+        let (address, width, height) = urls::split_size(&image.address);
         let is_shown = self.flavour == Flavour::Post && !address.is_empty();
-        if !is_shown || urls::target(address, urls::IMAGES).is_none() {
+        if !is_shown || urls::classify(address, urls::IMAGE_SCHEMES).is_none() {
             return self.text(&image.alt);
         }
         self.is_first = false;
@@ -179,7 +179,7 @@ impl Writer {
         self.out.push_str("<img src=\"");
         let _infallible = escape_href(&mut self.out, address);
         self.out.push_str("\" alt=\"");
-        let _infallible = escape_html(&mut self.out, short(&image.alt));
+        let _infallible = escape_html(&mut self.out, truncate_attribute(&image.alt));
         let _infallible = write!(
             self.out,
             "\" loading=\"lazy\" decoding=\"async\" width=\"{width}\" height=\"{height}\""
@@ -187,12 +187,12 @@ impl Writer {
         let end_without_title = self.out.len();
         if !image.title.is_empty() {
             self.out.push_str(" title=\"");
-            let _infallible = escape_html(&mut self.out, short(&image.title));
+            let _infallible = escape_html(&mut self.out, truncate_attribute(&image.title));
             self.out.push('"');
         }
         self.out.push('>');
         let (end, title) = (self.out.len(), image.title);
-        self.picture = Some(Picture {
+        self.written_image = Some(WrittenImage {
             start,
             end,
             end_without_title,
@@ -201,8 +201,8 @@ impl Writer {
     }
 }
 
-/// The beginning of a text that becomes an attribute, at most 1,000 characters.
-pub(super) fn short(text: &str) -> &str {
+/// Truncates an attribute value to 1,000 characters.
+pub(super) fn truncate_attribute(text: &str) -> &str {
     text.char_indices()
         .nth(1_000)
         .map_or(text, |(end, _)| &text[..end])

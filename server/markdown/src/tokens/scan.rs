@@ -1,19 +1,19 @@
-//! How far a token reaches. Each function moves past all that it looks at, so time stays linear.
+//! Token lengths. Each function consumes all that it scans, so time stays linear.
 
-use super::{Class, Token};
+use super::{Token, TokenKind};
 use crate::languages::Quote;
 
-/// The first character, or a space where there is none.
-pub(super) fn first(text: &str) -> char {
+/// Returns the first_char character, or a space if there is none.
+pub(super) fn first_char(text: &str) -> char {
     text.chars().next().unwrap_or(' ')
 }
 
-/// The length of what matches at the start of a text.
-pub(super) fn run(text: &str, matches: impl Fn(char) -> bool) -> usize {
+/// Returns the length of the matching prefix.
+pub(super) fn run_length(text: &str, matches: impl Fn(char) -> bool) -> usize {
     text.find(|c| !matches(c)).unwrap_or(text.len())
 }
 
-pub(super) fn block_comment(text: &str, open: &str, close: &str, nests: bool) -> usize {
+pub(super) fn block_comment_length(text: &str, open: &str, close: &str, nests: bool) -> usize {
     let (mut at, mut depth) = (open.len(), 1_usize);
     while depth > 0 {
         let Some(end) = text[at..].find(close) else {
@@ -45,8 +45,8 @@ pub(super) fn string_length(text: &str, quote: &Quote) -> usize {
     text.len()
 }
 
-/// A number with its fraction, exponent and unit, or a color.
-pub(super) fn number(text: &str) -> usize {
+/// Returns the length of a number_length with fraction, exponent and unit, or of a hexadecimal colour.
+pub(super) fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {
@@ -64,7 +64,7 @@ pub(super) fn number(text: &str) -> usize {
     at
 }
 
-/// What only Rust has: lifetimes and characters, raw strings and raw identifiers.
+/// Reads a token that only Rust has: a lifetime, character, raw string or raw identifier.
 pub(super) fn rust_token(text: &str) -> Option<Token> {
     let body = text.strip_prefix(['b', 'c']).unwrap_or(text);
     let prefix = text.len() - body.len();
@@ -83,21 +83,21 @@ pub(super) fn rust_token(text: &str) -> Option<Token> {
             } else {
                 string_length(body, &quote)
             };
-            return Some((prefix + length, Some(Class::String)));
+            return Some((prefix + length, Some(TokenKind::String)));
         }
-        let name = run(after, |c| c.is_alphanumeric() || c == '_');
-        return (name > 0 && prefix == 0).then_some((1 + name, Some(Class::Type)));
+        let name = run_length(after, |c| c.is_alphanumeric() || c == '_');
+        return (name > 0 && prefix == 0).then_some((1 + name, Some(TokenKind::Type)));
     }
     let after = body.strip_prefix('r')?;
-    let hashes = run(after, |c| c == '#');
+    let hashes = run_length(after, |c| c == '#');
     let marks = prefix + 1 + hashes;
     if after[hashes..].starts_with('"') {
         let close = format!("\"{}", &after[..hashes]);
         let end = text[marks + 1..]
             .find(&close)
             .map_or(text.len(), |end| marks + 1 + end + close.len());
-        return Some((end, Some(Class::String)));
+        return Some((end, Some(TokenKind::String)));
     }
-    let name = run(&after[hashes..], |c| c.is_alphanumeric() || c == '_');
+    let name = run_length(&after[hashes..], |c| c.is_alphanumeric() || c == '_');
     (hashes == 1 && name > 0).then_some((marks + name, None))
 }

@@ -1,21 +1,18 @@
-//! What a reader reads: the words of a text, its excerpt and the time it takes.
+//! Plain text of rendered HTML, excerpts and reading times.
 
-/// Longest excerpt in characters.
-const EXCERPT: usize = 200;
-/// Reading speed of words a minute.
-const WORDS: usize = 220;
-/// Reading speed of CJK characters a minute.
-const CHARACTERS: usize = 500;
+const MAX_EXCERPT_CHARS: usize = 200;
+const WORDS_PER_MINUTE: usize = 220;
+const CJK_CHARS_PER_MINUTE: usize = 500;
 
-/// Elements inside a line of text; every other one separates words.
-const INLINE: &[&str] = &[
+/// Inline elements; all others separate words.
+const INLINE_ELEMENTS: &[&str] = &[
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark",
     "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var",
     "wbr",
 ];
 
-/// The words of our own HTML, separated by single spaces; the marks of footnotes are left out.
-pub(crate) fn words(html: &str) -> String {
+/// Extracts plain text from sanitised HTML, with single spaces and without footnote references.
+pub(crate) fn from_html(html: &str) -> String {
     let mut text = String::with_capacity(html.len() / 2);
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -25,7 +22,7 @@ pub(crate) fn words(html: &str) -> String {
         let tag = &rest[1..end.max(1)];
         let name = tag.trim_start_matches('/');
         let name = name.split([' ', '>', '/']).next().unwrap_or(name);
-        if !INLINE.contains(&name) {
+        if !INLINE_ELEMENTS.contains(&name) {
             push_space(&mut text);
         }
         rest = &rest[end..];
@@ -38,11 +35,11 @@ pub(crate) fn words(html: &str) -> String {
     text
 }
 
-/// Whether HTML has something that can be seen or heard: a letter, or an image with a description.
-pub(crate) fn has_words(html: &str) -> bool {
+/// Returns true if HTML has visible text, or an image with alternative text.
+pub(crate) fn is_visible(html: &str) -> bool {
     let mut rest = html;
     while let Some(at) = rest.find('<') {
-        if rest[..at].chars().any(is_visible) {
+        if rest[..at].chars().any(is_visible_char) {
             return true;
         }
         let end = at + tag_end(&rest[at..]);
@@ -51,16 +48,16 @@ pub(crate) fn has_words(html: &str) -> bool {
             && alt
                 .split('"')
                 .next()
-                .is_some_and(|alt| alt.chars().any(is_visible))
+                .is_some_and(|alt| alt.chars().any(is_visible_char))
         {
             return true;
         }
         rest = &rest[end..];
     }
-    rest.chars().any(is_visible)
+    rest.chars().any(is_visible_char)
 }
 
-/// The first paragraph with words, or else the beginning of the whole text, cut to length.
+/// Returns the first paragraph with text, or else the start of the whole text, truncated.
 pub(crate) fn excerpt(html: &str, text: &str) -> String {
     let mut rest = html;
     while let Some(at) = rest.find("<p") {
@@ -72,26 +69,26 @@ pub(crate) fn excerpt(html: &str, text: &str) -> String {
             2
         };
         let paragraph = if is_paragraph {
-            words(&rest[..end])
+            from_html(&rest[..end])
         } else {
             String::new()
         };
         if !paragraph.is_empty() {
-            return cut(&paragraph);
+            return truncate(&paragraph);
         }
         rest = &rest[end..];
     }
-    cut(text)
+    truncate(text)
 }
 
-/// Cuts at a word where there is one, as in most scripts; else at a character.
-fn cut(text: &str) -> String {
-    if text.chars().nth(EXCERPT).is_none() {
+/// Truncates at a word boundary if there is one, otherwise at a character.
+fn truncate(text: &str) -> String {
+    if text.chars().nth(MAX_EXCERPT_CHARS).is_none() {
         return text.to_owned();
     }
     let end = text
         .char_indices()
-        .nth(EXCERPT - 1)
+        .nth(MAX_EXCERPT_CHARS - 1)
         .map_or(text.len(), |(end, _)| end);
     let head = &text[..end];
     let head = match head.rfind(' ') {
@@ -104,8 +101,8 @@ fn cut(text: &str) -> String {
     format!("{head}…")
 }
 
-/// Whole minutes to read words that are separated by spaces, at least one.
-pub(crate) fn minutes(text: &str) -> i64 {
+/// Estimates the reading time of plain text in whole minutes, at least 1.
+pub(crate) fn reading_minutes(text: &str) -> i64 {
     let characters = text.chars().filter(|letter| is_cjk(*letter)).count();
     let words = text
         .split(' ')
@@ -114,11 +111,12 @@ pub(crate) fn minutes(text: &str) -> i64 {
                 .any(|letter| letter.is_alphanumeric() && !is_cjk(letter))
         })
         .count();
-    let minutes = (words * CHARACTERS + characters * WORDS).div_ceil(WORDS * CHARACTERS);
+    let minutes = (words * CJK_CHARS_PER_MINUTE + characters * WORDS_PER_MINUTE)
+        .div_ceil(WORDS_PER_MINUTE * CJK_CHARS_PER_MINUTE);
     i64::try_from(minutes.max(1)).unwrap_or(i64::MAX)
 }
 
-/// Han, kana, bopomofo and Hangul.
+/// Matches Han, kana, bopomofo and Hangul.
 fn is_cjk(letter: char) -> bool {
     matches!(letter,
         '\u{3040}'..='\u{30ff}' | '\u{3100}'..='\u{312f}' | '\u{3400}'..='\u{4dbf}'
@@ -126,13 +124,13 @@ fn is_cjk(letter: char) -> bool {
         | '\u{20000}'..='\u{323af}')
 }
 
-fn is_visible(letter: char) -> bool {
+fn is_visible_char(letter: char) -> bool {
     let is_formatting = matches!(letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     !letter.is_whitespace() && !letter.is_control() && !is_formatting
 }
 
-/// The length of the tag at the start of `html`; quoted values may hold ">".
+/// Returns the length of the tag at the start of `html`. Quoted values may contain ">".
 fn tag_end(html: &str) -> usize {
     let mut is_quoted = false;
     for (at, byte) in html.bytes().enumerate() {
@@ -151,7 +149,7 @@ fn push_space(text: &mut String) {
     }
 }
 
-/// Adds text with its entities decoded (the serialiser writes no others) and its spaces single.
+/// Appends text, decoding entities (the serialiser writes no others) and collapsing spaces.
 fn push_text(text: &mut String, html: &str) {
     const ENTITIES: [(&str, char); 5] = [
         ("&amp;", '&'),
@@ -182,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_what_a_reader_sees() {
+    fn tags_and_footnote_references_are_removed() {
         for (html, expected) in [
             ("<p>a <em>b</em>c</p>\n<p>d</p>", "a bc d"),
             ("<ul><li>a</li><li>b</li></ul>", "a b"),
@@ -194,22 +192,22 @@ mod tests {
             ),
             ("", ""),
         ] {
-            assert_eq!(words(html), expected, "{html}");
+            assert_eq!(from_html(html), expected, "{html}");
         }
     }
 
     #[test]
-    fn nothing_visible_is_no_words() {
+    fn blank_html_is_not_visible() {
         for html in ["", "<em> </em>", "\u{200b}<b>\u{a0}</b>", "<img alt=\"\">"] {
-            assert!(!has_words(html), "{html:?}");
+            assert!(!is_visible(html), "{html:?}");
         }
         for html in ["a", "<em>b</em>", "<img alt=\"c\">", "<i></i>🙂"] {
-            assert!(has_words(html), "{html:?}");
+            assert!(is_visible(html), "{html:?}");
         }
     }
 
     #[test]
-    fn minutes_count_words_and_characters() {
+    fn reading_time_counts_words_and_cjk_characters() {
         for (text, expected) in [
             (String::new(), 1),
             ("word ".repeat(220), 1),
@@ -220,7 +218,7 @@ mod tests {
             ("— ".repeat(5000), 1),
         ] {
             assert_eq!(
-                minutes(&text),
+                reading_minutes(&text),
                 expected,
                 "{} characters",
                 text.chars().count()
@@ -235,14 +233,17 @@ mod tests {
             "b"
         );
         assert_eq!(excerpt("<h2>a</h2><p> </p>", "a"), "a");
-        assert_eq!(cut(&"a".repeat(200)), "a".repeat(200));
+        assert_eq!(truncate(&"a".repeat(200)), "a".repeat(200));
         assert_eq!(
-            cut(&"word, ".repeat(50)),
+            truncate(&"word, ".repeat(50)),
             format!("{}word…", "word, ".repeat(32))
         );
-        assert_eq!(cut(&"語".repeat(300)), format!("{}…", "語".repeat(199)));
         assert_eq!(
-            cut(&format!("{} next", "a".repeat(199))),
+            truncate(&"語".repeat(300)),
+            format!("{}…", "語".repeat(199))
+        );
+        assert_eq!(
+            truncate(&format!("{} next", "a".repeat(199))),
             format!("{}…", "a".repeat(199))
         );
     }

@@ -1,29 +1,33 @@
-//! Headings: their levels on the page and the ids that links point to.
+//! Heading levels and ids.
 
 use std::collections::HashMap;
 
-/// Longest id in characters, without its prefix and number.
-const LONGEST: usize = 60;
+/// Maximum id length in characters, without prefix and number.
+const MAX_ID_CHARS: usize = 60;
 
-/// The headings seen so far.
+/// Headings seen so far in one document.
 #[derive(Default)]
-pub(crate) struct Outline {
-    /// Written levels of the headings that enclose this place, outermost first.
-    open: Vec<usize>,
-    /// How often each id was asked for.
+pub(crate) struct Headings {
+    /// Source levels of the enclosing headings, outermost first.
+    ancestors: Vec<usize>,
+    /// Number of times each id was requested.
     ids: HashMap<String, usize>,
 }
 
-impl Outline {
-    /// The level on the page of a heading written at `level` (1 to 6): the outermost are `h2`,
-    /// and no level is skipped on the way down.
+impl Headings {
+    /// Maps a source level (1 to 6) to the rendered level: the outermost headings are `h2`, and
+    /// no level is skipped.
     pub(crate) fn level(&mut self, level: usize) -> usize {
-        while self.open.pop_if(|open| *open >= level).is_some() {}
-        self.open.push(level);
-        (self.open.len() + 1).min(6)
+        while self
+            .ancestors
+            .pop_if(|ancestor| *ancestor >= level)
+            .is_some()
+        {}
+        self.ancestors.push(level);
+        (self.ancestors.len() + 1).min(6)
     }
 
-    /// An id for a heading that reads `text`, different from all others of this text.
+    /// Returns a unique id for a heading with this text.
     pub(crate) fn id(&mut self, text: &str) -> String {
         let slug = slug(text);
         let mut id = slug.clone();
@@ -39,10 +43,10 @@ impl Outline {
     }
 }
 
-/// Letters and digits in lower case, joined by hyphens.
+/// Lower-cases letters and digits, and joins words with hyphens.
 fn slug(text: &str) -> String {
     let mut slug = String::new();
-    for letter in text.chars().flat_map(char::to_lowercase).take(LONGEST) {
+    for letter in text.chars().flat_map(char::to_lowercase).take(MAX_ID_CHARS) {
         if letter.is_alphanumeric() {
             slug.push(letter);
         } else if !slug.is_empty() && !slug.ends_with('-') && letter != '\'' && letter != '’' {
@@ -61,22 +65,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_start_at_two_and_skip_none() {
+    fn levels_start_at_two_without_gaps() {
         for (written, expected) in [
             (&[1, 2, 3, 4, 5, 6][..], &[2, 3, 4, 5, 6, 6][..]),
             (&[2, 2, 3, 2], &[2, 2, 3, 2]),
             (&[1, 4, 4, 2, 6], &[2, 3, 3, 3, 4]),
             (&[3, 1, 2], &[2, 2, 3]),
         ] {
-            let mut outline = Outline::default();
-            let levels: Vec<_> = written.iter().map(|level| outline.level(*level)).collect();
+            let mut headings = Headings::default();
+            let levels: Vec<_> = written.iter().map(|level| headings.level(*level)).collect();
             assert_eq!(levels, expected, "{written:?}");
         }
     }
 
     #[test]
     fn ids_are_readable_and_unique() {
-        let mut outline = Outline::default();
+        let mut headings = Headings::default();
         for (text, expected) in [
             ("Hello, World!", "h-hello-world"),
             ("Hello  world", "h-hello-world-2"),
@@ -88,8 +92,8 @@ mod tests {
             ("🙂", "h-section"),
             ("", "h-section-2"),
         ] {
-            assert_eq!(outline.id(text), expected);
+            assert_eq!(headings.id(text), expected);
         }
-        assert_eq!(outline.id(&"a".repeat(500)).len(), 2 + LONGEST);
+        assert_eq!(headings.id(&"a".repeat(500)).len(), 2 + MAX_ID_CHARS);
     }
 }

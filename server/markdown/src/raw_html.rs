@@ -1,23 +1,22 @@
-//! HTML typed into a post: the few tags that Markdown has no sign for, taken apart piece by piece.
+//! Tokeniser for raw HTML in posts: the few tags that have no Markdown syntax.
 //!
-//! What is not listed is dropped and its text kept. Links, images, headings, lists and tables have
-//! signs of their own in Markdown; as HTML they could lack a name, a size or a place in the outline.
+//! Other tags are dropped and their text is kept. Links, images, headings, lists and tables have
+//! Markdown syntax; as HTML they could lack a name, a size or a place in the outline.
 
-/// A tag that may be typed.
+/// A tag that is allowed in raw HTML.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Tag {
-    /// Its name.
+pub(crate) struct AllowedTag {
     pub(crate) name: &'static str,
-    /// What ends it; empty for elements without content.
+    /// End tag; empty for void elements.
     pub(crate) close: &'static str,
-    /// The attributes it may have.
+    /// Allowed attributes.
     pub(crate) attributes: &'static [&'static str],
-    /// Whether it holds paragraphs, and so is taken only between them.
+    /// True if it contains paragraphs, and is therefore allowed only between them.
     pub(crate) is_block: bool,
 }
 
-const fn inline(name: &'static str, close: &'static str) -> Tag {
-    Tag {
+const fn inline(name: &'static str, close: &'static str) -> AllowedTag {
+    AllowedTag {
         name,
         close,
         attributes: &[],
@@ -25,22 +24,21 @@ const fn inline(name: &'static str, close: &'static str) -> Tag {
     }
 }
 
-/// Every tag that may be typed.
-pub(crate) const TAGS: &[Tag] = &[
-    Tag {
+pub(crate) const ALLOWED_TAGS: &[AllowedTag] = &[
+    AllowedTag {
         attributes: &["title"],
         ..inline("abbr", "</abbr>")
     },
     inline("b", "</b>"),
     inline("bdi", "</bdi>"),
-    Tag {
+    AllowedTag {
         attributes: &["dir"],
         ..inline("bdo", "</bdo>")
     },
     inline("br", ""),
     inline("cite", "</cite>"),
     inline("del", "</del>"),
-    Tag {
+    AllowedTag {
         attributes: &["open"],
         is_block: true,
         ..inline("details", "</details>")
@@ -60,7 +58,7 @@ pub(crate) const TAGS: &[Tag] = &[
     inline("small", "</small>"),
     inline("strong", "</strong>"),
     inline("sub", "</sub>"),
-    Tag {
+    AllowedTag {
         is_block: true,
         ..inline("summary", "</summary>")
     },
@@ -70,29 +68,29 @@ pub(crate) const TAGS: &[Tag] = &[
     inline("wbr", ""),
 ];
 
-/// Elements that vanish together with what they contain.
-pub(crate) const CONTENT_DROPPED: &[&str] = &[
+/// Elements that are dropped together with their content.
+pub(crate) const DROPPED_WITH_CONTENT: &[&str] = &[
     "embed", "iframe", "math", "noembed", "noframes", "noscript", "object", "script", "select",
     "style", "svg", "template", "textarea", "title", "xmp",
 ];
 
-/// A part of typed HTML.
+/// A token of raw HTML.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Piece<'a> {
-    /// Text with its entities as typed; holds no "<".
+pub(crate) enum RawToken<'a> {
+    /// Text with its entities unchanged; contains no "<".
     Text(&'a str),
-    /// The start of an allowed element, with the source of its attributes.
-    Open(&'static Tag, &'a str),
-    /// The end of an allowed element.
-    Close(&'static Tag),
+    /// Start tag of an allowed element, with the source of its attributes.
+    Open(&'static AllowedTag, &'a str),
+    /// End tag of an allowed element.
+    Close(&'static AllowedTag),
 }
 
-/// Takes HTML apart. Time is linear: every step moves past all that it looked at.
-pub(crate) fn pieces(html: &str, mut each: impl FnMut(Piece<'_>)) {
+/// Splits HTML into tokens, in linear time: every step consumes all that it has scanned.
+pub(crate) fn tokenise(html: &str, mut each: impl FnMut(RawToken<'_>)) {
     let mut rest = html;
     while let Some(at) = rest.find('<') {
         if at > 0 {
-            each(Piece::Text(&rest[..at]));
+            each(RawToken::Text(&rest[..at]));
         }
         rest = &rest[at..];
         let after = rest[1..].strip_prefix('/').unwrap_or(&rest[1..]);
@@ -105,28 +103,28 @@ pub(crate) fn pieces(html: &str, mut each: impl FnMut(Piece<'_>)) {
             let name = name.to_ascii_lowercase();
             let end = closing_bracket(tail);
             rest = tail.get(end + 1..).unwrap_or("");
-            if let Some(tag) = TAGS.iter().find(|tag| tag.name == name) {
+            if let Some(tag) = ALLOWED_TAGS.iter().find(|tag| tag.name == name) {
                 each(if is_end {
-                    Piece::Close(tag)
+                    RawToken::Close(tag)
                 } else {
-                    Piece::Open(tag, &tail[..end])
+                    RawToken::Open(tag, &tail[..end])
                 });
-            } else if !is_end && CONTENT_DROPPED.contains(&name.as_str()) {
+            } else if !is_end && DROPPED_WITH_CONTENT.contains(&name.as_str()) {
                 rest = after_end_tag(rest, &name);
             }
         } else if is_end || rest.starts_with("<!") || rest.starts_with("<?") {
             rest = rest.find('>').map_or("", |at| &rest[at + 1..]);
         } else {
-            each(Piece::Text("&lt;"));
+            each(RawToken::Text("&lt;"));
             rest = &rest[1..];
         }
     }
     if !rest.is_empty() {
-        each(Piece::Text(rest));
+        each(RawToken::Text(rest));
     }
 }
 
-/// The value of an attribute in the source of a tag's attributes, with its entities as typed.
+/// Finds an attribute's value in the source of a tag's attributes. Entities are not decoded.
 pub(crate) fn attribute<'a>(source: &'a str, name: &str) -> Option<&'a str> {
     let is_gap = |c: char| c.is_whitespace() || c == '/';
     let mut rest = source.trim_start_matches(is_gap);
@@ -155,7 +153,7 @@ fn split_value(source: &str) -> (&str, &str) {
     }
 }
 
-/// Where a tag ends; a ">" inside a quoted value does not end it.
+/// Finds the end of a tag; a ">" inside a quoted value does not end it.
 fn closing_bracket(tail: &str) -> usize {
     let mut quote = None;
     for (at, byte) in tail.bytes().enumerate() {
@@ -169,7 +167,7 @@ fn closing_bracket(tail: &str) -> usize {
     tail.len()
 }
 
-/// What follows the end tag of an element whose content is dropped.
+/// Returns the HTML after the end tag of an element whose content is dropped.
 fn after_end_tag<'a>(html: &'a str, name: &str) -> &'a str {
     for (at, _) in html.match_indices("</") {
         let tail = &html[at + 2..];
@@ -187,20 +185,20 @@ fn after_end_tag<'a>(html: &'a str, name: &str) -> &'a str {
 mod tests {
     use super::*;
 
-    fn list(html: &str) -> String {
-        let mut list = String::new();
-        pieces(html, |piece| {
-            list.push_str(&match piece {
-                Piece::Text(text) => format!("[{text}]"),
-                Piece::Open(tag, attributes) => format!("+{}({})", tag.name, attributes.trim()),
-                Piece::Close(tag) => format!("-{}", tag.name),
+    fn describe(html: &str) -> String {
+        let mut described = String::new();
+        tokenise(html, |token| {
+            described.push_str(&match token {
+                RawToken::Text(text) => format!("[{text}]"),
+                RawToken::Open(tag, attributes) => format!("+{}({})", tag.name, attributes.trim()),
+                RawToken::Close(tag) => format!("-{}", tag.name),
             });
         });
-        list
+        described
     }
 
     #[test]
-    fn html_falls_into_text_and_listed_tags() {
+    fn html_is_split_into_text_and_allowed_tags() {
         for (html, expected) in [
             ("a<KBD>b</Kbd >c", "[a]+kbd()[b]-kbd[c]"),
             (
@@ -217,7 +215,7 @@ mod tests {
             ("<kbd", "+kbd()"),
             ("a<!--", "[a]"),
         ] {
-            assert_eq!(list(html), expected, "{html}");
+            assert_eq!(describe(html), expected, "{html}");
         }
     }
 

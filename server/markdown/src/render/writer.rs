@@ -1,32 +1,32 @@
-//! What the writer knows while it writes: the open elements and everything gathered for later.
+//! The HTML writer's state: open elements and content collected for later.
 
 use pulldown_cmark::Alignment;
 use pulldown_cmark_escape::escape_html;
 
 use super::Flavour;
 use crate::footnotes::Footnotes;
-use crate::outline::Outline;
-use crate::{highlight, reading};
+use crate::headings::Headings;
+use crate::{highlight, plain_text};
 
-/// An open element.
-pub(super) struct Open {
-    /// Where its start tag begins in the output.
+pub(super) struct OpenElement {
+    /// Byte offset of its start tag in the output.
     pub(super) start: usize,
     pub(super) close: &'static str,
-    /// Its name, if it was typed as HTML.
+    /// Tag name, if it was raw HTML.
     pub(super) raw: Option<&'static str>,
 }
 
-pub(super) struct Image {
+/// An image whose alternative text is still being read.
+pub(super) struct PendingImage {
     pub(super) address: String,
     pub(super) title: String,
     pub(super) alt: String,
-    /// Images inside its description.
-    pub(super) nested: usize,
+    /// Open images inside its alternative text.
+    pub(super) nested_images: usize,
 }
 
-/// An image that was written: where, and where its last attribute but the title ends.
-pub(super) struct Picture {
+/// Byte range of an image in the output; `end_without_title` is the end of the attributes before `title`.
+pub(super) struct WrittenImage {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) end_without_title: usize,
@@ -43,24 +43,24 @@ pub(super) struct Table {
 pub(super) struct Writer {
     pub(super) flavour: Flavour,
     pub(super) out: String,
-    pub(super) open: Vec<Open>,
+    pub(super) open_elements: Vec<OpenElement>,
     pub(super) depth: usize,
-    /// True at the start of a quote, list or item: what comes first there has no `dir` of its own,
-    /// because `dir="auto"` looks for a letter only in content without a `dir`.
+    /// True at the start of a quote, list or item. The first child there gets no `dir` of its own,
+    /// because `dir="auto"` ignores descendants that have a `dir`.
     pub(super) is_first: bool,
-    /// The text of a code or HTML block, which is handled as a whole.
+    /// Content of the current code or HTML block, which is processed as a whole.
     pub(super) verbatim: Option<String>,
     pub(super) language: String,
     pub(super) highlighter: highlight::Highlighter,
     pub(super) link: Option<String>,
-    pub(super) image: Option<Image>,
-    pub(super) picture: Option<Picture>,
+    pub(super) image: Option<PendingImage>,
+    pub(super) written_image: Option<WrittenImage>,
     pub(super) table: Table,
     pub(super) tables: usize,
-    pub(super) outline: Outline,
+    pub(super) headings: Headings,
     pub(super) footnotes: Footnotes,
-    /// The text around the footnote definitions that are being written, and their labels.
-    pub(super) outside: Vec<(String, String)>,
+    /// Output around the open footnote definitions, with their labels.
+    pub(super) outer: Vec<(String, String)>,
 }
 
 impl Writer {
@@ -68,7 +68,7 @@ impl Writer {
         Self {
             flavour,
             out: String::with_capacity(length + length / 2),
-            open: Vec::new(),
+            open_elements: Vec::new(),
             depth: 0,
             is_first: false,
             verbatim: None,
@@ -76,31 +76,31 @@ impl Writer {
             highlighter: highlight::Highlighter::default(),
             link: None,
             image: None,
-            picture: None,
+            written_image: None,
             table: Table::default(),
             tables: 0,
-            outline: Outline::default(),
+            headings: Headings::default(),
             footnotes: Footnotes::default(),
-            outside: Vec::new(),
+            outer: Vec::new(),
         }
     }
 
-    /// Opens an element whose direction follows its own text.
+    /// Opens an element with `dir="auto"`.
     pub(super) fn open_directed(
         &mut self,
         name: &str,
         attributes: &str,
         close: &'static str,
-        holds_blocks: bool,
+        contains_blocks: bool,
     ) {
         let dir = if self.is_first { "" } else { " dir=\"auto\"" };
         self.open(&format!("<{name}{attributes}{dir}>"), close);
-        self.is_first = holds_blocks;
+        self.is_first = contains_blocks;
     }
 
     pub(super) fn open(&mut self, html: &str, close: &'static str) {
         self.is_first = false;
-        self.open.push(Open {
+        self.open_elements.push(OpenElement {
             start: self.out.len(),
             close,
             raw: None,
@@ -109,14 +109,14 @@ impl Writer {
     }
 
     pub(super) fn close_last(&mut self) {
-        if let Some(open) = self.open.pop() {
+        if let Some(open) = self.open_elements.pop() {
             self.close(&open);
         }
     }
 
-    pub(super) fn close(&mut self, open: &Open) {
-        // A summary is the name of what it opens.
-        if open.raw == Some("summary") && !reading::has_words(&self.out[open.start..]) {
+    pub(super) fn close(&mut self, open: &OpenElement) {
+        // A summary is the accessible name of its details.
+        if open.raw == Some("summary") && !plain_text::is_visible(&self.out[open.start..]) {
             self.out.push_str("Details");
         }
         self.out.push_str(open.close);
