@@ -1,150 +1,185 @@
-//! What can go wrong for somebody who uses the site, the same for pages, server functions and the JSON API.
+//! Causes of failures, and the problem that each is outside.
+//!
+//! Owns the only way from an internal cause to what may be said: the cause itself goes to the log.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
-use leptos::server_fn::codec::JsonEncoding;
-use serde::{Deserialize, Serialize};
+use db::DbError;
+use uuid::Uuid;
 
-/// A failure, with what may be said about it. The cause stays in the log, under the id that [`AppError::Internal`] shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+use crate::Problem;
+
+/// A cause of a failure, for pages, server functions and the JSON API.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppError {
-    /// There is nothing here.
+    /// There is nothing at this address.
     NotFound,
-    /// There was something here, and it is withdrawn.
+    /// What was at this address has been withdrawn.
     Gone,
-    /// What was sent is not valid: a sentence a field.
+    /// Some fields of the request are not valid.
     Invalid {
-        /// The fields, by name.
+        /// A sentence for each field, by its name.
         fields: BTreeMap<String, String>,
     },
-    /// Something of this kind exists already.
+    /// A value that must be unique is taken already.
     Conflict {
         /// The field that must be unique.
         field: String,
     },
     /// Nobody is signed in.
     Unauthenticated,
-    /// Whoever is signed in may not do this.
+    /// The signed-in user may not do this.
     Forbidden,
-    /// Too many requests; try again after so many seconds.
+    /// Too many requests.
     TooMany {
         /// Seconds to wait.
         retry_after: u32,
     },
-    /// The site cannot answer now; the sentence says why and, to the operator, what to do.
+    /// The site cannot answer now.
     Unavailable {
-        /// What is the matter.
+        /// The reason and, for the operator, what to do about it.
         reason: String,
     },
     /// Something failed inside.
     Internal {
-        /// Under which the log has the cause.
+        /// The id under which the log has the cause; empty where no single request failed.
         id: String,
     },
 }
 
 impl AppError {
-    /// One field is not valid.
+    /// One field that is not valid, and why.
     pub fn invalid(field: &str, why: impl fmt::Display) -> Self {
         Self::Invalid {
             fields: BTreeMap::from([(field.to_owned(), why.to_string())]),
         }
     }
 
-    /// The HTTP status.
-    pub const fn status(&self) -> u16 {
-        match self {
-            Self::Invalid { .. } => 400,
-            Self::Unauthenticated => 401,
-            Self::Forbidden => 403,
-            Self::NotFound => 404,
-            Self::Conflict { .. } => 409,
-            Self::Gone => 410,
-            Self::TooMany { .. } => 429,
-            Self::Internal { .. } => 500,
-            Self::Unavailable { .. } => 503,
+    /// An internal failure: logs `cause` under a fresh id.
+    pub fn internal(cause: &dyn fmt::Display) -> Self {
+        let id = Uuid::now_v7().simple().to_string();
+        log::error!("error {id}: {cause}");
+        Self::Internal { id }
+    }
+
+    /// Logs `cause`, and says `reason`.
+    fn unavailable(cause: &dyn fmt::Display, reason: &str) -> Self {
+        log::error!("{cause}");
+        Self::Unavailable {
+            reason: reason.to_owned(),
         }
     }
 
-    /// A word for programs.
-    pub const fn code(&self) -> &'static str {
+    /// The problem that this is outside.
+    pub fn problem(&self) -> Problem {
         match self {
-            Self::Invalid { .. } => "invalid",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not_found",
-            Self::Conflict { .. } => "conflict",
-            Self::Gone => "gone",
-            Self::TooMany { .. } => "too_many",
-            Self::Internal { .. } => "internal",
-            Self::Unavailable { .. } => "unavailable",
-        }
-    }
-
-    /// A sentence for people.
-    pub fn message(&self) -> String {
-        match self {
-            Self::Invalid { fields } => fields
-                .values()
-                .next()
-                .cloned()
-                .unwrap_or_else(|| "What was sent is not valid.".to_owned()),
-            Self::Unauthenticated => "Sign in first.".to_owned(),
-            Self::Forbidden => "You may not do this.".to_owned(),
-            Self::NotFound => "There is nothing at this address.".to_owned(),
-            Self::Conflict { field } => format!("{field} is taken already."),
-            Self::Gone => "This was withdrawn.".to_owned(),
-            Self::TooMany { retry_after } => {
-                format!("Too many requests. Try again in {retry_after} seconds.")
+            Self::Invalid { fields } => Problem::invalid(fields.clone()),
+            Self::Unauthenticated => Problem::new(
+                401,
+                "unauthenticated",
+                "Sign in first",
+                "This needs an account. Sign in first.",
+            ),
+            Self::Forbidden => Problem::new(
+                403,
+                "forbidden",
+                "This is not for you",
+                "Your account is not allowed to do this.",
+            ),
+            Self::NotFound => Problem::new(
+                404,
+                "not_found",
+                "This path leads nowhere",
+                "There is nothing at this address. It may have been moved, or the address may have lost a letter on the \
+                 way.",
+            ),
+            Self::Conflict { field } => {
+                let detail = format!("This {field} is taken already.");
+                Problem {
+                    fields: BTreeMap::from([(field.clone(), detail.clone())]),
+                    ..Problem::new(409, "conflict", "This exists already", detail)
+                }
             }
-            Self::Internal { id } => format!("Something failed. It is in the log as {id}."),
-            Self::Unavailable { reason } => reason.clone(),
-        }
-    }
-
-    /// After how many seconds another try makes sense, for `Retry-After`.
-    pub const fn retry_after(&self) -> Option<u32> {
-        match self {
-            Self::TooMany { retry_after } => Some(*retry_after),
-            Self::Unavailable { .. } => Some(5),
-            Self::Invalid { .. }
-            | Self::Unauthenticated
-            | Self::Forbidden
-            | Self::NotFound
-            | Self::Conflict { .. }
-            | Self::Gone
-            | Self::Internal { .. } => None,
+            Self::Gone => Problem::new(
+                410,
+                "gone",
+                "This page was taken down",
+                "There was a page at this address. Its author has withdrawn it.",
+            ),
+            Self::TooMany { retry_after } => Problem {
+                retry_after: Some(*retry_after),
+                ..Problem::new(
+                    429,
+                    "too_many",
+                    "Slow down, please",
+                    format!("Too many requests. Try again in {retry_after} seconds."),
+                )
+            },
+            Self::Internal { id } => Problem {
+                id: Some(id.clone()).filter(|id| !id.is_empty()),
+                ..Problem::new(
+                    500,
+                    "internal",
+                    "Something broke on our side",
+                    "It is not your doing, and it has been written down. Please try again in a moment.",
+                )
+            },
+            Self::Unavailable { reason } => Problem::unavailable(reason.clone()),
         }
     }
 }
 
 impl fmt::Display for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message())
+        let Problem {
+            title, detail, id, ..
+        } = self.problem();
+        match id {
+            Some(id) => write!(f, "{title} (error {id})"),
+            None => f.write_str(&detail),
+        }
     }
 }
 
 impl std::error::Error for AppError {}
 
-impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
-
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+impl From<DbError> for AppError {
+    /// Logs the cause under an id, and says outside what is safe to say.
+    fn from(error: DbError) -> Self {
         match error {
-            ServerFnErrorErr::Args(why)
-            | ServerFnErrorErr::MissingArg(why)
-            | ServerFnErrorErr::Deserialization(why) => Self::invalid("request", why),
-            ServerFnErrorErr::Request(why) => Self::Unavailable { reason: why },
-            ServerFnErrorErr::Registration(_)
-            | ServerFnErrorErr::UnsupportedRequestMethod(_)
-            | ServerFnErrorErr::ServerError(_)
-            | ServerFnErrorErr::MiddlewareError(_)
-            | ServerFnErrorErr::Serialization(_)
-            | ServerFnErrorErr::Response(_) => Self::Unavailable {
-                reason: "The site did not answer as it should.".to_owned(),
-            },
+            DbError::Unavailable(why) => {
+                log::error!("{why}");
+                Self::Unavailable { reason: why }
+            }
+            // What the network says may name machines: that is for the log.
+            DbError::Lost(_) => Self::unavailable(
+                &error,
+                "The connection to the database was refused or lost; the log says why.",
+            ),
+            DbError::Timeout(_) => {
+                Self::unavailable(&error, "The database did not answer in time.")
+            }
+            DbError::Unique { column, .. } => Self::Conflict { field: column },
+            DbError::ForeignKey(_)
+            | DbError::Check(_)
+            | DbError::TooLarge(_)
+            | DbError::Decode { .. }
+            | DbError::Unsupported(_)
+            | DbError::Closed
+            | DbError::Driver(_) => Self::internal(&error),
         }
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        error.problem()
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        AppError::from(error).problem()
     }
 }

@@ -6,8 +6,8 @@
 #![expect(unreachable_pub, reason = "Leptos writes component items as pub")]
 
 mod address;
-mod error;
 pub mod islands;
+mod problem;
 pub mod server_fns;
 
 #[cfg(feature = "ssr")]
@@ -16,6 +16,8 @@ pub mod assets;
 mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
+#[cfg(feature = "ssr")]
+mod error;
 #[cfg(feature = "ssr")]
 mod failure;
 #[cfg(feature = "ssr")]
@@ -29,9 +31,11 @@ mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
 
+#[cfg(feature = "ssr")]
 pub use error::AppError;
 #[cfg(feature = "ssr")]
-pub use failure::{Notice, error_page};
+pub use failure::error_page;
+pub use problem::{Problem, ProblemJson};
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
 use serde::{Deserialize, Serialize};
 
-use crate::AppError;
+use crate::Problem;
 
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +53,8 @@ pub struct Fragment {
 /// One page of a list: what `query` finds, from `cursor` on; both as they stand in the address.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a cursor that is none; what the database says.
+/// 400 for a cursor that is not valid; 503 when the database cannot answer.
 #[server(prefix = "/fn", endpoint = "find", input = GetUrl, output = Json)]
-pub async fn find(subject: ListKind, query: String, cursor: String) -> Result<Fragment, AppError> {
-    crate::pages::fragment(subject, &query, &cursor).await
+pub async fn find(subject: ListKind, query: String, cursor: String) -> Result<Fragment, Problem> {
+    Ok(crate::pages::fragment(subject, &query, &cursor).await?)
 }

@@ -185,8 +185,15 @@ for (const { path, word, other, what, address } of LISTS) {
       "a database that is down": (route) =>
         route.fulfill({
           status: 503,
-          headers: { "content-type": "application/json", "retry-after": "5", serverfnerror: "/fn/find" },
-          body: JSON.stringify({ Unavailable: { reason: "The database does not answer." } }),
+          headers: { "content-type": "application/problem+json", "retry-after": "5" },
+          body: JSON.stringify({
+            type: "urn:problem:unavailable",
+            title: "The site cannot answer now",
+            status: 503,
+            detail: "The database did not answer in time.",
+            code: "unavailable",
+            retry_after: 5,
+          }),
         }),
       "a broken answer": (route) =>
         route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }),

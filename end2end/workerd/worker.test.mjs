@@ -129,7 +129,11 @@ describe("failures", () => {
     assert.match(await page.text(), /binding DB is missing.*wrangler\.jsonc/s);
     const api = await fetch(new URL("/api/v1/posts", url));
     assert.equal(api.status, 503);
-    assert.equal((await api.json()).code, "unavailable");
+    assert.equal(api.headers.get("content-type"), "application/problem+json");
+    const problem = await api.json();
+    assert.equal(problem.status, 503);
+    assert.equal(problem.type, "urn:problem:unavailable");
+    assert.equal(problem.code, "unavailable");
     assert.equal((await fetch(new URL("/about", url))).status, 200);
     await bare.stop();
   });

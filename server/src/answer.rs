@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use app::AppError;
 use app::context::RequestContext;
+use app::{AppError, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
@@ -16,10 +16,12 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
+use leptos::prelude::FromServerFnError;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower::ServiceExt;
 
 use crate::consistency::cookie_of;
-use crate::refusal::{Failure, Refusal};
+use crate::rejection::Rejection;
 use crate::request_info::RequestInfo;
 use crate::scope::Scoped;
 
@@ -48,17 +50,17 @@ async fn answer_in_scope(
     if asked.method == Method::HEAD {
         *request.method_mut() = Method::GET;
     }
-    let mut response = match asked.refusal(&request) {
-        Some(refusal) => refusal,
+    let mut response = match asked.rejection(&request) {
+        Some(rejection) => rejection,
         None => router
             .clone()
             .oneshot(request)
             .await
             .unwrap_or_else(|never| match never {}),
     };
-    if let Some(failure) = failure_of(&response) {
+    if let Some(problem) = problem_of(&mut response).await {
         let kept = std::mem::take(response.headers_mut());
-        response = asked.form(&failure, &context).await;
+        response = asked.form(problem, &context).await;
         for name in [ALLOW, LOCATION] {
             if let Some(value) = kept.get(&name) {
                 response.headers_mut().insert(name, value.clone());
@@ -90,9 +92,9 @@ pub fn answer_failure(
 ) -> impl Future<Output = Response> + use<> {
     // Nothing of the request is kept: its body must not be shared between threads.
     let asked = RequestInfo::of(request);
-    let failure = Failure::from(error);
+    let problem = Problem::from(error);
     let context = context.clone();
-    Scoped::new(async move { one_body(asked.form(&failure, &context).await, &asked).await })
+    Scoped::new(async move { one_body(asked.form(problem, &context).await, &asked).await })
 }
 
 /// Who has written reads his own writes from now on.
@@ -124,18 +126,25 @@ fn closed_after(body: Body, closing: CloseOnDrop) -> Body {
     }))
 }
 
-/// The failure that a handler gave, or that the router met without one: a wrong method, or a query that cannot be read.
-fn failure_of(response: &Response) -> Option<Failure> {
-    if let Some(failure) = response.extensions().get::<Failure>() {
-        return Some(failure.clone());
+/// The problem that a handler or a server function answered with, or that the router met without one: a wrong method, or
+/// a query that cannot be read.
+async fn problem_of(response: &mut Response) -> Option<Problem> {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        return Some(problem);
     }
-    let is_bare = response
-        .headers()
+    let status = response.status();
+    let headers = response.headers();
+    // Leptos knows no other status for it than 500; its body is the problem.
+    if headers.contains_key(SERVER_FN_ERROR_HEADER) && !status.is_redirection() {
+        let body = std::mem::take(response.body_mut()).collect().await.ok()?;
+        return Some(Problem::de(body.to_bytes()));
+    }
+    let is_bare = headers
         .get(CONTENT_TYPE)
         .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
-    match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED if is_bare => Some(Refusal::Method.into()),
-        StatusCode::BAD_REQUEST if is_bare => Some(Refusal::Malformed.into()),
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED if is_bare => Some(Rejection::MethodNotAllowed.into()),
+        StatusCode::BAD_REQUEST if is_bare => Some(Rejection::Malformed.into()),
         _ => None,
     }
 }

@@ -1,14 +1,14 @@
 //! What a request is, before anybody answers it: what it accepts, and whether any route should see it.
 
 use app::context::{self, RequestContext};
-use app::{error_page, shell};
+use app::{Problem, error_page, shell};
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_LENGTH, HOST, IF_NONE_MATCH, LOCATION, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::answer::LARGEST_BODY;
-use crate::refusal::{Failure, Refusal};
+use crate::rejection::Rejection;
 
 /// The longest address that is looked at, in bytes.
 const LONGEST_ADDRESS: usize = 2_000;
@@ -33,34 +33,30 @@ impl RequestInfo {
     }
 
     /// The response to a request that no route should see.
-    pub(crate) fn refusal(&self, request: &Request<Body>) -> Option<Response> {
-        let refuse = |refusal: Refusal| {
-            Some(axum::response::IntoResponse::into_response(Failure::from(
-                refusal,
-            )))
-        };
+    pub(crate) fn rejection(&self, request: &Request<Body>) -> Option<Response> {
+        let reject = |rejection: Rejection| Some(Problem::from(rejection).into_response());
         let address = request
             .uri()
             .path_and_query()
             .map_or("", |address| address.as_str());
         if address.len() > LONGEST_ADDRESS {
-            return refuse(Refusal::TooLong);
+            return reject(Rejection::AddressTooLong);
         }
         if !is_encoded_text(address) {
-            return refuse(Refusal::Malformed);
+            return reject(Rejection::Malformed);
         }
         if !self.method.is_safe() && is_cross_site(request.headers()) {
-            return refuse(Refusal::CrossSite);
+            return reject(Rejection::CrossSite);
         }
         let length = request
             .headers()
             .get(CONTENT_LENGTH)
             .and_then(|text| text.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > LARGEST_BODY) {
-            return refuse(Refusal::TooLarge);
+            return reject(Rejection::BodyTooLarge);
         }
         if self.path.starts_with("/api/") && !accepts_json(request.headers()) {
-            return refuse(Refusal::NotAcceptable);
+            return reject(Rejection::NotAcceptable);
         }
         self.without_slash(address)
     }
@@ -84,40 +80,21 @@ impl RequestInfo {
         Some(response)
     }
 
-    /// A failure as the client wants it: JSON for programs, a page for people.
-    pub(crate) async fn form(&self, failure: &Failure, context: &RequestContext) -> Response {
+    /// A problem as the client wants it: JSON for programs, a page for people.
+    pub(crate) async fn form(&self, problem: Problem, context: &RequestContext) -> Response {
         if self.wants_json {
-            return failure.as_json();
+            return problem.into_response();
         }
-        let notice = failure.notice();
-        let retry = failure
-            .as_json()
-            .headers()
-            .get(http::header::RETRY_AFTER)
-            .cloned();
         let mut request = Request::new(Body::empty());
         if let Ok(uri) = self.path.parse() {
             *request.uri_mut() = uri;
         }
         request.extensions_mut().insert(context.clone());
-        let notice = std::sync::Mutex::new(Some(notice));
-        let notice = std::sync::Arc::new(notice);
         let page = move || {
-            let taken = notice
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .take();
-            shell(move || taken.map(error_page))
+            let problem = problem.clone();
+            shell(move || error_page(problem))
         };
-        let mut response =
-            leptos_axum::render_app_async_with_context(context::provide, page)(request).await;
-        *response.status_mut() = failure.status;
-        if let Some(seconds) = retry {
-            response
-                .headers_mut()
-                .insert(http::header::RETRY_AFTER, seconds);
-        }
-        response
+        leptos_axum::render_app_async_with_context(context::provide, page)(request).await
     }
 }
 

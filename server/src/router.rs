@@ -1,13 +1,13 @@
 //! The router: built once, shared by every request; what differs between requests is in their context.
 
-use app::{App, AppError, context, shell};
+use app::{App, AppError, Problem, context, shell};
 use axum::Router;
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use leptos_router::SsrMode;
 
-use crate::refusal::{Failure, Refusal};
+use crate::rejection::Rejection;
 use crate::{api, feeds, theme};
 
 /// The pages. A static one is rendered when it is asked for, like every other: whoever has it ready did not ask here.
@@ -34,11 +34,11 @@ pub fn router() -> Router {
         .route("/users/{handle}/feed.xml", get(feeds::of_user))
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/robots.txt", get(feeds::robots))
-        .nest("/api", api::router());
+        .merge(api::router());
     #[cfg(feature = "test_routes")]
     let router = router.merge(crate::test_routes::router());
     router
-        .fallback(async || Failure::from(AppError::NotFound))
-        .method_not_allowed_fallback(async || Failure::from(Refusal::Method))
+        .fallback(async || Problem::from(AppError::NotFound))
+        .method_not_allowed_fallback(async || Problem::from(Rejection::MethodNotAllowed))
         .with_state(options)
 }

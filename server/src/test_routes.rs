@@ -7,22 +7,19 @@ mod log_in;
 
 use std::time::Duration;
 
-use app::AppError;
 use app::context::{self, RequestContext};
+use app::{AppError, Problem};
 use axum::extract::{Path, Query};
-use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Extension, Router};
+use axum::{Extension, Json, Router};
 use db::Statement;
 use db::contract::{CASES, Clients};
 use db::queries::{health, posts};
 use domain::{PageRequest, Search, Slug};
 use futures::future::join_all;
 use leptos::prelude::*;
-use leptos::server_fn::codec::{GetUrl, Json};
+use leptos::server_fn::codec::{GetUrl, Json as JsonOutput};
 use serde::{Deserialize, Serialize};
-
-use crate::refusal::Failure;
 
 /// The routes below `/test`.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -70,30 +67,30 @@ async fn look(context: &RequestContext) -> Result<Seen, AppError> {
 
 async fn seen_by_a_handler(
     Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    json(&look(&context).await?)
+) -> Result<Json<Seen>, Problem> {
+    Ok(Json(look(&context).await?))
 }
 
 /// The same, seen by a server function.
-#[server(prefix = "/fn", endpoint = "test_routes", input = GetUrl, output = Json)]
-async fn seen_by_a_server_function() -> Result<Seen, AppError> {
-    look(&context::request()?).await
+#[server(prefix = "/fn", endpoint = "test_routes", input = GetUrl, output = JsonOutput)]
+async fn seen_by_a_server_function() -> Result<Seen, Problem> {
+    Ok(look(&context::request()?).await?)
 }
 
-async fn contract_names() -> Result<Response, Failure> {
-    json(&CASES.iter().map(|case| case.name).collect::<Vec<_>>())
+async fn contract_names() -> Json<Vec<&'static str>> {
+    Json(CASES.iter().map(|case| case.name).collect())
 }
 
 /// Runs one case; the entry says where clients come from, and of which engine.
 async fn contract(
     Path(name): Path<String>,
     Extension(clients): Extension<Clients>,
-) -> Result<Response, Failure> {
+) -> Result<Json<Option<String>>, Problem> {
     let case = CASES
         .iter()
         .find(|case| case.name == name)
         .ok_or(AppError::NotFound)?;
-    json(&(case.run)(clients).await.err())
+    Ok(Json((case.run)(clients).await.err()))
 }
 
 #[derive(Deserialize)]
@@ -104,7 +101,7 @@ struct When {
 async fn panic(
     Query(when): Query<When>,
     Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
+) -> Result<(), Problem> {
     if when.after_await {
         health::check(&context.db()?).await?;
     }
@@ -112,13 +109,15 @@ async fn panic(
 }
 
 /// Is under way while others panic.
-async fn slow(Extension(context): Extension<RequestContext>) -> Result<Response, Failure> {
+async fn slow(
+    Extension(context): Extension<RequestContext>,
+) -> Result<Json<&'static str>, Problem> {
     let db = context.db()?;
     for _ in 0..20 {
         wait(Duration::from_millis(25)).await;
         health::check(&db).await?;
     }
-    json(&"done")
+    Ok(Json("done"))
 }
 
 #[derive(Deserialize)]
@@ -131,17 +130,17 @@ struct Increment {
 async fn increment(
     Query(asked): Query<Increment>,
     Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
+) -> Result<Json<&'static str>, Problem> {
     let slug = Slug::parse(&asked.slug).map_err(|_| AppError::NotFound)?;
     let one = Statement::plain(format!(
         "UPDATE posts SET reading_minutes = reading_minutes + 1 WHERE slug = '{slug}'"
     ));
     let statements = vec![one; asked.by as usize];
     context.db()?.write(&statements).await?;
-    json(&"done")
+    Ok(Json("done"))
 }
 
-async fn error() -> Failure {
+async fn error() -> Problem {
     AppError::internal(&"a secret cause that stays in the log").into()
 }
 
@@ -159,12 +158,4 @@ mod log_in {
 #[cfg(not(target_arch = "wasm32"))]
 async fn wait(_: Duration) {
     futures::future::ready(()).await;
-}
-
-fn json(value: &impl Serialize) -> Result<Response, Failure> {
-    let text = serde_json::to_string(value).map_err(|error| AppError::internal(&error))?;
-    Ok(axum::response::IntoResponse::into_response((
-        [(http::header::CONTENT_TYPE, "application/json")],
-        text,
-    )))
 }

@@ -1,15 +1,17 @@
-//! The theme, where no script takes care of it: the form that keeps it in a cookie, and a style for pages that are files.
+//! The theme without script: the form that stores it in a cookie, and a style for pages that are files.
 
 use app::context::{RequestContext, Theme};
-use axum::Extension;
-use axum::body::Bytes;
+use app::{AppError, Problem};
+use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, Uri};
+use serde::Deserialize;
 
-use crate::refusal::{Failure, Refusal};
+use crate::rejection::Rejection;
 
-/// `GET /theme.css`: what the reader chose, as a style over the site's own. Empty for who follows the system.
+/// `GET /theme.css`: the chosen theme as a style over the site's own. Empty for readers who follow the system.
 pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Response {
     let style = context.theme().map(|theme| {
         let theme = theme.as_str();
@@ -28,30 +30,33 @@ pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Resp
     (headers, style.unwrap_or_default()).into_response()
 }
 
-/// `POST /theme`: takes the form, answers 303 back to where it was.
-pub(crate) async fn choose(headers: HeaderMap, body: Bytes) -> Result<Response, Failure> {
-    let is_form = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if !is_form {
-        return Err(Refusal::MediaType.into());
-    }
-    let chosen = body
-        .split(|byte| *byte == b'&')
-        .find_map(|pair| pair.strip_prefix(b"theme="))
-        .unwrap_or_default();
-    let cookie = match std::str::from_utf8(chosen) {
-        Ok("system") => "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned(),
-        Ok(word) if Theme::parse(word).is_some() => {
-            format!("theme={word}; Path=/; Max-Age=31536000; SameSite=Lax")
+/// The fields of the form.
+#[derive(Deserialize)]
+pub(crate) struct ThemeForm {
+    /// `system`, `light` or `dark`.
+    theme: String,
+}
+
+/// `POST /theme`: stores the chosen theme, and redirects (303) to the page that the form was on.
+pub(crate) async fn choose(
+    headers: HeaderMap,
+    form: Result<Form<ThemeForm>, FormRejection>,
+) -> Result<([(HeaderName, String); 1], Redirect), Problem> {
+    let theme = match form {
+        Ok(Form(ThemeForm { theme })) => theme,
+        Err(FormRejection::InvalidFormContentType(_)) => {
+            return Err(Rejection::UnsupportedMediaType.into());
         }
-        _ => return Err(app::AppError::invalid("theme", "theme is system, light or dark.").into()),
+        Err(_) => String::new(),
     };
-    let mut response = Redirect::to(&back(&headers)).into_response();
-    let cookie = HeaderValue::from_str(&cookie).map_err(|error| app::AppError::internal(&error))?;
-    response.headers_mut().insert(SET_COOKIE, cookie);
-    Ok(response)
+    let cookie = if theme == "system" {
+        "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned()
+    } else if let Some(theme) = Theme::parse(&theme).map(Theme::as_str) {
+        format!("theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax")
+    } else {
+        return Err(AppError::invalid("theme", "Choose system, light or dark.").into());
+    };
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(&back(&headers))))
 }
 
 /// The page that the form was on; only its path, so that it can be on this site alone.

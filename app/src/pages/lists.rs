@@ -9,7 +9,6 @@ use super::{ROWS, page};
 use crate::assets::{CLIENT_WASM, ISLANDS_JS};
 use crate::components::{Head, Pager, PostList, Results, SearchForm, UserList};
 use crate::context;
-use crate::failure::set_failure;
 use crate::islands::FinderIsland;
 use crate::server_fns::{Fragment, ListKind};
 use crate::{AppError, address};
@@ -106,17 +105,9 @@ pub(crate) async fn fragment(
     query: &str,
     cursor: &str,
 ) -> Result<Fragment, AppError> {
-    let answer = async {
-        let (search, page) = read(query, cursor)?;
-        results(subject, &search, &page).await
-    };
-    match answer.await {
-        Ok(view) => Ok(Fragment {
-            html: view.to_html(),
-        }),
-        Err(error) => {
-            set_failure(&error);
-            Err(error)
-        }
-    }
+    let (search, page) = read(query, cursor)?;
+    let view = results(subject, &search, &page).await?;
+    Ok(Fragment {
+        html: view.to_html(),
+    })
 }

@@ -116,7 +116,7 @@ impl Renderer {
                     .to_owned(),
             },
         ] {
-            let status = error.status();
+            let status = error.problem().status;
             // No page has this address.
             let Ok(request) = request("/errors") else {
                 continue;

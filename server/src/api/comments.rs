@@ -1,40 +1,34 @@
 //! `/api/v1/posts/{slug}/comments`.
 
-use app::AppError;
-use app::context::RequestContext;
-use axum::Extension;
-use axum::extract::{Path, Query};
-use axum::response::Response;
+use app::{AppError, Problem};
+use axum::Json;
 use db::queries::comments::{self, CommentRow};
-use domain::Slug;
 use serde::Serialize;
 
-use super::list::{List, ListQuery};
-use super::{ErrorBody, json};
-use crate::refusal::Failure;
+use super::list::{List, PageParams, PageQuery};
+use super::problems::PROBLEM_JSON;
+use crate::extract::{RequestDb, SlugPath};
 
-/// Who said something.
+/// The author of a comment.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Commenter {
-    /// The name in addresses.
+pub(super) struct CommentAuthor {
+    /// The author's name in addresses.
     handle: String,
-    /// The name.
+    /// The author's display name.
     name: String,
 }
 
-/// A comment.
+/// A comment on a post.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Comment {
-    /// The id, a UUID.
     #[schema(format = "uuid")]
     id: String,
-    /// Who says it.
-    author: Commenter,
-    /// What it says, as it was written (Markdown).
+    author: CommentAuthor,
+    /// The text as it was written, in Markdown.
     body: String,
-    /// The same as HTML, sanitised.
+    /// The text as sanitised HTML.
     body_html: String,
-    /// When (RFC 3339).
+    /// When the comment was written.
     #[schema(format = "date-time")]
     created_at: String,
 }
@@ -43,7 +37,7 @@ impl From<CommentRow> for Comment {
     fn from(comment: CommentRow) -> Self {
         Self {
             id: comment.id.to_string(),
-            author: Commenter {
+            author: CommentAuthor {
                 handle: comment.author_handle,
                 name: comment.author_name,
             },
@@ -54,24 +48,21 @@ impl From<CommentRow> for Comment {
     }
 }
 
-/// A public post's comments, newest first.
+/// List a post's comments, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/posts/{slug}/comments", tag = "posts",
-    params(("slug" = String, Path, description = "The name in addresses"), ListQuery),
+    get, path = "/api/v1/posts/{slug}/comments", tag = "posts", operation_id = "list_comments", params(SlugPath, PageQuery),
     responses(
-        (status = 200, body = List<Comment>), (status = 304), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 503, body = ErrorBody)
+        (status = 200, description = "A page of comments.", body = List<Comment>),
+        (status = 304, description = "The page still has the ETag that `If-None-Match` names."),
+        (status = 400, description = "A parameter is not valid; `fields` says which.", body = Problem, content_type = PROBLEM_JSON),
+        (status = 404, description = "No public post has this slug.", body = Problem, content_type = PROBLEM_JSON)
     )
 )]
 pub(super) async fn list(
-    Path(slug): Path<String>,
-    Query(query): Query<ListQuery>,
-    Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let (_, page) = query.read()?;
-    let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
-    let found = comments::of_post(&context.db()?, &slug, &page)
-        .await?
-        .ok_or(AppError::NotFound)?;
-    json(&List::of(found, Comment::from))
+    SlugPath { slug }: SlugPath,
+    PageParams(page): PageParams,
+    RequestDb(db): RequestDb,
+) -> Result<Json<List<Comment>>, Problem> {
+    let comments = comments::of_post(&db, &slug, &page).await?;
+    Ok(Json(comments.ok_or(AppError::NotFound)?.into()))
 }

@@ -1,40 +1,37 @@
-//! `/api/health`: whether the site can answer.
+//! `/api/health`.
 
-use app::context::RequestContext;
-use axum::Extension;
-use axum::response::Response;
+use app::Problem;
+use axum::Json;
 use db::queries::health;
-use http::HeaderValue;
+use http::HeaderName;
 use http::header::CACHE_CONTROL;
 use serde::Serialize;
 
-use super::{ErrorBody, json};
-use crate::refusal::Failure;
+use crate::extract::RequestDb;
 
-/// That all is well.
+/// The state of a site that can answer.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Health {
-    /// `ok`.
+    /// Always `ok`.
+    #[schema(example = "ok")]
     status: &'static str,
-    /// `ok`: the database answers, and its migrations are applied.
+    /// Always `ok`: the database answers, and its migrations are applied.
+    #[schema(example = "ok")]
     database: &'static str,
 }
 
-/// Asks the database.
+/// Check whether the site and its database can answer.
 #[utoipa::path(
-    get, path = "/api/health", tag = "site",
-    responses((status = 200, body = Health), (status = 503, body = ErrorBody))
+    get, path = "/api/health", tag = "site", operation_id = "check_health",
+    responses((status = 200, description = "The site can answer.", body = Health))
 )]
-pub(super) async fn read(
-    Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    health::check(&context.db()?).await?;
-    let mut response = json(&Health {
+pub(super) async fn check(
+    RequestDb(db): RequestDb,
+) -> Result<([(HeaderName, &'static str); 1], Json<Health>), Problem> {
+    health::check(&db).await?;
+    let health = Health {
         status: "ok",
         database: "ok",
-    })?;
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(health)))
 }

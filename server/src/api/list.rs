@@ -1,40 +1,81 @@
-//! What every list takes and gives.
+//! Lists: their query parameters, and the form of a page.
 
-use app::AppError;
-use domain::{Page, PageRequest, Search};
+use app::{AppError, Problem};
+use axum::RequestPartsExt;
+use axum::extract::{FromRequestParts, Query};
+use domain::{InvalidPageRequest, Page, PageRequest, Search};
+use http::request::Parts;
 use serde::{Deserialize, Serialize};
 
-use crate::refusal::Failure;
+/// The number of rows on a page when the request does not say.
+const DEFAULT_LIMIT: usize = 20;
 
-/// How many rows a page has when nobody says.
-const ROWS: usize = 20;
-
-/// What a list takes.
+/// Query parameters of every list.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct ListQuery {
-    /// How many rows at most, 1 to 100; 20 when left out.
-    #[param(value_type = Option<u8>, minimum = 1, maximum = 100)]
+pub(super) struct PageQuery {
+    /// The largest number of rows on the page.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = json!(DEFAULT_LIMIT))]
     limit: Option<String>,
-    /// `next` of the page before.
+    /// The start of the page: `next` of the page before. Leave it out for the first page.
     cursor: Option<String>,
-    /// Words that must all occur; the last one may be a beginning.
+}
+
+/// Query parameters of a list that can be searched.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SearchQuery {
+    /// Words to search for. All of them must occur; the last one may be the beginning of a word.
     q: Option<String>,
 }
 
-impl ListQuery {
-    /// Reads it.
-    pub(super) fn read(&self) -> Result<(Search, PageRequest), Failure> {
-        let page = PageRequest::parse(self.cursor.as_deref(), self.limit.as_deref(), ROWS)
-            .map_err(|why| {
-                let field = match why {
-                    domain::InvalidPageRequest::Cursor => "cursor",
-                    domain::InvalidPageRequest::Limit => "limit",
-                };
-                AppError::invalid(field, why)
-            })?;
-        Ok((Search::parse(self.q.as_deref().unwrap_or_default()), page))
+/// The page that a request asks for. A parameter that is not valid is 400.
+pub(super) struct PageParams(pub(super) PageRequest);
+
+impl<S: Send + Sync> FromRequestParts<S> for PageParams {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let PageQuery { limit, cursor } = query(parts, state).await?;
+        let page = PageRequest::parse(cursor.as_deref(), limit.as_deref(), DEFAULT_LIMIT);
+        let page = page.map_err(|why| {
+            let field = match why {
+                InvalidPageRequest::Cursor => "cursor",
+                InvalidPageRequest::Limit => "limit",
+            };
+            AppError::invalid(field, why)
+        })?;
+        Ok(Self(page))
     }
+}
+
+/// The search and the page that a request asks for. A parameter that is not valid is 400.
+pub(super) struct ListParams {
+    pub(super) search: Search,
+    pub(super) page: PageRequest,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ListParams {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let PageParams(page) = PageParams::from_request_parts(parts, state).await?;
+        let SearchQuery { q } = query(parts, state).await?;
+        let search = Search::parse(q.as_deref().unwrap_or_default());
+        Ok(Self { search, page })
+    }
+}
+
+/// The query, of which every parameter is optional text: only one that is given twice cannot be read.
+async fn query<Q, S>(parts: &mut Parts, state: &S) -> Result<Q, AppError>
+where
+    Query<Q>: FromRequestParts<S> + 'static,
+    S: Send + Sync,
+{
+    let query = parts.extract_with_state::<Query<Q>, S>(state).await;
+    query
+        .map(|Query(query)| query)
+        .map_err(|_| AppError::invalid("query", "Each query parameter can be given only once."))
 }
 
 /// One page of a list.
@@ -42,17 +83,16 @@ impl ListQuery {
 pub(super) struct List<T> {
     /// The rows, newest first.
     data: Vec<T>,
-    /// The cursor of the next page; null on the last.
+    /// The `cursor` of the next page; null on the last page.
+    #[schema(required)]
     next: Option<String>,
 }
 
-impl<T> List<T> {
-    /// The page as JSON has it.
-    pub(super) fn of<R>(page: Page<R>, show: impl FnMut(R) -> T) -> Self {
-        let next = page.older.map(|cursor| cursor.to_string());
+impl<R, T: From<R>> From<Page<R>> for List<T> {
+    fn from(page: Page<R>) -> Self {
         Self {
-            data: page.rows.into_iter().map(show).collect(),
-            next,
+            next: page.older.map(|cursor| cursor.to_string()),
+            data: page.rows.into_iter().map(T::from).collect(),
         }
     }
 }

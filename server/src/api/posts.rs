@@ -1,81 +1,72 @@
 //! `/api/v1/posts`.
 
-use app::AppError;
-use app::context::RequestContext;
-use axum::Extension;
-use axum::extract::{Path, Query};
+use app::{AppError, Problem};
+use axum::Json;
 use axum::response::{IntoResponse, Response};
 use db::queries::posts::{self, PostCard, PostLookup, PostPage};
-use domain::{PageRequest, Slug};
+use domain::PageRequest;
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Serialize;
 
-use super::list::{List, ListQuery};
-use super::{ErrorBody, json};
-use crate::refusal::Failure;
+use super::list::{List, ListParams, PageQuery, SearchQuery};
+use super::problems::PROBLEM_JSON;
+use crate::extract::{RequestDb, SlugPath};
 
-/// Who wrote a post.
+/// The author of a post.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Author {
-    /// The id, a UUID.
     #[schema(format = "uuid")]
     id: String,
-    /// The name in addresses.
+    /// The author's name in addresses.
     handle: String,
-    /// The name.
+    /// The author's display name.
     name: String,
 }
 
-/// A post in a list.
+/// A post as lists show it, without its content.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct PostSummary {
-    /// The id, a UUID.
     #[schema(format = "uuid")]
     id: String,
-    /// The name in addresses.
+    /// The post's name in addresses.
     slug: String,
-    /// The title, plain text.
+    /// Plain text.
     title: String,
     /// A sentence or two, plain text.
     excerpt: String,
-    /// Who wrote it.
     author: Author,
-    /// How long it takes to read.
+    /// Minutes that reading the post takes.
     reading_minutes: i64,
-    /// How many comments it has.
     comment_count: i64,
-    /// Since when it is public (RFC 3339).
+    /// When the post was published.
     #[schema(format = "date-time")]
     published_at: String,
 }
 
-/// A post, whole.
+/// A post with its content.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Post {
-    /// The id, a UUID.
     #[schema(format = "uuid")]
     id: String,
-    /// The name in addresses.
+    /// The post's name in addresses.
     slug: String,
-    /// The title, plain text.
+    /// Plain text.
     title: String,
     /// A sentence or two, plain text.
     excerpt: String,
-    /// The content as HTML, sanitised.
+    /// The content as sanitised HTML.
     content_html: String,
-    /// Who wrote it.
     author: Author,
-    /// How long it takes to read.
+    /// Minutes that reading the post takes.
     reading_minutes: i64,
-    /// How many comments it has.
     comment_count: i64,
-    /// Whether readers may comment.
+    /// Whether readers can comment.
     comments_open: bool,
-    /// Since when it is public (RFC 3339).
-    #[schema(format = "date-time")]
+    /// When the post was published.
+    #[schema(format = "date-time", required)]
     published_at: Option<String>,
-    /// When it last changed (RFC 3339).
+    /// When the post last changed.
     #[schema(format = "date-time")]
     updated_at: String,
 }
@@ -122,40 +113,63 @@ impl From<PostPage> for Post {
     }
 }
 
-/// Public posts, newest first.
+/// List published posts, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/posts", tag = "posts", params(ListQuery),
-    responses((status = 200, body = List<PostSummary>), (status = 304), (status = 400, body = ErrorBody), (status = 503, body = ErrorBody))
-)]
-pub(super) async fn list(
-    Query(query): Query<ListQuery>,
-    Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let (search, page) = query.read()?;
-    let found = posts::list(&context.db()?, &search, &page).await?;
-    json(&List::of(found, PostSummary::from))
-}
-
-/// A public post.
-#[utoipa::path(
-    get, path = "/api/v1/posts/{slug}", tag = "posts", params(("slug" = String, Path, description = "The name in addresses")),
+    get, path = "/api/v1/posts", tag = "posts", operation_id = "list_posts", params(PageQuery, SearchQuery),
     responses(
-        (status = 200, body = Post), (status = 301, description = "The post has another slug now; Location has it"), (status = 304),
-        (status = 404, body = ErrorBody), (status = 410, body = ErrorBody), (status = 503, body = ErrorBody)
+        (status = 200, description = "A page of posts.", body = List<PostSummary>),
+        (status = 304, description = "The page still has the ETag that `If-None-Match` names."),
+        (status = 400, description = "A parameter is not valid; `fields` says which.", body = Problem, content_type = PROBLEM_JSON)
     )
 )]
-pub(super) async fn read(
-    Path(slug): Path<String>,
-    Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
-    match posts::read(&context.db()?, &slug, &PageRequest::first(1)).await? {
-        PostLookup::Post(page) => json(&Post::from(*page)),
-        PostLookup::Moved(slug) => Ok((
-            StatusCode::MOVED_PERMANENTLY,
-            [(LOCATION, format!("/api/v1/posts/{slug}"))],
-        )
-            .into_response()),
+pub(super) async fn list(
+    ListParams { search, page }: ListParams,
+    RequestDb(db): RequestDb,
+) -> Result<Json<List<PostSummary>>, Problem> {
+    let posts = posts::list(&db, &search, &page).await?;
+    Ok(Json(posts.into()))
+}
+
+/// A post, or the way to its present address.
+pub(super) enum Found {
+    Post(Box<Post>),
+    Moved { location: String },
+}
+
+impl IntoResponse for Found {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Post(post) => Json(post).into_response(),
+            Self::Moved { location } => {
+                (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)]).into_response()
+            }
+        }
+    }
+}
+
+/// Get a published post by slug.
+#[utoipa::path(
+    get, path = "/api/v1/posts/{slug}", tag = "posts", operation_id = "get_post", params(SlugPath),
+    responses(
+        (status = 200, description = "The post.", body = Post),
+        (
+            status = 301, description = "The post has another slug now.",
+            headers(("Location" = String, description = "The post's present address."))
+        ),
+        (status = 304, description = "The post still has the ETag that `If-None-Match` names."),
+        (status = 404, description = "No public post has this slug.", body = Problem, content_type = PROBLEM_JSON),
+        (status = 410, description = "The post was withdrawn.", body = Problem, content_type = PROBLEM_JSON)
+    )
+)]
+pub(super) async fn find(
+    SlugPath { slug }: SlugPath,
+    RequestDb(db): RequestDb,
+) -> Result<Found, Problem> {
+    match posts::read(&db, &slug, &PageRequest::first(1)).await? {
+        PostLookup::Post(page) => Ok(Found::Post(Box::new(Post::from(*page)))),
+        PostLookup::Moved(slug) => Ok(Found::Moved {
+            location: format!("/api/v1/posts/{slug}"),
+        }),
         PostLookup::Gone => Err(AppError::Gone.into()),
         PostLookup::Nothing => Err(AppError::NotFound.into()),
     }

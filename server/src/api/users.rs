@@ -1,79 +1,78 @@
 //! `/api/v1/users`.
 
-use app::AppError;
-use app::context::RequestContext;
-use axum::Extension;
-use axum::extract::{Path, Query};
-use axum::response::Response;
+use app::{AppError, Problem};
+use axum::Json;
 use db::queries::users::{self, Profile};
-use domain::Handle;
 use serde::Serialize;
 
-use super::list::{List, ListQuery};
-use super::{ErrorBody, json};
-use crate::refusal::Failure;
+use super::list::{List, ListParams, PageQuery, SearchQuery};
+use super::problems::PROBLEM_JSON;
+use crate::extract::{HandlePath, RequestDb};
 
-/// A person, as everybody may see one.
+/// A user's public profile.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct User {
-    /// The id, a UUID.
     #[schema(format = "uuid")]
     id: String,
-    /// The name in addresses.
+    /// The user's name in addresses.
     handle: String,
-    /// The name.
+    /// The user's display name.
     name: String,
-    /// A few words.
+    /// A short text about the user, plain text.
     bio: String,
     /// `reader`, `author`, `editor` or `admin`.
     role: &'static str,
-    /// How many public posts there are.
+    /// The number of public posts.
     post_count: i64,
-    /// When the person signed up (RFC 3339).
+    /// When the user signed up.
     #[schema(format = "date-time")]
     created_at: String,
 }
 
 impl From<Profile> for User {
-    fn from(person: Profile) -> Self {
+    fn from(profile: Profile) -> Self {
         Self {
-            id: person.id.to_string(),
-            handle: person.handle,
-            name: person.name,
-            bio: person.bio,
-            role: person.role.as_str(),
-            post_count: person.post_count,
-            created_at: person.created_at.rfc3339(),
+            id: profile.id.to_string(),
+            handle: profile.handle,
+            name: profile.name,
+            bio: profile.bio,
+            role: profile.role.as_str(),
+            post_count: profile.post_count,
+            created_at: profile.created_at.rfc3339(),
         }
     }
 }
 
-/// Everybody, newest first.
+/// List users, newest first.
 #[utoipa::path(
-    get, path = "/api/v1/users", tag = "users", params(ListQuery),
-    responses((status = 200, body = List<User>), (status = 304), (status = 400, body = ErrorBody), (status = 503, body = ErrorBody))
+    get, path = "/api/v1/users", tag = "users", operation_id = "list_users", params(PageQuery, SearchQuery),
+    responses(
+        (status = 200, description = "A page of users.", body = List<User>),
+        (status = 304, description = "The page still has the ETag that `If-None-Match` names."),
+        (status = 400, description = "A parameter is not valid; `fields` says which.", body = Problem, content_type = PROBLEM_JSON)
+    )
 )]
 pub(super) async fn list(
-    Query(query): Query<ListQuery>,
-    Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let (search, page) = query.read()?;
-    let people = users::list(&context.db()?, &search, &page).await?;
-    json(&List::of(people, User::from))
+    ListParams { search, page }: ListParams,
+    RequestDb(db): RequestDb,
+) -> Result<Json<List<User>>, Problem> {
+    let users = users::list(&db, &search, &page).await?;
+    Ok(Json(users.into()))
 }
 
-/// Somebody.
+/// Get a user by handle.
 #[utoipa::path(
-    get, path = "/api/v1/users/{handle}", tag = "users", params(("handle" = String, Path, description = "The name in addresses")),
-    responses((status = 200, body = User), (status = 304), (status = 404, body = ErrorBody), (status = 503, body = ErrorBody))
+    get, path = "/api/v1/users/{handle}", tag = "users", operation_id = "get_user", params(HandlePath),
+    responses(
+        (status = 200, description = "The user.", body = User),
+        (status = 304, description = "The user still has the ETag that `If-None-Match` names."),
+        (status = 404, description = "No user has this handle.", body = Problem, content_type = PROBLEM_JSON)
+    )
 )]
-pub(super) async fn read(
-    Path(handle): Path<String>,
-    Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;
-    let person = users::find(&context.db()?, &handle)
-        .await?
-        .ok_or(AppError::NotFound)?;
-    json(&User::from(person))
+pub(super) async fn find(
+    HandlePath { handle }: HandlePath,
+    RequestDb(db): RequestDb,
+) -> Result<Json<User>, Problem> {
+    let profile = users::find(&db, &handle).await?;
+    Ok(Json(profile.ok_or(AppError::NotFound)?.into()))
 }

@@ -10,11 +10,11 @@ mod settings;
 
 use std::cell::OnceCell;
 
-use app::AppError;
 use app::context::RequestContext;
+use app::{AppError, Problem};
 use axum::Router;
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use db::{ConsistencyToken, Db};
 use futures::StreamExt;
 use http::header::{
@@ -33,7 +33,7 @@ use settings::Settings;
 
 use crate::answer::{LARGEST_BODY, SERVER_TIMING, Streams, answer, answer_failure, server_timing};
 use crate::consistency::mark_of;
-use crate::refusal::{Failure, Refusal};
+use crate::rejection::Rejection;
 use crate::{constant_headers, router};
 
 /// The headers that something in Waypost reads.
@@ -193,7 +193,7 @@ async fn respond_to(
     });
     let mut asked = match convert(&request, &headers).await {
         Ok(asked) => asked,
-        Err(refusal) => return respond(Failure::from(refusal).as_json()).await,
+        Err(rejection) => return respond(Problem::from(rejection).into_response()).await,
     };
     #[cfg(feature = "test_routes")]
     ISOLATE.with(|isolate| {
@@ -274,7 +274,7 @@ fn origin(url: &str) -> &str {
 async fn convert(
     request: &web_sys::Request,
     headers: &web_sys::Headers,
-) -> Result<Request<Body>, Refusal> {
+) -> Result<Request<Body>, Rejection> {
     let url = request.url();
     let origin = origin(&url);
     let address = url
@@ -282,14 +282,14 @@ async fn convert(
         .filter(|rest| !rest.is_empty())
         .unwrap_or("/");
     let method = request.method();
-    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Refusal::Method)?;
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_| Rejection::MethodNotAllowed)?;
     let mut asked = Request::new(Body::empty());
     *asked.uri_mut() = address
         .split('#')
         .next()
         .unwrap_or("/")
         .parse()
-        .map_err(|_| Refusal::Malformed)?;
+        .map_err(|_| Rejection::Malformed)?;
     for name in HEADERS {
         if let Some(value) = headers.get(name.as_str()).ok().flatten()
             && let Ok(value) = HeaderValue::from_str(&value)
@@ -309,19 +309,19 @@ async fn convert(
 }
 
 /// The whole body, when it is not too large.
-async fn body(request: &web_sys::Request, length: Option<&HeaderValue>) -> Result<Body, Refusal> {
+async fn body(request: &web_sys::Request, length: Option<&HeaderValue>) -> Result<Body, Rejection> {
     let told = length.and_then(|text| text.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|length| length > LARGEST_BODY) {
-        return Err(Refusal::TooLarge);
+        return Err(Rejection::BodyTooLarge);
     }
-    let promise = request.array_buffer().map_err(|_| Refusal::Malformed)?;
+    let promise = request.array_buffer().map_err(|_| Rejection::Malformed)?;
     let bytes = Uint8Array::new(
         &JsFuture::from(promise)
             .await
-            .map_err(|_| Refusal::Malformed)?,
+            .map_err(|_| Rejection::Malformed)?,
     );
     if bytes.length() as usize > LARGEST_BODY {
-        return Err(Refusal::TooLarge);
+        return Err(Rejection::BodyTooLarge);
     }
     Ok(Body::from(bytes.to_vec()))
 }

@@ -3,24 +3,23 @@
 mod atom;
 mod sitemap;
 
-use app::AppError;
 use app::context::RequestContext;
+use app::{AppError, Problem};
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use db::queries::posts;
-use domain::Handle;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::answer::Streams;
-use crate::refusal::Failure;
+use crate::extract::{HandlePath, RequestDb};
 
 /// `/feed.xml`: the newest posts.
 pub(crate) async fn all(
+    RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let entries = posts::feed(&context.db_async().await?).await?;
+) -> Result<Response, Problem> {
+    let entries = posts::feed(&db).await?;
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: "",
@@ -33,22 +32,22 @@ pub(crate) async fn all(
     ))
 }
 
-/// `/users/{handle}/feed.xml`: somebody's newest posts.
+/// `/users/{handle}/feed.xml`: an author's newest posts.
 pub(crate) async fn of_user(
-    Path(handle): Path<String>,
+    HandlePath { handle }: HandlePath,
+    RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;
-    let (person, entries) = posts::feed_of(&context.db_async().await?, &handle)
+) -> Result<Response, Problem> {
+    let (author, entries) = posts::feed_of(&db, &handle)
         .await?
         .ok_or(AppError::NotFound)?;
     let path = format!("/users/{handle}");
-    let title = format!("{} on Waypost", person.name);
+    let title = format!("{} on Waypost", author.name);
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: &path,
         title: &title,
-        author: Some(&person.name),
+        author: Some(&author.name),
     };
     Ok(xml(
         "application/atom+xml; charset=utf-8",
@@ -56,11 +55,12 @@ pub(crate) async fn of_user(
     ))
 }
 
-/// `/sitemap.xml`: every public address, streamed.
+/// `/sitemap.xml`: all public addresses, streamed.
 pub(crate) async fn sitemap(
+    RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
-) -> Result<Response, Failure> {
-    let stream = sitemap::stream(context.db_async().await?, context.site().origin.clone()).await?;
+) -> Result<Response, Problem> {
+    let stream = sitemap::stream(db, context.site().origin.clone()).await?;
     let mut response = xml("application/xml; charset=utf-8", Body::from_stream(stream));
     response.extensions_mut().insert(Streams);
     Ok(response)

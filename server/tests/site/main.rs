@@ -6,5 +6,5 @@ mod engines;
 mod lists;
 mod openapi;
 mod pages;
-mod refusals;
+mod problems;
 mod support;

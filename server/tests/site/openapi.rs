@@ -1,5 +1,8 @@
 //! The API against its own description.
 
+use std::collections::BTreeSet;
+
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::World;
@@ -30,17 +33,25 @@ async fn answers_are_as_openapi_describes_them() {
             .replace("{handle}", "nobody-here")
             .replace("{slug}", "no-such-post");
         let responses = &methods["get"]["responses"];
-        for (address, status) in [
-            (address.clone(), "200"),
-            (missing, "404"),
-            (format!("{address}?limit=0"), "400"),
+        for (address, accept, status) in [
+            (address.clone(), "*/*", "200"),
+            (missing, "*/*", "404"),
+            (format!("{address}?limit=0"), "*/*", "400"),
+            (address, "text/html", "406"),
         ] {
-            let schema = &responses[status]["content"]["application/json"]["schema"];
+            let media_type = match status {
+                "200" => "application/json",
+                _ => "application/problem+json",
+            };
+            let schema = &responses[status]["content"][media_type]["schema"];
             if schema.is_null() {
                 continue;
             }
-            let answer = world.get(&address).await;
+            let answer = world
+                .ask(Method::GET, &address, &[("accept", accept)], "")
+                .await;
             assert_eq!(answer.status.as_str(), status, "{address}");
+            assert_eq!(answer.header("content-type"), media_type, "{address}");
             let strict = strict(
                 json!({ "$ref": schema["$ref"], "components": document["components"] }),
                 schema,
@@ -54,7 +65,7 @@ async fn answers_are_as_openapi_describes_them() {
             checked += 1;
         }
     }
-    assert!(checked >= 12, "only {checked} answers were checked");
+    assert!(checked >= 18, "only {checked} answers were checked");
 }
 
 /// The schema, with nothing allowed that it does not name.
@@ -76,4 +87,43 @@ fn strict(mut document: Value, schema: &Value) -> Value {
     }
     close(&mut document["components"]);
     document
+}
+
+#[tokio::test]
+async fn every_operation_and_response_is_documented() {
+    const PROBLEM: &str = "#/components/schemas/Problem";
+    let document = World::example().get("/api/openapi.json").await.json();
+    let mut operations = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for operation in methods.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(operations.insert(id), "{path}: {id} is another's id");
+            let summary = operation["summary"].as_str().unwrap_or_default();
+            assert!(summary.ends_with('.'), "{path}: {summary}");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["description"].is_string(), "{path}: {parameter}");
+            }
+            let responses = operation["responses"].as_object().unwrap();
+            for (status, response) in responses {
+                let description = response["description"].as_str().unwrap_or_default();
+                assert!(description.ends_with('.'), "{path} {status}: {description}");
+                let content = response["content"].as_object();
+                let types: Vec<_> = content.into_iter().flat_map(|types| types.keys()).collect();
+                if status.as_str() >= "400" {
+                    assert_eq!(types, ["application/problem+json"], "{path} {status}");
+                    let schema = &response["content"]["application/problem+json"]["schema"];
+                    assert_eq!(schema["$ref"], PROBLEM, "{path} {status}");
+                } else if status == "200" {
+                    assert_eq!(types, ["application/json"], "{path} {status}");
+                }
+            }
+            for status in ["200", "406", "500", "503"] {
+                assert!(
+                    responses.contains_key(status),
+                    "{path}: {status} is missing"
+                );
+            }
+        }
+    }
+    assert_eq!(operations.len(), 6, "{operations:?}");
 }

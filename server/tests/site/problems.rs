@@ -1,4 +1,4 @@
-//! What is turned away, redirected, unchanged or broken: status, form, headers.
+//! Requests that are rejected, redirected, unchanged or fail: status, form, headers.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use db::drivers::sqlite::Sqlite;
 use db::migrate;
 use http::{Method, Request};
 
-use crate::support::{World, site};
+use crate::support::{Answer, World, site};
 
 /// A form, as browsers send it.
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -16,9 +16,10 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 type Case<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], u16);
 
 #[tokio::test]
-async fn every_refusal_has_its_status_and_its_form() {
+async fn every_problem_has_its_status_and_its_form() {
     let world = World::example();
     let long = format!("/posts?q={}", "x".repeat(2_000));
+    let long_api = long.replace("/posts", "/api/v1/posts");
     let cases: Vec<Case> = vec![
         (Method::GET, "/nowhere", &[], 404),
         (Method::GET, "/posts/no-such-post", &[], 404),
@@ -76,14 +77,40 @@ async fn every_refusal_has_its_status_and_its_form() {
             406,
         ),
         (Method::POST, "/api/v1/users", &[], 405),
+        (Method::GET, "/api/v1/users?q=%zz", &[], 400),
+        (Method::GET, &long_api, &[], 414),
+        (
+            Method::POST,
+            "/api/v1/users",
+            &[("sec-fetch-site", "cross-site")],
+            403,
+        ),
+        (
+            Method::POST,
+            "/api/v1/users",
+            &[("content-length", "2000000")],
+            413,
+        ),
         (
             Method::GET,
             "/fn/find?subject=posts&query=&cursor=nonsense",
             &[],
             400,
         ),
+        (
+            Method::GET,
+            "/fn/find?subject=nothing&query=&cursor=",
+            &[],
+            400,
+        ),
+        (Method::GET, "/fn/find?subject=posts", &[], 400),
+        (Method::POST, "/fn/find", &[], 405),
+        (Method::GET, "/fn/nowhere", &[], 404),
         (Method::GET, "/test/error", &[], 500),
     ];
+    let document = world.get("/api/openapi.json").await.json();
+    let codes = &document["components"]["schemas"]["Problem"]["properties"]["code"];
+    let codes = codes["description"].as_str().unwrap();
     for (method, address, headers, status) in cases {
         let answer = world.ask(method.clone(), address, headers, "").await;
         let shown = &address[..address.len().min(60)];
@@ -100,18 +127,14 @@ async fn every_refusal_has_its_status_and_its_form() {
                 answer.header("allow")
             );
         }
-        if address.starts_with("/api/") {
-            assert_eq!(
-                answer.header("content-type"),
-                "application/json",
-                "{method} {shown}"
-            );
+        if address.starts_with("/api/") || address.starts_with("/fn/") {
+            is_problem(&answer);
+            let code = answer.json()["code"].as_str().unwrap().to_owned();
             assert!(
-                answer.json()["error"].is_string() && answer.json()["code"].is_string(),
-                "{}",
-                answer.body
+                codes.contains(&format!("`{code}`")),
+                "{code} is not documented"
             );
-        } else if !address.starts_with("/fn/") {
+        } else {
             assert!(
                 answer.header("content-type").starts_with("text/html"),
                 "{method} {shown}"
@@ -122,6 +145,48 @@ async fn every_refusal_has_its_status_and_its_form() {
             );
             assert!(answer.body.contains("noindex"), "{method} {shown}");
         }
+    }
+}
+
+/// Asserts problem details (RFC 9457) that agree with the response.
+fn is_problem(answer: &Answer) {
+    let (problem, body) = (answer.json(), &answer.body);
+    assert_eq!(
+        answer.header("content-type"),
+        "application/problem+json",
+        "{body}"
+    );
+    assert_eq!(problem["status"], answer.status.as_u16(), "{body}");
+    let code = problem["code"].as_str().unwrap();
+    assert_eq!(problem["type"], format!("urn:problem:{code}"), "{body}");
+    for member in ["title", "detail"] {
+        assert!(
+            problem[member].as_str().is_some_and(|text| text.len() > 3),
+            "{body}"
+        );
+    }
+    let fields = problem["fields"].as_object();
+    assert_eq!(fields.is_some(), code == "invalid", "{body}");
+}
+
+#[tokio::test]
+async fn a_field_that_is_not_valid_is_named() {
+    let world = World::example();
+    for (address, field) in [
+        ("/api/v1/posts?limit=0", "limit"),
+        ("/api/v1/users?cursor=nonsense", "cursor"),
+        ("/api/v1/users?cursor=a&cursor=b", "query"),
+        (
+            "/api/v1/posts/everything-markdown-can-do-here/comments?limit=x",
+            "limit",
+        ),
+        ("/fn/find?subject=posts&query=&cursor=nonsense", "cursor"),
+        ("/fn/find?subject=posts", "arguments"),
+    ] {
+        let problem = world.get(address).await.json();
+        let fields = problem["fields"].as_object().unwrap();
+        assert_eq!(fields.keys().collect::<Vec<_>>(), [field], "{address}");
+        assert_eq!(fields[field], problem["detail"], "{address}");
     }
 }
 
@@ -243,6 +308,10 @@ async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
             "{address}: {}",
             answer.body
         );
+        if answer.header("content-type") == "application/problem+json" {
+            is_problem(&answer);
+            assert_eq!(answer.json()["retry_after"], 5, "{address}");
+        }
     }
     let sqlite = Arc::new(Sqlite::in_memory().unwrap());
     migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
