@@ -56,7 +56,7 @@ impl Place {
     fn find(self) -> Result<DatabaseUrl> {
         let setting = |name: &str| std::env::var(name).ok();
         if let Some(file) = self.database {
-            return Ok(DatabaseUrl::of_file(file));
+            return Ok(DatabaseUrl::from_file(file));
         }
         let url = self
             .database_url
@@ -107,7 +107,7 @@ fn seed(
     large: Option<(u64, u64)>,
     if_empty: bool,
 ) -> Result<String> {
-    let client = Db::new(native.source(PoolSize::default())?);
+    let client = Db::new(native.connector(PoolSize::default())?);
     if if_empty && !runtime.block_on(is_empty(&client))? {
         return Ok("has users already, and was left as it is".to_owned());
     }
