@@ -5,8 +5,25 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// Calls the macro `$callback` with every id type, so that each is listed here alone.
+#[macro_export]
+macro_rules! for_each_id {
+    ($callback:ident) => {
+        $callback! {
+            /// The id of a user.
+            UserId
+            /// The id of a post.
+            PostId
+            /// The id of a comment.
+            CommentId
+            /// The id of an API token.
+            TokenId
+        }
+    };
+}
+
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -33,16 +50,7 @@ macro_rules! ids {
     )+};
 }
 
-ids! {
-    /// The id of a user.
-    UserId;
-    /// The id of a post.
-    PostId;
-    /// The id of a comment.
-    CommentId;
-    /// The id of an API token.
-    TokenId;
-}
+for_each_id!(ids);
 
 #[cfg(test)]
 mod tests {

@@ -60,7 +60,7 @@ impl DatabaseArgs {
     fn resolve(self) -> Result<DatabaseUrl> {
         let variable = |name: &str| std::env::var(name).ok();
         if let Some(file) = self.file {
-            return Ok(DatabaseUrl::of_file(file));
+            return Ok(DatabaseUrl::from_file(file));
         }
         let url = self
             .database_url
@@ -111,7 +111,7 @@ fn seed(
     bulk: Option<(u64, u64)>,
     if_empty: bool,
 ) -> Result<String> {
-    let db = Db::new(url.source(PoolSize::default())?);
+    let db = Db::new(url.connector(PoolSize::default())?);
     if if_empty && !runtime.block_on(is_empty(&db))? {
         return Ok("already has users; nothing was changed".to_owned());
     }

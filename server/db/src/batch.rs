@@ -1,30 +1,30 @@
 //! Several queries in one round trip, each with rows of its own type.
 
-use crate::{DbError, FromRow, Query, Rows, Statement};
+use crate::{DbError, Dialect, FromRow, Query, Rows, Statement};
 
-/// Two to four queries that do not need each other's answers.
+/// Two to four independent queries.
 pub trait Batch {
     /// The rows of each.
     type Rows;
 
-    /// What to run.
-    fn statements(self) -> Vec<Statement>;
+    /// Renders each.
+    fn into_statements(self, dialect: Dialect) -> Vec<Statement>;
 
-    /// Takes the rows of each in turn.
+    /// Decodes the rows of each in turn.
     ///
     /// # Errors
-    /// [`DbError::Decode`], of the first row that is not what the schema declares.
+    /// [`DbError::Decode`] for the first cell that is not of its declared type.
     fn decode(rows: &mut std::vec::IntoIter<Rows>) -> Result<Self::Rows, DbError>;
 }
 
-macro_rules! together {
+macro_rules! batch {
     ($($query:ident: $row:ident),+) => {
         impl<$($row: FromRow),+> Batch for ($(Query<$row>,)+) {
             type Rows = ($(Vec<$row>,)+);
 
-            fn statements(self) -> Vec<Statement> {
+            fn into_statements(self, dialect: Dialect) -> Vec<Statement> {
                 let ($($query,)+) = self;
-                vec![$($query.statement),+]
+                vec![$($query.into_statement(dialect)),+]
             }
 
             fn decode(rows: &mut std::vec::IntoIter<Rows>) -> Result<Self::Rows, DbError> {
@@ -34,6 +34,6 @@ macro_rules! together {
     };
 }
 
-together!(a: A, b: B);
-together!(a: A, b: B, c: C);
-together!(a: A, b: B, c: C, d: D);
+batch!(a: A, b: B);
+batch!(a: A, b: B, c: C);
+batch!(a: A, b: B, c: C, d: D);

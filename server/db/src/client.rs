@@ -12,7 +12,7 @@ use web_time::Instant;
 use crate::batch::Batch;
 use crate::connector::{Connector, Consistency, ConsistencyToken, Timeouts};
 use crate::stats::{Counters, Stats};
-use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, Transaction, log, time};
+use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, log, time};
 
 /// How often a connection that was refused or lost is tried again.
 const TRIES_AGAIN: u32 = 2;
@@ -91,7 +91,8 @@ impl Db {
     /// # Errors
     /// Any [`DbError`].
     pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
-        let mut rows = self.read(std::slice::from_ref(&query.statement)).await?;
+        let statement = query.into_statement(self.dialect());
+        let mut rows = self.read(&[statement]).await?;
         rows.pop().unwrap_or_default().decode()
     }
 
@@ -108,7 +109,7 @@ impl Db {
     /// # Errors
     /// Any [`DbError`], of the first that fails.
     pub async fn batch<Q: Batch>(&self, queries: Q) -> Result<Q::Rows, DbError> {
-        let statements = queries.statements();
+        let statements = queries.into_statements(self.dialect());
         let mut rows = self.read(&statements).await?.into_iter();
         Q::decode(&mut rows)
     }
@@ -169,22 +170,6 @@ impl Db {
             .await;
         self.wrote(&*driver);
         rows
-    }
-
-    /// Begins a transaction; dropped without [`Transaction::commit`], it is rolled back.
-    ///
-    /// # Errors
-    /// [`DbError::Unsupported`] on engines without (D1: what belongs together goes into one [`Self::write`]), or any other.
-    pub async fn begin(&self) -> Result<Transaction, DbError> {
-        let driver = self.driver(Consistency::Strong).await?;
-        let Some(begin) = Arc::clone(&driver).begin() else {
-            return Err(DbError::Unsupported(
-                "a transaction on this engine; statements that belong together are one write"
-                    .to_owned(),
-            ));
-        };
-        let open = self.request(&driver, begin).await?;
-        Ok(Transaction::new(self.clone(), driver, open))
     }
 
     /// Refuses what some engine would misread, before anything is sent.
@@ -266,7 +251,10 @@ impl Db {
         }
     }
 
-    async fn driver(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
+    pub(crate) async fn driver(
+        &self,
+        consistency: Consistency,
+    ) -> Result<Arc<dyn Driver>, DbError> {
         if let Some(driver) = self.open_driver(consistency)? {
             return Ok(driver);
         }

@@ -1,39 +1,40 @@
-//! Strict decoding: a cell is what the schema declares, or the query fails and says which column it was.
+//! Strict decoding: a cell is of its declared type, or the query fails with the name of the column.
+//!
+//! Absent: the domain's own types, which are in `domain_types.rs`.
 
-use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
 use uuid::Uuid;
 
-use crate::schema::Column;
+use crate::schema::column::Column;
 use crate::{DbError, Value};
 
 /// The largest whole number that a double holds exactly, as JavaScript's `Number.MAX_SAFE_INTEGER`.
 pub(crate) const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
-/// A row type: the columns it needs, in order, and how it is made of them.
+/// A row type: the columns that it needs, in order, and its decoding.
 pub trait FromRow: Sized {
     /// The columns that a query must select, in this order.
     const COLUMNS: &'static [Column];
 
-    /// Takes one row.
+    /// Decodes one row.
     ///
     /// # Errors
-    /// [`DbError::Decode`] with the table and column that hold something else than declared.
+    /// [`DbError::Decode`] with the table and column of the first cell that is not of its declared type.
     fn from_row(cells: &mut Cells<'_>) -> Result<Self, DbError>;
 }
 
-/// The cells of one row, taken from left to right.
+/// The cells of one row, decoded from left to right.
 pub struct Cells<'a>(std::slice::IterMut<'a, Value>);
 
 impl<'a> Cells<'a> {
-    /// The cells of `row`, to be taken out of it.
+    /// Starts at the first cell of `row`. Decoding takes the values out of it.
     pub fn new(row: &'a mut [Value]) -> Self {
         Self(row.iter_mut())
     }
 
-    /// Takes the next cell as `column`.
+    /// Decodes the next cell, which is `column`.
     ///
     /// # Errors
-    /// [`DbError::Decode`] when it is missing or not a `T`.
+    /// [`DbError::Decode`] when the cell is missing or not a `T`.
     pub fn take<T: FromValue>(&mut self, column: &Column) -> Result<T, DbError> {
         let value = self
             .0
@@ -48,15 +49,15 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A Rust type that a cell can be.
+/// A Rust type that a cell can be decoded to.
 pub trait FromValue: Sized {
-    /// What the schema declares, for the message.
+    /// The expected kind of value, for the message.
     const EXPECTED: &'static str;
 
-    /// Takes the value.
+    /// Decodes the value.
     ///
     /// # Errors
-    /// What was found instead, for the message; never a private value itself.
+    /// The kind of value that was found instead, for the message; never the value itself, which may be private.
     fn from_value(value: Value) -> Result<Self, String>;
 }
 
@@ -141,45 +142,6 @@ impl FromValue for Uuid {
     }
 }
 
-impl FromValue for Timestamp {
-    const EXPECTED: &'static str = "a time in milliseconds";
-
-    fn from_value(value: Value) -> Result<Self, String> {
-        match value {
-            Value::Time(time) => Ok(time),
-            other => i64::from_value(other).map(Self::from_millis),
-        }
-    }
-}
-
-macro_rules! ids {
-    ($($id:ident),+) => {$(
-        impl FromValue for $id {
-            const EXPECTED: &'static str = Uuid::EXPECTED;
-
-            fn from_value(value: Value) -> Result<Self, String> {
-                Uuid::from_value(value).map($id)
-            }
-        }
-    )+};
-}
-
-ids!(UserId, PostId, CommentId, TokenId);
-
-macro_rules! words {
-    ($($type:ident: $expected:literal),+) => {$(
-        impl FromValue for $type {
-            const EXPECTED: &'static str = $expected;
-
-            fn from_value(value: Value) -> Result<Self, String> {
-                String::from_value(value)?.parse().map_err(|()| "another word".to_owned())
-            }
-        }
-    )+};
-}
-
-words!(Role: "a role", PostStatus: "a status");
-
 impl<T: FromValue> FromValue for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
@@ -193,6 +155,8 @@ impl<T: FromValue> FromValue for Option<T> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Role;
+
     use super::*;
 
     #[test]
@@ -225,7 +189,7 @@ mod tests {
         let mut row = [Value::Int(3)];
         let error = Cells::new(&mut row)
             .take::<String>(&COLUMN)
-            .expect_err("a number is no slug");
+            .expect_err("a number is not a slug");
         assert_eq!(
             error.to_string(),
             "posts.slug holds a whole number, not text"

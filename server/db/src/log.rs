@@ -38,18 +38,10 @@ fn redacted(values: &[Value]) -> String {
             out.push_str(", ");
         }
         out.push_str(value.kind());
-        let size = match value {
-            Value::Text(text) => text.len(),
-            Value::Bytes(bytes) => bytes.len(),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Uuid(_)
-            | Value::Time(_) => continue,
-        };
-        // Writing to a String cannot fail.
-        let _ = write!(out, " of {size} bytes");
+        if let Some(size) = value.size() {
+            // Writing to a String cannot fail.
+            let _ = write!(out, " of {size} bytes");
+        }
     }
     out
 }

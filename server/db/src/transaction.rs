@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::driver::Open;
-use crate::{BoxFuture, Db, DbError, Driver, FromRow, Query, Rows, Statement};
+use crate::{BoxFuture, Consistency, Db, DbError, Driver, FromRow, Query, Rows, Statement};
 
 /// An open transaction. Others who use the request's client wait until it has ended; dropped, it is rolled back.
 pub struct Transaction {
@@ -24,15 +24,6 @@ impl Drop for Transaction {
 }
 
 impl Transaction {
-    pub(crate) fn new(db: Db, driver: Arc<dyn Driver>, open: Box<dyn Open>) -> Self {
-        Self {
-            db,
-            driver,
-            open: Some(open),
-            has_failed: AtomicBool::new(false),
-        }
-    }
-
     fn open(&self) -> Result<&dyn Open, DbError> {
         self.open.as_deref().ok_or(DbError::Closed)
     }
@@ -59,7 +50,8 @@ impl Transaction {
     /// # Errors
     /// Any [`DbError`].
     pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
-        let mut rows = self.run(std::slice::from_ref(&query.statement)).await?;
+        let statement = query.into_statement(self.db.dialect());
+        let mut rows = self.run(&[statement]).await?;
         rows.pop().unwrap_or_default().decode()
     }
 
@@ -92,6 +84,28 @@ impl Transaction {
 }
 
 impl Db {
+    /// Begins a transaction; dropped without [`Transaction::commit`], it is rolled back.
+    ///
+    /// # Errors
+    /// [`DbError::Unsupported`] on engines without transactions (D1: statements that belong together go into one
+    /// [`Db::write`]), or any other.
+    pub async fn begin(&self) -> Result<Transaction, DbError> {
+        let driver = self.driver(Consistency::Strong).await?;
+        let Some(begin) = Arc::clone(&driver).begin() else {
+            return Err(DbError::Unsupported(
+                "a transaction on this engine; statements that belong together are one write"
+                    .to_owned(),
+            ));
+        };
+        let open = self.request(&driver, begin).await?;
+        Ok(Transaction {
+            db: self.clone(),
+            driver,
+            open: Some(open),
+            has_failed: AtomicBool::new(false),
+        })
+    }
+
     /// Runs `work` in a transaction: what it did happens when it gives Ok, and not at all when it gives an error, panics or
     /// is dropped.
     ///

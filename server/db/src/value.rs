@@ -1,6 +1,8 @@
 //! Values as they travel between queries and drivers, and the types that a column can have.
+//!
+//! Absent: the domain's own types, which are in `domain_types.rs`.
 
-use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
+use domain::Timestamp;
 use uuid::Uuid;
 
 /// One value of a parameter or a cell, in the richest form that its driver knows.
@@ -14,7 +16,7 @@ pub enum Value {
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// A number that may have a fraction; D1 gives all numbers so.
+    /// A number that may have a fraction; D1 gives every number as one.
     Float(f64),
     /// Text in any script, without NUL.
     Text(String),
@@ -27,7 +29,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// What the value is, for a message; never the value itself, which may be private.
+    /// The kind of value, for a message; never the value itself, which may be private.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "NULL",
@@ -38,6 +40,20 @@ impl Value {
             Self::Bytes(_) => "bytes",
             Self::Uuid(_) => "a UUID",
             Self::Time(_) => "a time",
+        }
+    }
+
+    /// The bytes of a value whose length varies.
+    pub(crate) fn size(&self) -> Option<usize> {
+        match self {
+            Self::Text(text) => Some(text.len()),
+            Self::Bytes(bytes) => Some(bytes.len()),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Uuid(_)
+            | Self::Time(_) => None,
         }
     }
 }
@@ -67,13 +83,13 @@ pub trait Stored {
     const KIND: Kind;
     /// Whether NULL is allowed.
     const NULLABLE: bool = false;
-    /// The only words allowed, if the type is a closed set.
+    /// The only values allowed, if the type is a closed set.
     const WORDS: Option<&'static [&'static str]> = None;
 }
 
 /// A Rust value that can be a parameter.
 pub trait ToValue {
-    /// The value as a parameter.
+    /// Converts it to a parameter.
     fn to_value(&self) -> Value;
 }
 
@@ -97,11 +113,6 @@ stored! {
     f64, Float, |v| Value::Float(*v);
     String, Text, |v| Value::Text(v.clone());
     Vec<u8>, Bytes, |v| Value::Bytes(v.clone());
-    UserId, Uuid, |v| Value::Uuid(v.0);
-    PostId, Uuid, |v| Value::Uuid(v.0);
-    CommentId, Uuid, |v| Value::Uuid(v.0);
-    TokenId, Uuid, |v| Value::Uuid(v.0);
-    Timestamp, Time, |v| Value::Time(*v);
 }
 
 impl<T: Stored> Stored for Option<T> {
@@ -115,19 +126,3 @@ impl<T: ToValue> ToValue for Option<T> {
         self.as_ref().map_or(Value::Null, ToValue::to_value)
     }
 }
-
-macro_rules! stored_words {
-    ($($type:ty),+) => {$(
-        impl Stored for $type {
-            const KIND: Kind = Kind::Text;
-            const WORDS: Option<&'static [&'static str]> = Some(<$type>::WORDS);
-        }
-        impl ToValue for $type {
-            fn to_value(&self) -> Value {
-                Value::Text(self.as_str().to_owned())
-            }
-        }
-    )+};
-}
-
-stored_words!(Role, PostStatus);

@@ -27,7 +27,7 @@ fn native(address: SocketAddr, token: Option<&str>) -> DatabaseUrl {
 async fn driver(answers: Answers) -> (Arc<dyn Driver>, Arc<Mutex<Vec<Json>>>) {
     let (address, asked) = serve(answers).await;
     let source = native(address, Some(TOKEN))
-        .source(PoolSize::default())
+        .connector(PoolSize::default())
         .unwrap();
     (source.connect(Consistency::Strong).await.unwrap(), asked)
 }
@@ -42,7 +42,7 @@ async fn migrated() -> Arc<Sqlite> {
 async fn contract() {
     let (address, _) = serve(Answers::Runs(migrated().await)).await;
     let source = native(address, Some(TOKEN))
-        .source(PoolSize::default())
+        .connector(PoolSize::default())
         .unwrap();
     let failed = failures(&Clients::new(source, Engine::D1_HTTP)).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
@@ -143,7 +143,9 @@ async fn what_is_no_answer_is_never_rows() {
 #[tokio::test]
 async fn the_token_is_needed_and_shown_nowhere() {
     let (address, _) = serve(Answers::Runs(migrated().await)).await;
-    let without = native(address, None).source(PoolSize::default()).unwrap();
+    let without = native(address, None)
+        .connector(PoolSize::default())
+        .unwrap();
     let error = without.connect(Consistency::Strong).await.err().unwrap();
     assert!(
         matches!(&error, DbError::Unavailable(why) if why.contains("CLOUDFLARE_API_TOKEN is not set")),
@@ -153,7 +155,7 @@ async fn the_token_is_needed_and_shown_nowhere() {
     for token in ["another", "bad\ntoken"] {
         let db = Db::new(
             native(address, Some(token))
-                .source(PoolSize::default())
+                .connector(PoolSize::default())
                 .unwrap(),
         );
         let error = db.read(&[Statement::plain("SELECT 1")]).await.unwrap_err();
@@ -170,7 +172,7 @@ async fn the_token_is_needed_and_shown_nowhere() {
 async fn where_nobody_listens_a_write_is_known_not_done() {
     let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
     let source = native(nobody, Some(TOKEN))
-        .source(PoolSize::default())
+        .connector(PoolSize::default())
         .unwrap();
     let driver = source.connect(Consistency::Strong).await.unwrap();
     let select = [Statement::plain("SELECT 1")];

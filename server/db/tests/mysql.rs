@@ -18,7 +18,7 @@ async fn contract() {
     migrate::apply_to_server(&target, migrate::MYSQL)
         .await
         .unwrap();
-    let source = native(&target).source(PoolSize::default()).unwrap();
+    let source = native(&target).connector(PoolSize::default()).unwrap();
     pass_all(source, Engine::MYSQL).await;
 }
 

@@ -16,7 +16,7 @@ async fn contract() {
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await
         .unwrap();
-    let source = native(&target).source(PoolSize::default()).unwrap();
+    let source = native(&target).connector(PoolSize::default()).unwrap();
     pass_all(source, Engine::POSTGRES).await;
 }
 

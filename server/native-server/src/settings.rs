@@ -70,7 +70,7 @@ impl Settings {
                 .and_then(|native| {
                     log::info!("database: {}", native.describe());
                     native
-                        .source(PoolSize(self.database_pool))
+                        .connector(PoolSize(self.database_pool))
                         .map_err(|error| error.to_string())
                 }),
         };

@@ -76,7 +76,7 @@ pub async fn run(
             .map_err(|why| anyhow::anyhow!("DATABASE_URL cannot be used: {why}"))?;
         let from = native.describe();
         say(&format!("reading {from}"));
-        let source = native.source(PoolSize(jobs))?;
+        let source = native.connector(PoolSize(jobs))?;
         if native.is_d1() {
             let copy = copied(source, &say).await?;
             (Arc::new(Database(SqliteConnector::Open(copy))), from)

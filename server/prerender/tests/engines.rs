@@ -97,7 +97,7 @@ async fn every_engine_gives_the_same_pages() {
         } else {
             migrate::apply_to(&native).await.unwrap();
         }
-        let source = native.source(PoolSize::default()).unwrap();
+        let source = native.connector(PoolSize::default()).unwrap();
         db_cli::insert_example(&Db::new(source)).await.unwrap();
         asked.lock().unwrap().clear();
         made.push(pages(url, setting).await);

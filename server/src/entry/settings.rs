@@ -6,7 +6,7 @@ use app::context::{Secret, SiteConfig};
 use db::drivers::d1::D1Connector;
 use db::drivers::server_options::ServerOptions;
 use db::drivers::sockets::{DirectConnector, HyperdriveConnector};
-use db::{Connector, ConsistencyToken, Db, Dialect, Misconfigured};
+use db::{Connector, ConsistencyToken, Db, Misconfigured, ServerDialect};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
@@ -86,6 +86,7 @@ impl Settings {
     /// Where the contract suite gets its clients.
     #[cfg(feature = "test_routes")]
     pub(super) fn clients(&self, env: &JsValue) -> db::contract::Clients {
+        use db::Dialect;
         use db::contract::{Clients, Engine as Facts};
         let source = self.source(env, None);
         let facts = match source.dialect() {
@@ -107,8 +108,8 @@ fn engine(driver: Option<&str>, url: Option<String>) -> Engine {
     let (name, dialect) = match driver {
         None | Some("d1") => return Engine::D1,
         Some("hyperdrive") => return Engine::Hyperdrive,
-        Some("postgres") => ("postgres", Dialect::Postgres),
-        Some("mysql") => ("mysql", Dialect::MySql),
+        Some("postgres") => ("postgres", ServerDialect::Postgres),
+        Some("mysql") => ("mysql", ServerDialect::MySql),
         Some(other) => {
             return Engine::Wrong(format!(
                 "DB_DRIVER is `{other}`; it can be `d1`, `hyperdrive`, `postgres` or `mysql`. It stands in the vars of \

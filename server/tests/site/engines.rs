@@ -61,7 +61,7 @@ async fn example_on(variable: &str) -> Arc<dyn Connector> {
     );
     let own = format!("site_{}", std::process::id());
     let native = |url: &str| DatabaseUrl::parse(url, |_| None).unwrap();
-    let admin = Db::new(native(&url).source(PoolSize::default()).unwrap());
+    let admin = Db::new(native(&url).connector(PoolSize::default()).unwrap());
     for sql in [
         format!("DROP DATABASE IF EXISTS {own}"),
         format!("CREATE DATABASE {own}"),
@@ -72,7 +72,7 @@ async fn example_on(variable: &str) -> Arc<dyn Connector> {
     let (front, _) = front.rsplit_once('/').unwrap();
     let native = native(&format!("{front}/{own}?{options}"));
     migrate::apply_to(&native).await.unwrap();
-    let source = native.source(PoolSize::default()).unwrap();
+    let source = native.connector(PoolSize::default()).unwrap();
     db_cli::insert_example(&Db::new(source.clone()))
         .await
         .unwrap();

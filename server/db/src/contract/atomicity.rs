@@ -102,7 +102,7 @@ pub(super) async fn inserts_are_cut_to_the_limit_and_still_one(db: &Db, _: &Clie
 /// Statements run in order, and the answers stand in theirs.
 pub(super) async fn a_batch_sees_what_it_wrote(db: &Db, _: &Clients) -> Checked {
     let one = row("one");
-    let read = || contract::scratch_query(db.dialect()).statement().clone();
+    let read = || contract::scratch_rows().into_statement(db.dialect());
     let answers = db
         .write(&[
             read(),
@@ -172,7 +172,7 @@ pub(super) async fn nothing_to_do_is_done_without_a_connection(
 
 pub(super) async fn a_failure_leaves_the_client_well(db: &Db, _: &Clients) -> Checked {
     write(db, &[row("one")]).await.map_err(told)?;
-    let good = || contract::scratch_query(db.dialect()).statement().clone();
+    let good = || contract::scratch_rows().into_statement(db.dialect());
     // A column that is not there may be the sign of a missing migration.
     let is_of_the_engine =
         |error: &DbError| matches!(error, DbError::Driver(_) | DbError::Unavailable(_));

@@ -74,10 +74,7 @@ pub(super) async fn children_go_with_their_parent(db: &Db, _: &Clients) -> Check
     db.run(&contract::delete_scratch(db.dialect(), parent.id))
         .await
         .map_err(told)?;
-    let left = db
-        .all(contract::children_query(db.dialect()))
-        .await
-        .map_err(told)?;
+    let left = db.all(contract::children()).await.map_err(told)?;
     equal(&left, &vec![kept])?;
     equal(&all(db).await?, &vec![other])
 }

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 pub use engine::{Engine, Integers, Marks, Others};
 pub use tables::{
-    Maybe, Misread, NeverNothing, ScratchChild, ScratchRow, create, scratch, scratch_child,
+    Maybe, Misread, NeverNull, ScratchChild, ScratchRow, create, scratch, scratch_child,
 };
 
 use crate::{

@@ -57,9 +57,7 @@ pub(super) async fn a_whole_number_that_came_otherwise_is_exact_or_refused(
         db.run(&raw(&format!("UPDATE scratch SET whole = {whole}")))
             .await
             .map_err(told)?;
-        let found = db
-            .all(crate::queries::contract::scratch_query(db.dialect()))
-            .await;
+        let found = db.all(crate::queries::contract::scratch_rows()).await;
         match clients.engine.integers {
             Integers::I64 => equal(
                 &found.map_err(told)?.first().map(|row| row.whole),

@@ -41,10 +41,7 @@ async fn page(db: &Db, cursor: Option<Cursor>) -> Result<Page<ScratchRow>, Strin
         limit: LIMIT,
         cursor,
     };
-    let rows = db
-        .all(contract::page_query(db.dialect(), &page))
-        .await
-        .map_err(told)?;
+    let rows = db.all(contract::page(&page)).await.map_err(told)?;
     Ok(Page::new(rows, &page, place))
 }
 

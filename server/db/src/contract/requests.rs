@@ -18,7 +18,7 @@ pub(super) async fn queries_at_the_same_time_share_one_connection(db: &Db, _: &C
     // Each asks for something else, and gets the answer to its own question.
     let asked = (0..30).map(async |n: usize| {
         let row = &rows[n % rows.len()];
-        let query = contract::labelled_query(db.dialect(), &row.label);
+        let query = contract::labelled(&row.label);
         let found = db.all(query).await.map_err(told)?;
         equal(&found.as_slice(), &std::slice::from_ref(row))
     });
@@ -45,14 +45,13 @@ pub(super) async fn writers_at_the_same_time_lose_nothing(db: &Db, clients: &Cli
 pub(super) async fn together_is_one_round_trip(db: &Db, _: &Clients) -> Checked {
     let rows = ["one", "two"].map(row);
     write(db, &rows).await.map_err(told)?;
-    let dialect = db.dialect();
     let before = db.stats();
     let (every, two, children, nothing) = db
         .batch((
-            contract::scratch_query(dialect),
-            contract::labelled_query(dialect, "two"),
-            contract::children_query(dialect),
-            contract::rows_query::<Maybe>(dialect),
+            contract::scratch_rows(),
+            contract::labelled("two"),
+            contract::children(),
+            contract::rows::<Maybe>(),
         ))
         .await
         .map_err(told)?;
@@ -162,14 +161,14 @@ pub(super) async fn an_answer_that_nobody_waited_for_is_nobody_elses(
                     select(pin!(all(db)), moment).await;
                 }
             }
-            let query = contract::labelled_query(db.dialect(), "two");
+            let query = contract::labelled("two");
             let found = db.all(query).await.map_err(told)?;
             equal(
                 &found.iter().map(|row| row.label.as_str()).collect(),
                 &vec!["two"],
             )?;
             // Whether it was done is not known, but it was not done by half.
-            let query = contract::labelled_query(db.dialect(), &label);
+            let query = contract::labelled(&label);
             let found = db.all(query).await.map_err(told)?;
             if !found.is_empty() {
                 equal(&found.as_slice(), &given.as_slice())?;
@@ -186,7 +185,7 @@ pub(super) async fn a_closed_client_does_nothing(db: &Db, _: &Clients) -> Checke
     db.close();
     for db in [db, &kept] {
         let is_closed = |error: &DbError| *error == DbError::Closed;
-        let query = || contract::scratch_query(db.dialect());
+        let query = || contract::scratch_rows();
         fails(&db.all(query()).await, "it read", is_closed)?;
         fails(&db.batch((query(), query())).await, "it read", is_closed)?;
         fails(&write(db, &[row("two")]).await, "it wrote", is_closed)?;

@@ -76,9 +76,7 @@ pub(super) async fn write(db: &Db, rows: &[ScratchRow]) -> Result<(), DbError> {
 }
 
 pub(super) async fn all(db: &Db) -> Result<Vec<ScratchRow>, String> {
-    db.all(contract::scratch_query(db.dialect()))
-        .await
-        .map_err(told)
+    db.all(contract::scratch_rows()).await.map_err(told)
 }
 
 /// The labels of all rows, in their order.

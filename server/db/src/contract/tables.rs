@@ -1,4 +1,4 @@
-//! A table with a column of every kind, with and without NULL, its child, and rows that misread it.
+//! A table with a column of every kind, with and without NULL; a child table; and rows that misread them.
 
 use domain::{PostId, Role, Timestamp, UserId};
 
@@ -50,38 +50,34 @@ table! {
         /// The key.
         id: PostId => key(),
         /// The parent.
-        parent_id: UserId => cascades("scratch", "id"),
+        parent_id: UserId => cascades(scratch::id),
     }
-    indexes: [["parent_id"]]
+    indexes: [[parent_id]]
 }
 
 row! {
-    /// What may be nothing, and nothing else.
+    /// A column that may be NULL.
     Maybe {
-        /// Text or nothing.
-        maybe_text: Option<String> = scratch::maybe_text,
+        maybe_text = scratch::maybe_text,
     }
 }
 
 row! {
-    /// Text where there is none.
-    NeverNothing {
-        /// May be nothing, and is declared here as if not.
+    /// A column that may be NULL, as if it could not.
+    NeverNull {
         maybe_text: String = scratch::maybe_text,
     }
 }
 
 row! {
-    /// A column as something that it is not, after one that is well.
+    /// A column as a type that it is not, after one that is right.
     Misread {
-        /// The key.
-        id: UserId = scratch::id,
-        /// Text, declared here as a whole number.
+        id = scratch::id,
         text: i64 = scratch::text,
     }
 }
 
-/// Makes both tables anew.
+/// Drops both tables and creates them.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -96,11 +92,7 @@ pub async fn create(db: &Db) -> Result<(), DbError> {
         .map(str::trim)
         .filter(|statement| !statement.is_empty())
     {
-        db.run(&Statement {
-            sql: statement.to_owned(),
-            values: Vec::new(),
-        })
-        .await?;
+        db.run(&Statement::plain(statement)).await?;
     }
     Ok(())
 }

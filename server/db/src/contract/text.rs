@@ -2,7 +2,7 @@
 
 use super::support::{Checked, all, all_survive, equal, fails, labels, row, survives, told, write};
 use super::{Clients, ScratchRow};
-use crate::queries::contract::labelled_query;
+use crate::queries::contract::labelled;
 use crate::{Db, DbError};
 
 pub(super) async fn text_of_every_plane_survives(db: &Db, _: &Clients) -> Checked {
@@ -59,10 +59,7 @@ pub(super) async fn text_of_every_plane_survives(db: &Db, _: &Clients) -> Checke
             ..row(&format!("{text}!"))
         };
         survives(db, given.clone()).await?;
-        let found = db
-            .all(labelled_query(db.dialect(), &given.label))
-            .await
-            .map_err(told)?;
+        let found = db.all(labelled(&given.label)).await.map_err(told)?;
         equal(&found, &vec![given])?;
     }
     Ok(())
@@ -123,7 +120,7 @@ pub(super) async fn nul_is_refused(db: &Db, _: &Clients) -> Checked {
                 |error| matches!(error, DbError::Unsupported(_)),
             )?;
         }
-        let asked = db.all(labelled_query(db.dialect(), text)).await;
+        let asked = db.all(labelled(text)).await;
         fails(&asked, "NUL was asked for", |error| {
             matches!(error, DbError::Unsupported(_))
         })?;
@@ -185,10 +182,7 @@ pub(super) async fn letters_are_told_apart(db: &Db, _: &Clients) -> Checked {
     let rows: Vec<ScratchRow> = different.into_iter().map(row).collect();
     all_survive(db, &rows).await?;
     for given in rows {
-        let found = db
-            .all(labelled_query(db.dialect(), &given.label))
-            .await
-            .map_err(told)?;
+        let found = db.all(labelled(&given.label)).await.map_err(told)?;
         equal(&found, &vec![given])?;
     }
     Ok(())
@@ -200,10 +194,7 @@ pub(super) async fn spaces_at_the_end_are_told_apart_where_the_engine_can(
 ) -> Checked {
     survives(db, row("kept  ")).await?;
     let written = write(db, &[row("kept")]).await;
-    let found = db
-        .all(labelled_query(db.dialect(), "kept "))
-        .await
-        .map_err(told)?;
+    let found = db.all(labelled("kept ")).await.map_err(told)?;
     if clients.engine.pads_text {
         fails(&written, "the spaces counted", |error| {
             matches!(error, DbError::Unique { .. })

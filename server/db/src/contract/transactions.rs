@@ -22,9 +22,9 @@ pub(super) async fn begun(db: &Db, clients: &Clients) -> Result<Option<Transacti
     }
 }
 
-async fn labels_within(db: &Db, transaction: &Transaction) -> Result<Vec<String>, String> {
+async fn labels_within(transaction: &Transaction) -> Result<Vec<String>, String> {
     let rows = transaction
-        .all(contract::scratch_query(db.dialect()))
+        .all(contract::scratch_rows())
         .await
         .map_err(told)?;
     Ok(sorted(rows))
@@ -63,10 +63,7 @@ pub(super) async fn what_is_committed_has_happened(db: &Db, clients: &Clients) -
         let statement = insert_one(db, &row(label));
         transaction.run(&[statement]).await.map_err(told)?;
     }
-    equal(
-        &labels_within(db, &transaction).await?,
-        &named(&["one", "two"]),
-    )?;
+    equal(&labels_within(&transaction).await?, &named(&["one", "two"]))?;
     let third = row("three");
     let several = [
         insert_one(db, &third),
@@ -242,9 +239,7 @@ pub(super) async fn the_client_waits_for_its_transaction(db: &Db, clients: &Clie
             return Err(format!("a write of the same client did not wait: {done:?}"));
         }
         equal(
-            &labels_within(db, &transaction)
-                .await?
-                .contains(&late[0].label),
+            &labels_within(&transaction).await?.contains(&late[0].label),
             &false,
         )?;
         if commits {

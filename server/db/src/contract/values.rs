@@ -4,8 +4,8 @@ use domain::{PostId, Role, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::support::{Checked, all, all_survive, equal, fails, row, survives, told, write};
-use super::{Clients, Maybe, Misread, NeverNothing, ScratchRow};
-use crate::queries::contract::rows_query;
+use super::{Clients, Maybe, Misread, NeverNull, ScratchRow};
+use crate::queries::contract::rows;
 use crate::{Db, DbError};
 
 pub(super) async fn plain_values_survive(db: &Db, _: &Clients) -> Checked {
@@ -78,7 +78,7 @@ pub(super) async fn a_row_of_null_alone_is_a_row(db: &Db, _: &Clients) -> Checke
         .await
         .map_err(told)?;
     let mut found: Vec<Option<String>> = db
-        .all(rows_query::<Maybe>(db.dialect()))
+        .all(rows::<Maybe>())
         .await
         .map_err(told)?
         .into_iter()
@@ -159,7 +159,7 @@ pub(super) async fn early_times_survive_or_are_refused(db: &Db, clients: &Client
 
 pub(super) async fn a_cell_of_another_type_names_table_and_column(db: &Db, _: &Clients) -> Checked {
     write(db, &[row("one")]).await.map_err(told)?;
-    let misread = db.all(rows_query::<Misread>(db.dialect())).await;
+    let misread = db.all(rows::<Misread>()).await;
     fails(&misread, "text was a number", |error| {
         matches!(
             error,
@@ -170,7 +170,7 @@ pub(super) async fn a_cell_of_another_type_names_table_and_column(db: &Db, _: &C
             }
         )
     })?;
-    let nothing = db.all(rows_query::<NeverNothing>(db.dialect())).await;
+    let nothing = db.all(rows::<NeverNull>()).await;
     fails(&nothing, "NULL was text", |error| {
         matches!(
             error,
@@ -181,12 +181,7 @@ pub(super) async fn a_cell_of_another_type_names_table_and_column(db: &Db, _: &C
             }
         )
     })?;
-    let together = db
-        .batch((
-            rows_query::<ScratchRow>(db.dialect()),
-            rows_query::<Misread>(db.dialect()),
-        ))
-        .await;
+    let together = db.batch((rows::<ScratchRow>(), rows::<Misread>())).await;
     fails(&together, "text was a number beside others", |error| {
         matches!(error, DbError::Decode { column: "text", .. })
     })?;

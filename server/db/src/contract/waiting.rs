@@ -141,7 +141,7 @@ pub(super) async fn a_late_answer_is_a_timeout_and_the_client_goes_on(
     let (late, asked) = (Arc::clone(&hurried.late), Arc::clone(&hurried.asked));
     let db = Db::new(hurried);
     db.require_strong_reads();
-    let query = || crate::queries::contract::scratch_query(db.dialect());
+    let query = || crate::queries::contract::scratch_rows();
     let started = Instant::now();
     fails(&db.all(query()).await, "it waited", is_timeout)?;
     equal(&(started.elapsed() < ENOUGH), &true)?;

@@ -1,61 +1,58 @@
-//! Where a database server is and how to log in: what a `postgres:` or `mysql:` URL says.
+//! A database server's address and log-in, read from a `postgres:` or `mysql:` URL.
 
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::Dialect;
+use crate::ServerDialect;
 
-/// A database server. Its password is never shown: neither by `Debug` nor by [`Target::describe`].
+/// A database server's address and log-in. Neither `Debug` nor [`ServerOptions::describe`] shows the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerOptions {
-    /// What the server speaks.
-    pub dialect: Dialect,
+    /// Its dialect.
+    pub dialect: ServerDialect,
     /// Its host.
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// Who logs in.
+    /// The user to log in as.
     pub user: String,
-    /// With what.
+    /// The user's password.
     pub password: String,
-    /// Which database.
+    /// The database's name.
     pub database: String,
-    /// Whether the connection is encrypted and the server proves who it is.
+    /// Whether the connection is encrypted and the server proves its identity.
     pub tls: Tls,
 }
 
-/// Whether a connection is encrypted. There is no half way: an unproved server could be anybody.
+/// Whether a connection is encrypted. Encryption without a verified certificate is not offered: the server could be anybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls {
-    /// No (`sslmode=disable`).
+    /// Not encrypted (`sslmode=disable`).
     Off,
-    /// No need: the way is private already (inside Hyperdrive).
+    /// Not encrypted here, because the way is private already (inside Hyperdrive).
     Inside,
-    /// Yes, and the server's certificate must be good for its name.
+    /// Encrypted; the server's certificate must be valid for its host.
     Verified {
-        /// A file of certificates to trust instead of the usual ones (`sslrootcert=`); natively only.
+        /// A file of certificates to trust instead of the usual ones (`sslrootcert=`); native programs only.
         root: Option<String>,
     },
 }
 
 impl ServerOptions {
-    /// Reads `postgres://user:password@host:port/database?sslmode=…` or the same with `mysql://`.
+    /// Parses `postgres://user:password@host:port/database?sslmode=…`, or `mysql://…` alike.
     ///
     /// # Errors
-    /// A sentence that says what is wrong, without the URL: it holds a password.
+    /// A sentence that says what is wrong, without the URL, which holds a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text.trim()).map_err(|error| format!("it is no URL ({error})"))?;
-        let (dialect, port) = match url.scheme() {
-            "postgres" | "postgresql" => (Dialect::Postgres, 5432),
-            "mysql" | "mariadb" => (Dialect::MySql, 3306),
-            other => {
-                return Err(format!(
-                    "it begins with `{other}:`, not with `postgres:` or `mysql:`"
-                ));
-            }
-        };
+        let url = Url::parse(text.trim()).map_err(|error| format!("it is not a URL ({error})"))?;
+        let (dialect, port) = ServerDialect::from_scheme(url.scheme()).ok_or_else(|| {
+            format!(
+                "it begins with `{}:`, not with `postgres:` or `mysql:`",
+                url.scheme()
+            )
+        })?;
         let host = url
             .host_str()
             .filter(|host| !host.is_empty())
@@ -79,16 +76,15 @@ impl ServerOptions {
         })
     }
 
-    /// The server in words, for messages.
+    /// Describes the server, for messages.
     pub fn describe(&self) -> String {
-        let engine = match self.dialect {
-            Dialect::Postgres => "PostgreSQL",
-            Dialect::MySql => "MySQL",
-            Dialect::Sqlite => "SQLite",
-        };
         format!(
-            "{engine} at {}:{}, database {}, as {}",
-            self.host, self.port, self.database, self.user
+            "{} at {}:{}, database {}, as {}",
+            self.dialect.product(),
+            self.host,
+            self.port,
+            self.database,
+            self.user
         )
     }
 }
@@ -100,7 +96,7 @@ fn tls(url: &Url) -> Result<Tls, String> {
         match &*name {
             "sslmode" | "ssl-mode" => mode = Some(value.to_ascii_lowercase()),
             "sslrootcert" | "ssl-ca" => root = Some(value.into_owned()),
-            // What other clients read; nothing here depends on it.
+            // Options of other clients; nothing here depends on them.
             _ => {}
         }
     }
@@ -111,7 +107,7 @@ fn tls(url: &Url) -> Result<Tls, String> {
             "require" | "required" | "verify-ca" | "verify_ca" | "verify-full" | "verify_identity",
         ) => Ok(Tls::Verified { root }),
         Some(other) => Err(format!(
-            "its sslmode is `{other}`; it can be `verify-full` (also without saying so) or `disable`"
+            "its sslmode is `{other}`; it can be `verify-full` (the default) or `disable`"
         )),
     }
 }
@@ -135,25 +131,25 @@ mod tests {
 
     #[test]
     fn urls_are_read_whole() {
-        let target = ServerOptions::parse(
+        let server = ServerOptions::parse(
             "postgres://me:p%40ss%2Fw%3Ard@db.example:6543/site?sslmode=disable",
         )
         .expect("a URL");
-        assert_eq!(target.password, "p@ss/w:rd");
-        assert_eq!((target.host.as_str(), target.port), ("db.example", 6543));
-        assert_eq!(target.tls, Tls::Off);
-        let target =
+        assert_eq!(server.password, "p@ss/w:rd");
+        assert_eq!((server.host.as_str(), server.port), ("db.example", 6543));
+        assert_eq!(server.tls, Tls::Off);
+        let server =
             ServerOptions::parse("mysql://me:x@[::1]/site?sslrootcert=/ca.pem").expect("a URL");
-        assert_eq!((target.host.as_str(), target.port), ("::1", 3306));
+        assert_eq!((server.host.as_str(), server.port), ("::1", 3306));
         let root = Some("/ca.pem".to_owned());
-        assert_eq!(target.tls, Tls::Verified { root });
-        assert!(!format!("{target:?}").contains('x'), "{target:?}");
+        assert_eq!(server.tls, Tls::Verified { root });
+        assert!(!format!("{server:?}").contains('x'), "{server:?}");
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_the_password() {
+    fn errors_do_not_show_the_password() {
         for (url, why) in [
-            ("", "no URL"),
+            ("", "not a URL"),
             ("http://a:secret@b/c", "`http:`"),
             ("postgres://a:secret@b", "no database"),
             ("postgres://b/c", "no user"),

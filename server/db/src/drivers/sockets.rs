@@ -18,14 +18,16 @@ use super::mysql::{MySql, not_logged_in};
 use super::postgres::{Postgres, ask_for_tls};
 use super::server_options::{ServerOptions, Tls};
 use crate::connector::CACHE_TTL;
-use crate::{BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver};
+use crate::{
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, ServerDialect,
+};
 
 /// A server, reached by a socket of the Worker's own.
 pub struct DirectConnector(pub ServerOptions);
 
 impl Connector for DirectConnector {
     fn dialect(&self) -> Dialect {
-        self.0.dialect
+        self.0.dialect.into()
     }
 
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
@@ -53,7 +55,7 @@ const DIRECT: &str = "HYPERDRIVE_DIRECT";
 pub struct HyperdriveConnector {
     cached: Option<Hyperdrive>,
     direct: Option<Hyperdrive>,
-    dialect: Dialect,
+    dialect: ServerDialect,
     reads_direct: bool,
 }
 
@@ -62,7 +64,7 @@ impl HyperdriveConnector {
     ///
     /// # Errors
     /// A sentence that names the bindings, when there is none.
-    pub fn new(env: &JsValue, mark: Option<&ConsistencyToken>) -> Result<Self, String> {
+    pub fn new(env: &JsValue, token: Option<&ConsistencyToken>) -> Result<Self, String> {
         let binding = |name| -> Option<Hyperdrive> {
             let found = Reflect::get(env, &JsValue::from_str(name)).ok()?;
             Reflect::has(&found, &JsValue::from_str("connectionString"))
@@ -77,30 +79,30 @@ impl HyperdriveConnector {
             ));
         };
         let dialect = if any.connection_string().starts_with("mysql") {
-            Dialect::MySql
+            ServerDialect::MySql
         } else {
-            Dialect::Postgres
+            ServerDialect::Postgres
         };
         Ok(Self {
             dialect,
-            reads_direct: matches!(mark, Some(ConsistencyToken::Until(then)) if *then > Timestamp::now()),
+            reads_direct: matches!(token, Some(ConsistencyToken::Until(then)) if *then > Timestamp::now()),
             cached,
             direct,
         })
     }
 
-    fn binding(&self, need: Consistency) -> Option<&Hyperdrive> {
-        let (first, other) = match need {
+    fn binding(&self, consistency: Consistency) -> Option<&Hyperdrive> {
+        let (first, other) = match consistency {
             Consistency::Eventual if !self.reads_direct => (&self.cached, &self.direct),
             Consistency::Eventual | Consistency::Strong => (&self.direct, &self.cached),
         };
         first.as_ref().or(other.as_ref())
     }
 
-    async fn open(&self, need: Consistency) -> Result<Arc<dyn Driver>, DbError> {
+    async fn open(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
         let failed = |why: String| DbError::Unavailable(format!("Hyperdrive: {why}"));
         let binding = self
-            .binding(need)
+            .binding(consistency)
             .ok_or_else(|| failed("no binding".to_owned()))?;
         let mut target = ServerOptions::parse(&binding.connection_string())
             .map_err(|why| failed(format!("its connection string cannot be used: {why}.")))?;
@@ -114,11 +116,11 @@ impl HyperdriveConnector {
 
 impl Connector for HyperdriveConnector {
     fn dialect(&self) -> Dialect {
-        self.dialect
+        self.dialect.into()
     }
 
-    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        Box::pin(SendFuture::new(self.open(need)))
+    fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        Box::pin(SendFuture::new(self.open(consistency)))
     }
 
     fn is_split(&self) -> bool {
@@ -192,7 +194,7 @@ async fn log_in(socket: Socket, target: &ServerOptions) -> Result<Arc<dyn Driver
     let mut socket = Closing(Some(socket));
     let encrypts = matches!(target.tls, Tls::Verified { .. });
     match target.dialect {
-        Dialect::Postgres => {
+        ServerDialect::Postgres => {
             if encrypts {
                 ask_for_tls(&mut socket).await?;
                 socket = socket
@@ -201,7 +203,7 @@ async fn log_in(socket: Socket, target: &ServerOptions) -> Result<Arc<dyn Driver
             }
             Ok(Postgres::over(socket, target).await?)
         }
-        Dialect::MySql => {
+        ServerDialect::MySql => {
             let login = Config::new(&target.user, &target.password, Some(&target.database));
             let client = if encrypts {
                 let upgrade = async |socket: Closing| socket.start_tls();
@@ -215,6 +217,5 @@ async fn log_in(socket: Socket, target: &ServerOptions) -> Result<Arc<dyn Driver
             };
             Ok(MySql::over(client.map_err(not_logged_in)?))
         }
-        Dialect::Sqlite => Err(DbError::Unsupported(target.describe())),
     }
 }

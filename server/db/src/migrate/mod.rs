@@ -1,10 +1,12 @@
 //! Migrations: SQL files applied once, in the order of their names.
 //!
-//! SQLite and D1 keep the ledger that wrangler uses (`d1_migrations`), so that either may apply the next one. PostgreSQL
-//! and MySQL keep `schema_migrations`, with the checksum of each file: one that was changed after it had been applied is
+//! SQLite and D1 keep the ledger that wrangler uses (`d1_migrations`), so that wrangler may apply the next one. PostgreSQL
+//! and MySQL keep `schema_migrations` with the checksum of each file: a file that was changed after it was applied is
 //! refused. Several programs may migrate one database at a time; each file is applied once. Servers are migrated over a
-//! connection of its own, never through Hyperdrive.
+//! connection of their own, never through Hyperdrive.
 
+#[cfg(feature = "native")]
+mod ledger;
 #[cfg(feature = "native")]
 mod mysql;
 #[cfg(feature = "native")]

@@ -1,29 +1,29 @@
-//! MySQL and MariaDB: DDL cannot be undone there, so the ledger counts the statements of a file that are done, and a file
-//! that failed goes on after them when it is applied again. A lock keeps others away meanwhile.
+//! MySQL and MariaDB: DDL cannot be rolled back there, so the ledger counts the statements of a file that are done, and a
+//! file that failed continues after them when it is applied again. A lock keeps other processes out.
 
 use domain::Timestamp;
 
 use super::Migration;
-use super::servers::{check_unchanged, checksum, failed_at};
+use super::ledger::{check_unchanged, checksum, failed_at};
 use super::split::statements;
 use crate::drivers::native::MySql;
 use crate::drivers::server_options::ServerOptions;
 use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 
-/// For how many seconds another process may hold the lock.
-const PATIENCE: i64 = 600;
-/// Names of locks are the server's, not the database's.
+/// The seconds to wait while another process holds the lock.
+const LOCK_TIMEOUT: i64 = 600;
+/// The lock's name. Locks belong to the server, so it includes the database.
 const LOCK_NAME: &str = "SHA1(CONCAT('waypost migrations of ', DATABASE()))";
 
 pub(super) async fn apply(
-    target: &ServerOptions,
+    server: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    let mysql = MySql::open(target).await?;
-    let locked = ask(
+    let mysql = MySql::open(server).await?;
+    let locked = query(
         &mysql,
         &format!("SELECT GET_LOCK({LOCK_NAME}, ?)"),
-        vec![Value::Int(PATIENCE)],
+        vec![Value::Int(LOCK_TIMEOUT)],
     )
     .await?;
     if locked.cells.first() != Some(&Value::Int(1)) {
@@ -44,7 +44,7 @@ pub(super) async fn apply(
             done.push(migration.name);
         }
     }
-    ask(
+    query(
         &mysql,
         &format!("SELECT RELEASE_LOCK({LOCK_NAME})"),
         Vec::new(),
@@ -53,11 +53,11 @@ pub(super) async fn apply(
     Ok(done)
 }
 
-/// Whether it had to be applied.
+/// Applies one file, unless it is applied already. Returns whether it had to be.
 async fn apply_one(mysql: &MySql, migration: &Migration) -> Result<bool, DbError> {
-    let all = statements(Dialect::MySql, migration.sql);
+    let all = statements(Dialect::MySql.script_syntax(), migration.sql);
     let name = Value::Text(migration.name.to_owned());
-    let kept = ask(
+    let kept = query(
         mysql,
         "SELECT checksum, statements_done, applied_at FROM schema_migrations WHERE name = ?",
         vec![name.clone()],
@@ -67,7 +67,7 @@ async fn apply_one(mysql: &MySql, migration: &Migration) -> Result<bool, DbError
         [] => {
             let sql =
                 "INSERT INTO schema_migrations (name, checksum, statements_done) VALUES (?, ?, 0)";
-            ask(mysql, sql, vec![name.clone(), progress(&[])]).await?;
+            query(mysql, sql, vec![name.clone(), progress(&[])]).await?;
             0
         }
         [kept, Value::Int(done), Value::Null] => {
@@ -96,7 +96,7 @@ async fn apply_one(mysql: &MySql, migration: &Migration) -> Result<bool, DbError
         })?;
         let sql = "UPDATE schema_migrations SET statements_done = ?, checksum = ? WHERE name = ?";
         let done = i64::try_from(at + 1).unwrap_or(i64::MAX);
-        ask(
+        query(
             mysql,
             sql,
             vec![Value::Int(done), progress(&all[..=at]), name.clone()],
@@ -105,7 +105,7 @@ async fn apply_one(mysql: &MySql, migration: &Migration) -> Result<bool, DbError
     }
     let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ? WHERE name = ?";
     let checksum = Value::Text(checksum(migration.sql));
-    ask(
+    query(
         mysql,
         sql,
         vec![Value::Time(Timestamp::now()), checksum, name],
@@ -114,12 +114,12 @@ async fn apply_one(mysql: &MySql, migration: &Migration) -> Result<bool, DbError
     Ok(true)
 }
 
-/// The checksum of a beginning of a file, while it is not applied whole.
+/// The checksum of the statements that are done, while the file is not applied as a whole.
 fn progress(done: &[&str]) -> Value {
     Value::Text(checksum(&done.join(";\n")))
 }
 
-async fn ask(mysql: &MySql, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
+async fn query(mysql: &MySql, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
     let statement = Statement {
         sql: sql.to_owned(),
         values,

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use domain::Timestamp;
 
 use super::Migration;
-use super::servers::{check_unchanged, checksum, failed_at};
+use super::ledger::{check_unchanged, checksum, failed_at};
 use super::split::statements;
 use crate::driver::Open;
 use crate::drivers::native::ServerConnector;
 use crate::drivers::server_options::ServerOptions;
 use crate::{Connector, Consistency, DbError, Dialect, Driver, Statement, Value};
 
-/// Any number does that nobody else locks: "waypost" as bytes.
+/// The lock's number; any that nobody else locks will do: "waypost" as bytes.
 const LOCK: i64 = 0x77_6179_706f_7374;
 
 pub(super) async fn apply(
-    target: &ServerOptions,
+    server: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    let driver = ServerConnector(target.clone())
+    let driver = ServerConnector(server.clone())
         .connect(Consistency::Strong)
         .await?;
     let mut done = Vec::new();
@@ -31,7 +31,7 @@ pub(super) async fn apply(
     Ok(done)
 }
 
-/// Whether it had to be applied.
+/// Applies one file, unless it is applied already. Returns whether it had to be.
 async fn apply_one(driver: &Arc<dyn Driver>, migration: &Migration) -> Result<bool, DbError> {
     let begin = Arc::clone(driver).begin();
     let Some(begin) = begin else {
@@ -66,7 +66,7 @@ async fn apply_one(driver: &Arc<dyn Driver>, migration: &Migration) -> Result<bo
 }
 
 async fn run(open: &dyn Open, migration: &Migration) -> Result<(), DbError> {
-    for (at, statement) in statements(Dialect::Postgres, migration.sql)
+    for (at, statement) in statements(Dialect::Postgres.script_syntax(), migration.sql)
         .iter()
         .enumerate()
     {

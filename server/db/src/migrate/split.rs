@@ -1,10 +1,10 @@
-//! A file's statements, one by one.
+//! Splitting a file into its statements.
 
-use crate::Dialect;
+use crate::dialect::ScriptSyntax;
 
-/// The statements of a text, without the semicolons between them; what stands in quotes and comments separates nothing.
+/// Splits a text into statements, without the semicolons between them. Semicolons in quotes and comments separate nothing.
 /// Bodies of triggers and procedures on MySQL are not understood: no migration has one.
-pub(super) fn statements(dialect: Dialect, text: &str) -> Vec<&str> {
+pub(super) fn statements(syntax: ScriptSyntax, text: &str) -> Vec<&str> {
     let mut all = Vec::new();
     let (mut from, mut at) = (0, 0);
     while at < text.len() {
@@ -13,17 +13,17 @@ pub(super) fn statements(dialect: Dialect, text: &str) -> Vec<&str> {
             all.push(&text[from..at]);
             from = at + 1;
         }
-        at += token(dialect, rest);
+        at += token(syntax, rest);
     }
     all.push(&text[from..]);
     all.into_iter()
-        .map(|statement| without_comments_before(dialect, statement))
+        .map(|statement| without_comments_before(syntax, statement))
         .filter(|statement| !statement.is_empty())
         .collect()
 }
 
-/// How long the token is that `rest` begins with: a comment, something in quotes, or one character.
-fn token(dialect: Dialect, rest: &str) -> usize {
+/// The length of the first token of `rest`: a comment, something in quotes, or one character.
+fn token(syntax: ScriptSyntax, rest: &str) -> usize {
     let through = |from: usize, end: &str| {
         rest[from..]
             .find(end)
@@ -32,10 +32,10 @@ fn token(dialect: Dialect, rest: &str) -> usize {
     let first = rest.chars().next().unwrap_or(' ');
     match first {
         '-' if rest.starts_with("--") => through(0, "\n"),
-        '#' if dialect == Dialect::MySql => through(0, "\n"),
+        '#' if syntax.has_hash_comments => through(0, "\n"),
         '/' if rest.starts_with("/*") => through(2, "*/"),
-        '\'' | '"' | '`' => quoted(dialect, rest, first),
-        '$' if dialect == Dialect::Postgres => match dollar_tag(rest) {
+        '\'' | '"' | '`' => quoted(syntax, rest, first),
+        '$' if syntax.has_dollar_quotes => match dollar_tag(rest) {
             Some(tag) => through(tag.len(), tag),
             None => 1,
         },
@@ -43,13 +43,14 @@ fn token(dialect: Dialect, rest: &str) -> usize {
     }
 }
 
-/// A doubled quote is one in quotes twice, one after the other: the same to whoever looks for the end.
-fn quoted(dialect: Dialect, rest: &str, quote: char) -> usize {
+/// The length of the quoted text that `rest` begins with. A doubled quote reads as the end of one and the start of another,
+/// which leads to the same end.
+fn quoted(syntax: ScriptSyntax, rest: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (at, character) in rest.char_indices().skip(1) {
         if is_escaped {
             is_escaped = false;
-        } else if character == '\\' && dialect == Dialect::MySql && quote != '`' {
+        } else if character == '\\' && syntax.has_backslash_escapes && quote != '`' {
             is_escaped = true;
         } else if character == quote {
             return at + 1;
@@ -68,10 +69,10 @@ fn dollar_tag(rest: &str) -> Option<&str> {
         .then_some(tag)
 }
 
-fn without_comments_before(dialect: Dialect, statement: &str) -> &str {
+fn without_comments_before(syntax: ScriptSyntax, statement: &str) -> &str {
     let mut rest = statement.trim();
     while rest.starts_with("--") || rest.starts_with("/*") || rest.starts_with('#') {
-        let after = rest[token(dialect, rest)..].trim_start();
+        let after = rest[token(syntax, rest)..].trim_start();
         if after.len() == rest.len() {
             break;
         }
@@ -85,6 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::Dialect;
 
     #[test]
     fn semicolons_in_quotes_and_comments_separate_nothing() {
@@ -116,7 +118,11 @@ B"#],
             ),
             (Dialect::Postgres, "A 'open;", &["A 'open;"]),
         ] {
-            assert_eq!(statements(dialect, text), expected, "{text}");
+            assert_eq!(
+                statements(dialect.script_syntax(), text),
+                expected,
+                "{text}"
+            );
         }
     }
 
@@ -124,7 +130,7 @@ B"#],
         #[test]
         fn any_text_is_split(text in "[a'\"`;$\\-\n/*#\\\\é]{0,40}") {
             for dialect in Dialect::ALL {
-                statements(dialect, &text);
+                statements(dialect.script_syntax(), &text);
             }
         }
     }

@@ -4,10 +4,10 @@ use super::Migration;
 use crate::drivers::sqlite::Sqlite;
 use crate::{DbError, Driver, Statement, Value};
 
-/// Applies what the ledger does not have yet; each migration is all or nothing. Gives the names applied.
+/// Applies the migrations that the ledger does not have, each all or nothing. Returns their names.
 ///
 /// # Errors
-/// The first that fails, with the migration's name; those before it stay applied.
+/// The first migration that fails, with its name; those before it stay applied.
 pub async fn apply(
     sqlite: &Sqlite,
     migrations: &[Migration],
@@ -16,10 +16,7 @@ pub async fn apply(
         "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, \
          applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL);",
     )?;
-    let statement = Statement {
-        sql: "SELECT name FROM d1_migrations".to_owned(),
-        values: Vec::new(),
-    };
+    let statement = Statement::plain("SELECT name FROM d1_migrations");
     let applied: Vec<Value> = sqlite
         .read(&[statement])
         .await?

@@ -1,40 +1,34 @@
 //! Comments: reading rows. Owns their order: newest first, the id breaks ties.
 
-use domain::{CommentId, Page, PageRequest, Slug, Timestamp};
-use sea_query::{ExprTrait, SelectStatement};
+use domain::{Page, PageRequest, Slug, Timestamp};
+use sea_query::ExprTrait;
 
-use super::helpers::{col, is_public, join_open_user, page_values, paged, select, shape, text};
+use super::helpers::{col, from, join_open_user, lookup, paged, public_posts};
+use super::query::Query;
 use crate::schema::macros::row;
 use crate::schema::tables::{comments, posts, users};
-use crate::{Db, DbError, Dialect, Query, Statement};
+use crate::{Db, DbError};
 
 row! {
     /// A comment with its author.
     CommentRow {
-        /// The comment.
-        id: CommentId = comments::id,
-        /// What it says, safe to show as it is.
-        body_html: String = comments::body_html,
-        /// What it says, as it was written.
-        body: String = comments::body,
-        /// When.
-        created_at: Timestamp = comments::created_at,
-        /// The author's name in addresses.
-        author_handle: String = users::handle,
-        /// The author's name.
-        author_name: String = users::name,
+        id = comments::id,
+        body_html = comments::body_html,
+        body = comments::body,
+        created_at = comments::created_at,
+        author_handle = users::handle,
+        author_name = users::name,
     }
 }
 
 row! {
-    /// That a post is there.
-    Exists {
-        /// Its slug.
-        slug: String = posts::slug,
+    /// A post that exists.
+    ExistingPost {
+        slug = posts::slug,
     }
 }
 
-/// One page of a public post's comments; `None` when there is no such post. One batch of two.
+/// Lists a public post's comments, newest first; `None` when there is no such post. One batch of two.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -43,53 +37,25 @@ pub async fn of_post(
     slug: &Slug,
     page: &PageRequest,
 ) -> Result<Option<Page<CommentRow>>, DbError> {
-    let dialect = db.dialect();
-    let (post, rows) = db
-        .batch((
-            post_exists_query(dialect, slug),
-            of_post_query(dialect, slug, page),
-        ))
-        .await?;
+    let mut public = public_posts();
+    public.and_where(col(posts::slug).eq(slug.as_str()));
+    let post = Query::<ExistingPost>::new(public);
+    let (post, rows) = db.batch((post, below_post(slug, page))).await?;
     Ok((!post.is_empty()).then(|| Page::new(rows, page, place)))
 }
 
+/// The place of a comment in its list.
 pub(super) fn place(comment: &CommentRow) -> (Timestamp, uuid::Uuid) {
     (comment.created_at, comment.id.0)
 }
 
-pub(super) fn post_exists_query(dialect: Dialect, slug: &Slug) -> Query<Exists> {
-    let mut select = select::<Exists>("posts");
-    join_open_user(&mut select, posts::author_id);
-    select.cond_where(is_public());
-    select.and_where(col(posts::slug).eq(slug.as_str()));
-    Query::new(Statement::render(dialect, &select))
-}
-
-pub(super) fn of_post_query(
-    dialect: Dialect,
-    slug: &Slug,
-    page: &PageRequest,
-) -> Query<CommentRow> {
-    let values = page_values(vec![text(slug.as_str())], page);
-    Query::new(Statement::shaped(
-        dialect,
-        shape("comments::of_post", page),
-        values,
-        || of_post_select(slug, page),
-    ))
-}
-
-pub(super) fn of_post_select(slug: &Slug, page: &PageRequest) -> SelectStatement {
-    let post = sea_query::Query::select()
-        .column(("posts", "id"))
-        .from("posts")
-        .and_where(col(posts::slug).eq(slug.as_str()))
-        .take();
-    let post = sea_query::SimpleExpr::SubQuery(None, Box::new(post.into()));
-    let mut select = select::<CommentRow>("comments");
+/// One page of the comments of a post, whether or not it is public.
+pub(super) fn below_post(slug: &Slug, page: &PageRequest) -> Query<CommentRow> {
+    let post = lookup(posts::id, posts::slug, slug.as_str());
+    let mut select = from(comments::TABLE);
     join_open_user(&mut select, comments::author_id);
     select.and_where(col(comments::post_id).eq(post));
     select.and_where(col(comments::deleted_at).is_null());
     paged(&mut select, comments::created_at, comments::id, page);
-    select
+    Query::new(select)
 }

@@ -1,43 +1,41 @@
-//! What the contract suite asks. Not part of the product.
+//! The statements of the contract suite. Not part of the product.
 
 use domain::{PageRequest, UserId};
 use sea_query::{ExprTrait, Query as Build};
 
-use super::helpers::{col, paged, select, value};
+use super::helpers::{col, from, paged, value};
+use super::query::Query;
+use super::render::render;
 use crate::contract::{ScratchChild, ScratchRow, scratch, scratch_child};
-use crate::{Dialect, FromRow, Query, Statement};
+use crate::{Dialect, FromRow, Statement};
 
 /// All rows, as `T` sees them.
-pub(crate) fn rows_query<T: FromRow>(dialect: Dialect) -> Query<T> {
-    Query::new(Statement::render(
-        dialect,
-        &select::<T>(scratch::TABLE.name),
-    ))
+pub(crate) fn rows<T: FromRow>() -> Query<T> {
+    Query::new(from(scratch::TABLE))
 }
 
-pub(crate) fn scratch_query(dialect: Dialect) -> Query<ScratchRow> {
-    rows_query(dialect)
+/// All rows.
+pub(crate) fn scratch_rows() -> Query<ScratchRow> {
+    rows()
 }
 
 /// The rows that have `label`.
-pub(crate) fn labelled_query(dialect: Dialect, label: &str) -> Query<ScratchRow> {
-    let mut select = select::<ScratchRow>(scratch::TABLE.name);
+pub(crate) fn labelled(label: &str) -> Query<ScratchRow> {
+    let mut select = from(scratch::TABLE);
     select.and_where(col(scratch::label).eq(label));
-    Query::new(Statement::render(dialect, &select))
+    Query::new(select)
 }
 
 /// One page, newest first.
-pub(crate) fn page_query(dialect: Dialect, page: &PageRequest) -> Query<ScratchRow> {
-    let mut select = select::<ScratchRow>(scratch::TABLE.name);
+pub(crate) fn page(page: &PageRequest) -> Query<ScratchRow> {
+    let mut select = from(scratch::TABLE);
     paged(&mut select, scratch::at, scratch::id, page);
-    Query::new(Statement::render(dialect, &select))
+    Query::new(select)
 }
 
-pub(crate) fn children_query(dialect: Dialect) -> Query<ScratchChild> {
-    Query::new(Statement::render(
-        dialect,
-        &select::<ScratchChild>(scratch_child::TABLE.name),
-    ))
+/// All rows of the table that refers to the first.
+pub(crate) fn children() -> Query<ScratchChild> {
+    Query::new(from(scratch_child::TABLE))
 }
 
 /// Adds one to the whole number of a row.
@@ -47,7 +45,7 @@ pub(crate) fn count_up(dialect: Dialect, id: UserId) -> Statement {
         .table(scratch::TABLE.name)
         .value(scratch::whole.name, col(scratch::whole).add(1i64))
         .and_where(col(scratch::id).eq(value(&id)));
-    Statement::render(dialect, &update)
+    render(dialect, &update)
 }
 
 /// Sets the whole number of every row.
@@ -56,7 +54,7 @@ pub(crate) fn set_whole(dialect: Dialect, whole: i64) -> Statement {
     update
         .table(scratch::TABLE.name)
         .value(scratch::whole.name, whole);
-    Statement::render(dialect, &update)
+    render(dialect, &update)
 }
 
 /// Gives a row another key.
@@ -66,7 +64,7 @@ pub(crate) fn set_id(dialect: Dialect, from: UserId, to: UserId) -> Statement {
         .table(scratch::TABLE.name)
         .value(scratch::id.name, value(&to))
         .and_where(col(scratch::id).eq(value(&from)));
-    Statement::render(dialect, &update)
+    render(dialect, &update)
 }
 
 pub(crate) fn delete_scratch(dialect: Dialect, id: UserId) -> Statement {
@@ -74,15 +72,15 @@ pub(crate) fn delete_scratch(dialect: Dialect, id: UserId) -> Statement {
     delete
         .from_table(scratch::TABLE.name)
         .and_where(col(scratch::id).eq(value(&id)));
-    Statement::render(dialect, &delete)
+    render(dialect, &delete)
 }
 
-/// Deletes a user of Waypost's own, and with him what he wrote.
+/// Deletes a user of Waypost's own, and with them everything they wrote.
 pub(crate) fn delete_user(dialect: Dialect, id: UserId) -> Statement {
     use crate::schema::tables::users;
     let mut delete = Build::delete();
     delete
         .from_table(users::TABLE.name)
         .and_where(col(users::id).eq(value(&id)));
-    Statement::render(dialect, &delete)
+    render(dialect, &delete)
 }

@@ -1,30 +1,24 @@
-//! Whether the database answers, and has its tables.
+//! Health: whether the database answers and has its tables.
 
-use domain::UserId;
-
-use super::helpers::select;
+use super::helpers::from;
+use super::query::Query;
 use crate::schema::macros::row;
 use crate::schema::tables::users;
-use crate::{Db, DbError, Dialect, Query, Statement};
+use crate::{Db, DbError};
 
 row! {
     /// Any user.
-    Any {
-        /// The user.
-        id: UserId = users::id,
+    AnyUser {
+        id = users::id,
     }
 }
 
-/// Asks for any row of a table that every migration has. One statement.
+/// Reads one row of a table that the first migration creates. One statement.
 ///
 /// # Errors
 /// Any [`DbError`]: the database does not answer, or its migrations are not applied.
 pub async fn check(db: &Db) -> Result<(), DbError> {
-    db.first(check_query(db.dialect())).await.map(drop)
-}
-
-pub(super) fn check_query(dialect: Dialect) -> Query<Any> {
-    let mut select = select::<Any>("users");
+    let mut select = from(users::TABLE);
     select.limit(1);
-    Query::new(Statement::render(dialect, &select))
+    db.first(Query::<AnyUser>::new(select)).await.map(drop)
 }

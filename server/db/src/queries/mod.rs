@@ -1,6 +1,6 @@
-//! Every SQL statement of Waypost, one named function each, built with sea-query.
+//! Every SQL statement of Waypost, built with sea-query. A query is one function that takes a [`crate::Db`] and gives rows.
 //!
-//! Absent: who may do it — that is decided before anyone calls here.
+//! Absent: authorisation, which happens in the caller.
 
 pub mod comments;
 #[cfg(feature = "contract")]
@@ -11,11 +11,14 @@ mod helpers;
 mod insert;
 pub mod posts;
 pub mod public_copy;
+mod query;
+mod render;
 pub mod sessions;
 pub mod sitemap;
 pub mod users;
 
 pub use insert::{Insert, insert};
+pub use query::Query;
 
 #[cfg(test)]
 mod snapshots;

@@ -1,17 +1,19 @@
-//! Everything that readers can see, as whole rows: copied once, where each question travels far and is counted.
+//! The public copy: everything that readers can see, copied as whole rows into another database. For builds that would
+//! otherwise query a remote database for each page.
 
-use sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query::{Cond, Expr, ExprTrait, Order, SelectStatement};
 
-use super::helpers::{col, is_public};
+use super::helpers::{col, from, is_public, qualified};
 use super::insert::insert_rows;
+use super::render::render;
 use crate::schema::tables::{comments, post_slugs, posts, users};
 use crate::schema::{Column, Table};
-use crate::{Db, DbError, Statement, Value};
+use crate::{Db, DbError, Value};
 
-/// How many rows a statement asks for.
+/// The rows that one statement reads.
 pub const ROWS: usize = 250;
 
-/// Columns that no page shows. They are not asked for.
+/// Columns that no page shows. They are not read.
 const PRIVATE: [Column; 5] = [
     users::email,
     users::password_hash,
@@ -20,79 +22,75 @@ const PRIVATE: [Column; 5] = [
     posts::search_text,
 ];
 
-/// Copies everything that readers can see from `from` into `to`, which speaks the same dialect and has the same tables,
-/// empty. Columns that no page shows stay empty, or hold the row's key where they must be unique. One statement for every
-/// [`ROWS`] rows. Gives how many rows there are.
+/// Copies everything that readers can see from `source` into `copy`, which has the same dialect and the same tables, empty.
+/// Columns that no page shows stay empty, or hold the row's key where they must be unique. One statement for every [`ROWS`]
+/// rows. Returns the number of rows.
 ///
 /// # Errors
 /// [`DbError::ForeignKey`] when something was withdrawn while its table was read; any [`DbError`].
-pub async fn run(from: &Db, to: &Db) -> Result<usize, DbError> {
-    let open = || {
-        Query::select()
-            .column(("users", "id"))
-            .from("users")
+pub async fn run(source: &Db, copy: &Db) -> Result<usize, DbError> {
+    let open_users = || {
+        from(users::TABLE)
+            .column(qualified(users::id))
             .and_where(col(users::deleted_at).is_null())
             .take()
     };
-    let is_shown = || is_public().add(col(posts::author_id).in_subquery(open()));
-    let shown = || {
-        Query::select()
-            .column(("posts", "id"))
-            .from("posts")
-            .cond_where(is_shown())
+    let is_visible = || is_public().add(col(posts::author_id).in_subquery(open_users()));
+    let visible_posts = || {
+        from(posts::TABLE)
+            .column(qualified(posts::id))
+            .cond_where(is_visible())
             .take()
     };
     let mut count = 0;
-    for (table, only) in [
+    for (table, condition) in [
         (
             users::TABLE,
             Cond::all().add(col(users::deleted_at).is_null()),
         ),
-        (posts::TABLE, is_shown()),
+        (posts::TABLE, is_visible()),
         (
             post_slugs::TABLE,
-            Cond::all().add(col(post_slugs::post_id).in_subquery(shown())),
+            Cond::all().add(col(post_slugs::post_id).in_subquery(visible_posts())),
         ),
         (
             comments::TABLE,
             Cond::all()
                 .add(col(comments::deleted_at).is_null())
-                .add(col(comments::post_id).in_subquery(shown()))
-                .add(col(comments::author_id).in_subquery(open())),
+                .add(col(comments::post_id).in_subquery(visible_posts()))
+                .add(col(comments::author_id).in_subquery(open_users())),
         ),
     ] {
-        count += copy(from, to, &table, &only).await?;
+        count += copy_table(source, copy, &table, &condition).await?;
     }
     Ok(count)
 }
 
-/// Copies the rows of one table that `only` holds for, in the order of their key.
-async fn copy(from: &Db, to: &Db, table: &Table, only: &Cond) -> Result<usize, DbError> {
-    let asked: Vec<Column> = table
-        .columns
-        .iter()
-        .filter(|column| !is_private(column))
-        .copied()
-        .collect();
-    let key = asked.iter().position(|column| column.is_key);
+/// Copies the rows of one table for which `condition` holds, in the order of their key.
+async fn copy_table(
+    source: &Db,
+    copy: &Db,
+    table: &Table,
+    condition: &Cond,
+) -> Result<usize, DbError> {
+    let columns = table.columns.iter().filter(|column| !is_private(column));
+    let columns: Vec<Column> = columns.copied().collect();
+    let key = columns.iter().position(|column| column.is_key);
     let key = key.ok_or_else(|| DbError::Driver(format!("{} has no key", table.name)))?;
-    let (mut count, mut after) = (0, Value::Text(String::new()));
+    let (mut count, mut last_key) = (0, Value::Text(String::new()));
     loop {
-        let select = next(table, &asked, only, asked[key], &after);
-        let statement = Statement::render(from.dialect(), &select);
-        let found = from.read(&[statement]).await?.pop().unwrap_or_default();
-        let rows: Vec<&[Value]> = found.cells.chunks(asked.len()).collect();
+        let select = next_rows(table, &columns, condition, columns[key], &last_key);
+        let statement = render(source.dialect(), &select);
+        let read = source.read(&[statement]).await?.pop().unwrap_or_default();
+        let rows: Vec<&[Value]> = read.cells.chunks(columns.len()).collect();
         let Some(last) = rows.last() else {
             return Ok(count);
         };
-        after = last[key].clone();
-        let whole = rows.iter().map(|row| whole(table, row, &row[key]));
-        to.write(&insert_rows(
-            to.dialect(),
-            table,
-            &whole.collect::<Vec<_>>(),
-        ))
-        .await?;
+        last_key = last[key].clone();
+        let whole = rows.iter().map(|row| whole_row(table, row, &row[key]));
+        let whole: Vec<Vec<Value>> = whole.collect();
+        copy.write(&insert_rows(copy.dialect(), table, &whole))
+            .await?;
         count += rows.len();
         if rows.len() < ROWS {
             return Ok(count);
@@ -105,33 +103,33 @@ fn is_private(column: &Column) -> bool {
     PRIVATE.iter().any(is)
 }
 
-fn next(
+/// Selects up to [`ROWS`] rows whose key comes after `last_key`.
+fn next_rows(
     table: &Table,
-    asked: &[Column],
-    only: &Cond,
+    columns: &[Column],
+    condition: &Cond,
     key: Column,
-    after: &Value,
+    last_key: &Value,
 ) -> SelectStatement {
-    let mut select = Query::select();
+    let mut select = from(*table);
     select
-        .columns(asked.iter().map(|column| (table.name, column.name)))
-        .from(table.name)
-        .cond_where(only.clone())
-        .and_where(col(key).gt(Expr::val(sea_query::Value::from(after.clone()))))
-        .order_by((table.name, key.name), Order::Asc)
+        .columns(columns.iter().copied().map(qualified))
+        .cond_where(condition.clone())
+        .and_where(col(key).gt(Expr::val(sea_query::Value::from(last_key.clone()))))
+        .order_by(qualified(key), Order::Asc)
         .limit(ROWS as u64);
     select
 }
 
-/// A row with all of the table's columns, from one with those that were asked for.
-fn whole(table: &Table, row: &[Value], key: &Value) -> Vec<Value> {
-    let mut known = row.iter();
+/// Completes a row that was read: private columns are empty, or the key where they must be unique.
+fn whole_row(table: &Table, row: &[Value], key: &Value) -> Vec<Value> {
+    let mut read = row.iter();
     let columns = table.columns.iter();
     columns
         .map(|column| match (is_private(column), column.is_unique) {
             (true, true) => key.clone(),
             (true, false) => Value::Text(String::new()),
-            (false, _) => known.next().cloned().unwrap_or(Value::Null),
+            (false, _) => read.next().cloned().unwrap_or(Value::Null),
         })
         .collect()
 }

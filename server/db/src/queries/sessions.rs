@@ -1,30 +1,26 @@
 //! Sessions: who is signed in.
 
-use domain::{Role, Timestamp, UserId};
+use domain::Timestamp;
 use sea_query::ExprTrait;
 
-use super::helpers::{col, join_open_user, select, value};
+use super::helpers::{col, from, join_open_user, value};
+use super::query::Query;
 use crate::schema::macros::row;
 use crate::schema::tables::{sessions, users};
-use crate::{Db, DbError, Dialect, Query, Statement};
+use crate::{Db, DbError};
 
 row! {
-    /// A session that is good, with its user.
+    /// A valid session with its user.
     SessionRow {
-        /// The user.
-        user_id: UserId = users::id,
-        /// The user's name in addresses.
-        handle: String = users::handle,
-        /// The user's name.
-        name: String = users::name,
-        /// What the user may do.
-        role: Role = users::role,
-        /// Until when the session is good.
-        expires_at: Timestamp = sessions::expires_at,
+        user_id = users::id,
+        handle = users::handle,
+        name = users::name,
+        role = users::role,
+        expires_at = sessions::expires_at,
     }
 }
 
-/// The session whose token has this hash, unless it has expired or its user has left. One statement.
+/// Finds the session whose token has this hash, unless it has expired or its user's account is closed. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -33,13 +29,9 @@ pub async fn find(
     token_hash: &str,
     now: Timestamp,
 ) -> Result<Option<SessionRow>, DbError> {
-    db.first(find_query(db.dialect(), token_hash, now)).await
-}
-
-pub(super) fn find_query(dialect: Dialect, token_hash: &str, now: Timestamp) -> Query<SessionRow> {
-    let mut select = select::<SessionRow>("sessions");
+    let mut select = from(sessions::TABLE);
     join_open_user(&mut select, sessions::user_id);
     select.and_where(col(sessions::id).eq(token_hash));
     select.and_where(col(sessions::expires_at).gt(value(&now)));
-    Query::new(Statement::render(dialect, &select))
+    db.first(Query::new(select)).await
 }

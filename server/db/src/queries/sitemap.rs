@@ -1,42 +1,35 @@
-//! What a sitemap lists, in pages, so that it can be streamed.
+//! The sitemap: addresses of posts and users, in pages, so that it can be streamed.
 
-use domain::{Page, PageRequest, PostId, Timestamp, UserId};
+use domain::{Page, PageRequest};
 use sea_query::ExprTrait;
 
-use super::helpers::{col, is_public, join_open_user, paged, select};
+use super::helpers::{col, from, paged, public_posts};
+use super::query::Query;
 use crate::schema::macros::row;
 use crate::schema::tables::{posts, users};
-use crate::{Db, DbError, Dialect, Query, Statement};
+use crate::{Db, DbError};
 
 row! {
     /// A public post's address.
     PostAddress {
-        /// The post.
-        id: PostId = posts::id,
-        /// The name in addresses.
-        slug: String = posts::slug,
-        /// Since when it is public.
-        published_at: Timestamp = posts::published_at,
-        /// When it last changed.
-        updated_at: Timestamp = posts::updated_at,
+        id = posts::id,
+        slug = posts::slug,
+        published_at: domain::Timestamp = posts::published_at,
+        updated_at = posts::updated_at,
     }
 }
 
 row! {
-    /// A person's address.
+    /// A user's address.
     UserAddress {
-        /// The user.
-        id: UserId = users::id,
-        /// The name in addresses.
-        handle: String = users::handle,
-        /// When the person signed up.
-        created_at: Timestamp = users::created_at,
-        /// When the row last changed.
-        updated_at: Timestamp = users::updated_at,
+        id = users::id,
+        handle = users::handle,
+        created_at = users::created_at,
+        updated_at = users::updated_at,
     }
 }
 
-/// The first page of both lists. One batch of two.
+/// Lists the first page of both. One batch of two.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -44,30 +37,25 @@ pub async fn first(
     db: &Db,
     page: &PageRequest,
 ) -> Result<(Page<UserAddress>, Page<PostAddress>), DbError> {
-    let dialect = db.dialect();
-    let (people, rows) = db
-        .batch((users_query(dialect, page), posts_query(dialect, page)))
-        .await?;
-    Ok((users_page(people, page), posts_page(rows, page)))
+    let (users, posts) = db.batch((open_users(page), public_post_rows(page))).await?;
+    Ok((users_page(users, page), posts_page(posts, page)))
 }
 
-/// A further page of posts. One statement.
+/// Lists a further page of posts. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn posts(db: &Db, page: &PageRequest) -> Result<Page<PostAddress>, DbError> {
-    Ok(posts_page(
-        db.all(posts_query(db.dialect(), page)).await?,
-        page,
-    ))
+    let rows = db.all(public_post_rows(page)).await?;
+    Ok(posts_page(rows, page))
 }
 
-/// A page of people. One statement.
+/// Lists a page of users. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn users(db: &Db, page: &PageRequest) -> Result<Page<UserAddress>, DbError> {
-    let rows = db.all(users_query(db.dialect(), page)).await?;
+    let rows = db.all(open_users(page)).await?;
     Ok(users_page(rows, page))
 }
 
@@ -79,17 +67,15 @@ fn posts_page(rows: Vec<PostAddress>, page: &PageRequest) -> Page<PostAddress> {
     Page::new(rows, page, |row| (row.published_at, row.id.0))
 }
 
-pub(super) fn posts_query(dialect: Dialect, page: &PageRequest) -> Query<PostAddress> {
-    let mut select = select::<PostAddress>("posts");
-    join_open_user(&mut select, posts::author_id);
-    select.cond_where(is_public());
+fn public_post_rows(page: &PageRequest) -> Query<PostAddress> {
+    let mut select = public_posts();
     paged(&mut select, posts::published_at, posts::id, page);
-    Query::new(Statement::render(dialect, &select))
+    Query::new(select)
 }
 
-pub(super) fn users_query(dialect: Dialect, page: &PageRequest) -> Query<UserAddress> {
-    let mut select = select::<UserAddress>("users");
+fn open_users(page: &PageRequest) -> Query<UserAddress> {
+    let mut select = from(users::TABLE);
     select.and_where(col(users::deleted_at).is_null());
     paged(&mut select, users::created_at, users::id, page);
-    Query::new(Statement::render(dialect, &select))
+    Query::new(select)
 }

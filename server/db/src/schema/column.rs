@@ -1,38 +1,39 @@
-//! What a declaration says about a column and a table.
+//! Columns and tables as the schema declares them.
 
+use crate::Value;
 use crate::value::{Kind, Stored};
 
 /// A column as declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Its table.
+    /// The name of its table.
     pub table: &'static str,
     /// Its name.
     pub name: &'static str,
     /// How it is stored.
     pub kind: Kind,
     /// Whether NULL is allowed.
-    pub nullable: bool,
+    pub is_nullable: bool,
     /// Whether it is (part of) the primary key.
     pub is_key: bool,
-    /// Whether no two rows may share a value.
+    /// Whether no two rows may have the same value.
     pub is_unique: bool,
-    /// The column it refers to, deleted with it.
+    /// The table and the column it refers to; deleting that row deletes this one.
     pub references: Option<(&'static str, &'static str)>,
-    /// The most characters of a text; engines that index text need it.
+    /// The most characters of a text; MySQL needs it for text that it indexes.
     pub max: Option<u16>,
-    /// The only words allowed.
+    /// The only values allowed, if the type is a closed set.
     pub words: Option<&'static [&'static str]>,
 }
 
 impl Column {
-    /// A column of the Rust type `T`.
+    /// A column that holds values of the Rust type `T`.
     pub const fn new<T: Stored>(table: &'static str, name: &'static str) -> Self {
         Self {
             table,
             name,
             kind: T::KIND,
-            nullable: T::NULLABLE,
+            is_nullable: T::NULLABLE,
             is_key: false,
             is_unique: false,
             references: None,
@@ -41,25 +42,25 @@ impl Column {
         }
     }
 
-    /// The primary key.
+    /// Makes it the primary key.
     pub const fn key(mut self) -> Self {
         self.is_key = true;
         self
     }
 
-    /// No two rows share a value.
+    /// Allows each value once.
     pub const fn unique(mut self) -> Self {
         self.is_unique = true;
         self
     }
 
-    /// Refers to `column` of `table`; when that row is deleted, this one goes too.
-    pub const fn cascades(mut self, table: &'static str, column: &'static str) -> Self {
-        self.references = Some((table, column));
+    /// Makes it a foreign key to `parent`; deleting the parent row deletes this one.
+    pub const fn cascades(mut self, parent: Self) -> Self {
+        self.references = Some((parent.table, parent.name));
         self
     }
 
-    /// At most `characters` characters.
+    /// Allows at most `characters` characters.
     pub const fn max(mut self, characters: u16) -> Self {
         self.max = Some(characters);
         self
@@ -73,8 +74,39 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns, in order.
     pub columns: &'static [Column],
-    /// Its indexes, each the columns in order.
-    pub indexes: &'static [&'static [&'static str]],
-    /// The column whose words the engine's full-text search finds.
-    pub search: Option<&'static str>,
+    /// Its indexes, each a list of columns in order.
+    pub indexes: &'static [&'static [Column]],
+    /// The column with the words that full-text search finds.
+    pub search: Option<Column>,
+}
+
+impl Table {
+    /// A table without full-text search.
+    pub const fn new(
+        name: &'static str,
+        columns: &'static [Column],
+        indexes: &'static [&'static [Column]],
+    ) -> Self {
+        Self {
+            name,
+            columns,
+            indexes,
+            search: None,
+        }
+    }
+
+    /// Adds full-text search over `column`.
+    pub const fn search(mut self, column: Column) -> Self {
+        self.search = Some(column);
+        self
+    }
+}
+
+/// A struct that is a whole row of a declared table.
+pub trait Insert {
+    /// Its table.
+    const TABLE: Table;
+
+    /// Its values, in the order of the table's columns.
+    fn values(&self) -> Vec<Value>;
 }

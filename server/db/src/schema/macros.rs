@@ -1,34 +1,36 @@
-//! The two declarations: a table, and a row made of columns of one or more tables.
+//! The two declarations: `table!` for a table, and `row!` for a row made of columns of one or more tables.
+//!
+//! Both give a struct. A column's name is a constant and a type: `posts::title` is its [`super::Column`] where a value is
+//! expected, and its Rust type where a type is, so that a row says neither type nor meaning again.
 
-/// Declares a table: a module of [`super::Column`]s, and a struct that is both the whole row and what is inserted.
+/// Declares a table: a module with its columns, and a struct that is both the whole row and what is inserted.
 macro_rules! table {
     (
         $(#[$doc:meta])*
         $table:ident: $row:ident {
             $($(#[$column_doc:meta])* $column:ident: $type:ty $(=> $($rule:ident($($arg:expr),*)).+)?,)+
         }
-        indexes: [$([$($indexed:literal),+]),* $(,)?]
-        $(search: $search:literal)?
+        indexes: [$([$($indexed:ident),+]),* $(,)?]
+        $(search: $search:ident)?
     ) => {
         $(#[$doc])*
-        #[expect(non_upper_case_globals, reason = "columns are called what they are called in SQL")]
+        #[expect(non_upper_case_globals, non_camel_case_types, reason = "columns are called what they are called in SQL")]
         pub mod $table {
             use super::*;
-            use crate::schema::{Column, Table};
+            use $crate::schema::{Column, Table};
 
             $(
                 $(#[$column_doc])*
                 pub const $column: Column =
                     Column::new::<$type>(stringify!($table), stringify!($column))$($(.$rule($($arg),*))+)?;
+
+                $(#[$column_doc])*
+                pub type $column = $type;
             )+
 
             /// The whole table.
-            pub const TABLE: Table = Table {
-                name: stringify!($table),
-                columns: &[$($column),+],
-                indexes: &[$(&[$($indexed),+]),*],
-                search: $crate::schema::macros::first_or_none!($($search)?),
-            };
+            pub const TABLE: Table =
+                Table::new(stringify!($table), &[$($column),+], &[$(&[$($indexed),+]),*])$(.search($search))?;
         }
 
         $(#[$doc])*
@@ -43,7 +45,7 @@ macro_rules! table {
             }
         }
 
-        impl $crate::queries::Insert for $row {
+        impl $crate::schema::Insert for $row {
             const TABLE: $crate::schema::Table = $table::TABLE;
 
             fn values(&self) -> Vec<$crate::Value> {
@@ -53,30 +55,40 @@ macro_rules! table {
     };
 }
 
-/// Declares a row type by the columns it takes.
+/// Declares a row by the columns that it takes: `title = posts::title`. A field is named freely and has its column's type,
+/// unless it names one that is stricter: `published_at: Timestamp = posts::published_at`.
 macro_rules! row {
-    ($(#[$doc:meta])* $row:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $column:path,)+ }) => {
+    ($(#[$doc:meta])* $row:ident {
+        $($(#[$field_doc:meta])* $field:ident $(: $type:ty)? = $table:ident::$column:ident,)+
+    }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
-        pub struct $row { $($(#[$field_doc])* pub $field: $type,)+ }
+        pub struct $row {
+            $(
+                $(#[$field_doc])*
+                #[doc = concat!("The column [`", stringify!($table), "::", stringify!($column), "`](const@", stringify!($table), "::", stringify!($column), ").")]
+                pub $field: $crate::schema::macros::field_type!($($type)?, $table::$column),
+            )+
+        }
 
         impl $crate::FromRow for $row {
-            const COLUMNS: &'static [$crate::schema::Column] = &[$($column),+];
+            const COLUMNS: &'static [$crate::schema::Column] = &[$($table::$column),+];
 
             fn from_row(cells: &mut $crate::Cells<'_>) -> Result<Self, $crate::DbError> {
-                Ok(Self { $($field: cells.take(&$column)?,)+ })
+                Ok(Self { $($field: cells.take(&$table::$column)?,)+ })
             }
         }
     };
 }
 
-macro_rules! first_or_none {
-    () => {
-        None
+/// The type that a field names, else its column's.
+macro_rules! field_type {
+    (, $column:ty) => {
+        $column
     };
-    ($first:literal) => {
-        Some($first)
+    ($named:ty, $column:ty) => {
+        $named
     };
 }
 
-pub(crate) use {first_or_none, row, table};
+pub(crate) use {field_type, row, table};

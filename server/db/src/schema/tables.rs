@@ -45,8 +45,8 @@ table! {
         /// When the account was closed; its posts are hidden with it.
         deleted_at: Option<Timestamp>,
     }
-    indexes: [["created_at", "id"]]
-    search: "search_text"
+    indexes: [[created_at, id]]
+    search: search_text
 }
 
 table! {
@@ -55,7 +55,7 @@ table! {
         /// UUIDv7.
         id: PostId => key(),
         /// Who wrote it.
-        author_id: UserId => cascades("users", "id"),
+        author_id: UserId => cascades(users::id),
         /// The title, plain text.
         title: String => max(300),
         /// The name in addresses.
@@ -87,8 +87,8 @@ table! {
         /// When it went into the bin.
         deleted_at: Option<Timestamp>,
     }
-    indexes: [["status", "published_at", "id"], ["author_id", "status", "published_at", "id"]]
-    search: "search_text"
+    indexes: [[status, published_at, id], [author_id, status, published_at, id]]
+    search: search_text
 }
 
 table! {
@@ -97,9 +97,9 @@ table! {
         /// The earlier slug.
         slug: String => key().max(80),
         /// The post it leads to.
-        post_id: PostId => cascades("posts", "id"),
+        post_id: PostId => cascades(posts::id),
     }
-    indexes: [["post_id"]]
+    indexes: [[post_id]]
 }
 
 table! {
@@ -108,9 +108,9 @@ table! {
         /// UUIDv7.
         id: CommentId => key(),
         /// The post.
-        post_id: PostId => cascades("posts", "id"),
+        post_id: PostId => cascades(posts::id),
         /// Who says it.
-        author_id: UserId => cascades("users", "id"),
+        author_id: UserId => cascades(users::id),
         /// Markdown, as it was written.
         body: String,
         /// The body, rendered and sanitised when it was written.
@@ -120,7 +120,7 @@ table! {
         /// When it was removed.
         deleted_at: Option<Timestamp>,
     }
-    indexes: [["post_id", "created_at", "id"], ["author_id"]]
+    indexes: [[post_id, created_at, id], [author_id]]
 }
 
 table! {
@@ -129,7 +129,7 @@ table! {
         /// SHA-256 of the cookie's token, in hex.
         id: String => key().max(64),
         /// Who is signed in.
-        user_id: UserId => cascades("users", "id"),
+        user_id: UserId => cascades(users::id),
         /// Since when.
         created_at: Timestamp,
         /// Until when.
@@ -137,7 +137,7 @@ table! {
         /// The browser, for the list in the settings.
         user_agent: String => max(300),
     }
-    indexes: [["user_id"]]
+    indexes: [[user_id]]
 }
 
 table! {
@@ -146,7 +146,7 @@ table! {
         /// UUIDv7.
         id: TokenId => key(),
         /// Whose it is.
-        user_id: UserId => cascades("users", "id"),
+        user_id: UserId => cascades(users::id),
         /// What its owner calls it.
         name: String => max(80),
         /// SHA-256 of the token, in hex.
@@ -160,7 +160,7 @@ table! {
         /// Since when it is good.
         created_at: Timestamp,
     }
-    indexes: [["user_id"]]
+    indexes: [[user_id]]
 }
 
 table! {
@@ -169,7 +169,7 @@ table! {
         /// The client's key.
         key: String => key().max(64),
         /// Who sent it.
-        user_id: UserId => cascades("users", "id"),
+        user_id: UserId => cascades(users::id),
         /// SHA-256 of the request: the same key with another request is refused.
         request_hash: String => max(64),
         /// The first answer, as JSON.
@@ -177,5 +177,5 @@ table! {
         /// When it was given.
         created_at: Timestamp,
     }
-    indexes: [["user_id"], ["created_at"]]
+    indexes: [[user_id], [created_at]]
 }

@@ -197,7 +197,7 @@ async fn many_requests_share_few_connections_on_every_engine() {
             panic!("{variable} is not set: run `cargo x test`, or `cargo x services up` and see its output")
         });
         let server = DatabaseUrl::parse(&format!("{url}?sslmode=disable"), |_| None).unwrap();
-        let admin = Db::new(server.source(PoolSize::default()).unwrap());
+        let admin = Db::new(server.connector(PoolSize::default()).unwrap());
         for sql in [
             "DROP DATABASE IF EXISTS waypost_test_serve",
             "CREATE DATABASE waypost_test_serve",

@@ -110,7 +110,7 @@ impl Running {
 pub(crate) async fn example(url: &str) {
     let native = DatabaseUrl::parse(url, |_| None).unwrap();
     migrate::apply_to(&native).await.unwrap();
-    let db = Db::new(native.source(PoolSize::default()).unwrap());
+    let db = Db::new(native.connector(PoolSize::default()).unwrap());
     db_cli::insert_example(&db).await.unwrap();
 }
 

@@ -21,7 +21,8 @@ pub use pool::{Pool, PoolSize};
 use super::server_options::ServerOptions;
 use super::sqlite::{Sqlite, SqliteConnector};
 use crate::{
-    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Timeouts,
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, ServerDialect,
+    Timeouts,
 };
 
 /// Where wrangler keeps the local D1.
@@ -33,14 +34,13 @@ const ALLOWED: &str = "A database's URL is `sqlite:<file>`, `sqlite:memory`, `sq
 
 /// A database as its URL names it. `Debug` and [`Native::describe`] show no password and no token.
 #[derive(Clone)]
-pub struct DatabaseUrl(Which);
+pub struct DatabaseUrl(Location);
 
 #[derive(Clone)]
-enum Which {
+enum Location {
     File(PathBuf),
     Memory,
-    Postgres(ServerOptions),
-    MySql(ServerOptions),
+    Server(ServerOptions),
     D1(D1Http),
 }
 
@@ -52,68 +52,64 @@ impl DatabaseUrl {
     /// A sentence that says what is wrong and what is allowed, without a password.
     pub fn parse(url: &str, setting: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let url = url.trim();
-        let which = match url.split_once(':') {
-            Some(("sqlite", "memory" | ":memory:")) => Which::Memory,
-            Some(("sqlite", "local")) => Which::File(local_d1()?),
+        let location = match url.split_once(':') {
+            Some(("sqlite", "memory" | ":memory:")) => Location::Memory,
+            Some(("sqlite", "local")) => Location::File(local_d1()?),
             Some(("sqlite", path)) if !path.trim_start_matches("//").is_empty() => {
-                Which::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
+                Location::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
             }
-            Some(("d1", path)) => Which::D1(D1Http::parse(path, setting)?),
+            Some(("d1", path)) => Location::D1(D1Http::parse(path, setting)?),
             Some(("postgres" | "postgresql" | "mysql" | "mariadb", _)) => {
-                let target =
+                let server =
                     ServerOptions::parse(url).map_err(|why| format!("{why}. {ALLOWED}."))?;
-                match target.dialect {
-                    Dialect::MySql => Which::MySql(target),
-                    Dialect::Postgres | Dialect::Sqlite => Which::Postgres(target),
-                }
+                Location::Server(server)
             }
             _ => return Err(format!("{ALLOWED}; this is none of them.")),
         };
-        Ok(Self(which))
+        Ok(Self(location))
     }
 
     /// A SQLite file.
-    pub fn of_file(path: PathBuf) -> Self {
-        Self(Which::File(path))
+    pub fn from_file(path: PathBuf) -> Self {
+        Self(Location::File(path))
     }
 
     /// The database in words, for people.
     pub fn describe(&self) -> String {
         match &self.0 {
-            Which::File(path) => format!("SQLite in {}", path.display()),
-            Which::Memory => "SQLite in memory".to_owned(),
-            Which::Postgres(target) | Which::MySql(target) => target.describe(),
-            Which::D1(d1) => d1.describe(),
+            Location::File(path) => format!("SQLite in {}", path.display()),
+            Location::Memory => "SQLite in memory".to_owned(),
+            Location::Server(server) => server.describe(),
+            Location::D1(d1) => d1.describe(),
         }
     }
 
     /// The SQLite file, if it is one.
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
-            Which::File(path) => Some(path),
-            Which::Memory | Which::Postgres(_) | Which::MySql(_) | Which::D1(_) => None,
+            Location::File(path) => Some(path),
+            Location::Memory | Location::Server(_) | Location::D1(_) => None,
         }
     }
 
     /// The server, if it is one.
-    pub fn target(&self) -> Option<&ServerOptions> {
+    pub fn server(&self) -> Option<&ServerOptions> {
         match &self.0 {
-            Which::Postgres(target) | Which::MySql(target) => Some(target),
-            Which::File(_) | Which::Memory | Which::D1(_) => None,
+            Location::Server(server) => Some(server),
+            Location::File(_) | Location::Memory | Location::D1(_) => None,
         }
     }
 
     /// Whether it is a D1 elsewhere, where every question is a request that Cloudflare counts.
     pub fn is_d1(&self) -> bool {
-        matches!(self.0, Which::D1(_))
+        matches!(self.0, Location::D1(_))
     }
 
     /// The language that the database speaks.
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
-            Which::File(_) | Which::Memory | Which::D1(_) => Dialect::Sqlite,
-            Which::Postgres(_) => Dialect::Postgres,
-            Which::MySql(_) => Dialect::MySql,
+            Location::File(_) | Location::Memory | Location::D1(_) => Dialect::Sqlite,
+            Location::Server(server) => server.dialect.into(),
         }
     }
 
@@ -122,14 +118,18 @@ impl DatabaseUrl {
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when a SQLite database cannot be opened.
-    pub fn source(&self, size: PoolSize) -> Result<NativeConnector, DbError> {
+    pub fn connector(&self, size: PoolSize) -> Result<NativeConnector, DbError> {
         Ok(NativeConnector(match &self.0 {
-            Which::File(path) => Way::Sqlite(SqliteConnector::Open(Arc::new(Sqlite::open(path)?))),
-            Which::Memory => Way::Sqlite(SqliteConnector::Open(Arc::new(Sqlite::in_memory()?))),
-            Which::Postgres(target) | Which::MySql(target) => {
-                Way::Pool(Pool::new(ServerConnector(target.clone()), size))
+            Location::File(path) => {
+                Inner::Sqlite(SqliteConnector::Open(Arc::new(Sqlite::open(path)?)))
             }
-            Which::D1(d1) => Way::D1(d1.clone()),
+            Location::Memory => {
+                Inner::Sqlite(SqliteConnector::Open(Arc::new(Sqlite::in_memory()?)))
+            }
+            Location::Server(server) => {
+                Inner::Pool(Pool::new(ServerConnector(server.clone()), size))
+            }
+            Location::D1(d1) => Inner::D1(d1.clone()),
         }))
     }
 }
@@ -164,14 +164,16 @@ pub struct ServerConnector(pub ServerOptions);
 
 impl Connector for ServerConnector {
     fn dialect(&self) -> Dialect {
-        self.0.dialect
+        self.0.dialect.into()
     }
 
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(async {
             match self.0.dialect {
-                Dialect::MySql => Ok(Arc::new(MySql::open(&self.0).await?) as Arc<dyn Driver>),
-                Dialect::Postgres | Dialect::Sqlite => postgres::open(&self.0).await,
+                ServerDialect::Postgres => postgres::open(&self.0).await,
+                ServerDialect::MySql => {
+                    Ok(Arc::new(MySql::open(&self.0).await?) as Arc<dyn Driver>)
+                }
             }
         })
     }
@@ -179,44 +181,44 @@ impl Connector for ServerConnector {
 
 /// The way to any database that a URL can name.
 #[derive(Clone)]
-pub struct NativeConnector(Way);
+pub struct NativeConnector(Inner);
 
 #[derive(Clone)]
-enum Way {
+enum Inner {
     Sqlite(SqliteConnector),
     Pool(Pool),
     D1(D1Http),
 }
 
 impl NativeConnector {
-    fn way(&self) -> &dyn Connector {
+    fn inner(&self) -> &dyn Connector {
         match &self.0 {
-            Way::Sqlite(sqlite) => sqlite,
-            Way::Pool(pool) => pool,
-            Way::D1(d1) => d1,
+            Inner::Sqlite(sqlite) => sqlite,
+            Inner::Pool(pool) => pool,
+            Inner::D1(d1) => d1,
         }
     }
 }
 
 impl Connector for NativeConnector {
     fn dialect(&self) -> Dialect {
-        self.way().dialect()
+        self.inner().dialect()
     }
 
-    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        self.way().connect(need)
+    fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        self.inner().connect(consistency)
     }
 
     fn is_split(&self) -> bool {
-        self.way().is_split()
+        self.inner().is_split()
     }
 
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
-        self.way().token_after_write(driver)
+        self.inner().token_after_write(driver)
     }
 
     fn timeouts(&self) -> Option<Timeouts> {
-        self.way().timeouts()
+        self.inner().timeouts()
     }
 }
 

@@ -4,28 +4,41 @@ mod rows;
 
 use domain::{Direction, Handle, Page, PageRequest, PostId, Search, Slug, Timestamp};
 pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage};
-use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleExpr};
+use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
 use super::comments;
 use super::helpers::{
-    col, is_public, is_public_of_found, join_open_user, matching, page_values, paged, select,
-    shape, text, value,
+    col, from, lookup, matches, ordered, paged, public_posts, public_posts_where, qualified, value,
 };
-use super::users::{self as people, Profile};
+use super::query::Query;
+use super::users::{Profile, profile};
 use crate::schema::Column;
 use crate::schema::tables::{post_slugs, posts, users};
-use crate::{Db, DbError, Dialect, FromRow, Query, Statement, Value};
+use crate::{Db, DbError, FromRow, Statement};
 
-/// One page of public posts, those that `search` finds. One statement.
+/// The number of posts in a feed.
+pub const FEED_LENGTH: usize = 20;
+
+/// The most ids in one statement, where each is a parameter.
+const MAX_IDS: usize = 1000;
+
+/// Lists public posts, newest first: all, or those that `search` finds. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<PostCard>, DbError> {
-    let rows = db.all(list_query(db.dialect(), search, page)).await?;
+    let dialect = db.dialect();
+    let mut select = if search.is_empty() {
+        public_posts()
+    } else {
+        public_posts_where(dialect, matches(dialect, posts::search_text, search))
+    };
+    paged(&mut select, posts::published_at, posts::id, page);
+    let rows = db.all(Query::new(select)).await?;
     Ok(Page::new(rows, page, place))
 }
 
-/// A person, with one page of the person's public posts. One batch of two.
+/// Finds a user, with one page of their public posts, newest first. One batch of two.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -34,34 +47,26 @@ pub async fn by_author(
     handle: &Handle,
     page: &PageRequest,
 ) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
-    let dialect = db.dialect();
-    let (person, rows) = db
-        .batch((
-            people::find_query(dialect, handle),
-            by_author_query(dialect, handle, page),
-        ))
-        .await?;
-    Ok(person
-        .into_iter()
-        .next()
-        .map(|person| (person, Page::new(rows, page, place))))
+    let (users, rows) = db.batch((profile(handle), of_author(handle, page))).await?;
+    let author = users.into_iter().next();
+    Ok(author.map(|author| (author, Page::new(rows, page, place))))
 }
 
-/// A post's page by its slug, with one page of comments and the posts before and after. One batch of four.
+/// Finds everything on a post's page by its slug: the post, one page of comments, the posts before and after. One batch of
+/// four.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup, DbError> {
-    let dialect = db.dialect();
     let (posts, comments, previous, next) = db
         .batch((
-            find_query(dialect, slug),
-            comments::of_post_query(dialect, slug, page),
-            neighbour_query(dialect, slug, Direction::Older),
-            neighbour_query(dialect, slug, Direction::Newer),
+            detail(slug),
+            comments::below_post(slug, page),
+            neighbour(slug, Direction::Older),
+            neighbour(slug, Direction::Newer),
         ))
         .await?;
-    // Two rows at most: the post of this slug, and a post that had it earlier; the present one counts.
+    // At most two rows: the post with this slug, and a post that had it earlier; the present one counts.
     let post = posts
         .into_iter()
         .max_by_key(|post| post.slug == slug.as_str());
@@ -84,15 +89,15 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
     })
 }
 
-/// The newest public posts, whole, for a feed. One statement.
+/// Lists the newest public posts with their whole content, for a feed. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed(db: &Db) -> Result<Vec<FeedEntry>, DbError> {
-    db.all(feed_query(db.dialect(), None)).await
+    db.all(in_feed(None)).await
 }
 
-/// A person, with the person's newest public posts, whole, for a feed. One batch of two.
+/// Finds a user, with their newest public posts and their whole content, for a feed. One batch of two.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -100,156 +105,96 @@ pub async fn feed_of(
     db: &Db,
     handle: &Handle,
 ) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
-    let dialect = db.dialect();
-    let (person, entries) = db
-        .batch((
-            people::find_query(dialect, handle),
-            feed_query(dialect, Some(handle)),
-        ))
-        .await?;
-    Ok(person.into_iter().next().map(|person| (person, entries)))
+    let (users, entries) = db.batch((profile(handle), in_feed(Some(handle)))).await?;
+    Ok(users.into_iter().next().map(|author| (author, entries)))
 }
 
-/// How many posts a feed has.
-pub const FEED_LENGTH: usize = 20;
+/// Finds public posts by their ids, in no order; any number of them. One batch.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn by_ids(db: &Db, ids: &[PostId]) -> Result<Vec<PostCard>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dialect = db.dialect();
+    let conditions: Vec<SimpleExpr> = match dialect.in_json_list(&posts::id) {
+        Some(condition) => {
+            let list = serde_json::to_string(ids).unwrap_or_default();
+            vec![Expr::cust_with_values(condition, [list])]
+        }
+        None => ids
+            .chunks(MAX_IDS)
+            .map(|chunk| col(posts::id).is_in(chunk.iter().map(value)))
+            .collect(),
+    };
+    let statements: Vec<Statement> = conditions
+        .into_iter()
+        .map(|condition| {
+            let select = public_posts_where(dialect, condition);
+            Query::<PostCard>::new(select).into_statement(dialect)
+        })
+        .collect();
+    let mut cards = Vec::with_capacity(ids.len());
+    for rows in db.read(&statements).await? {
+        cards.extend(rows.decode::<PostCard>()?);
+    }
+    Ok(cards)
+}
 
 fn place(card: &PostCard) -> (Timestamp, uuid::Uuid) {
     (card.published_at, card.id.0)
 }
 
-fn public<T: FromRow>() -> SelectStatement {
-    public_where::<T>(is_public())
+fn written_by(handle: &Handle) -> SimpleExpr {
+    col(posts::author_id).eq(lookup(users::id, users::handle, handle.as_str()))
 }
 
-fn public_where<T: FromRow>(condition: Cond) -> SelectStatement {
-    let mut select = select::<T>("posts");
-    join_open_user(&mut select, posts::author_id);
-    select.cond_where(condition);
-    select
-}
-
-fn by(select: &mut SelectStatement, handle: &Handle) {
-    let author = Build::select()
-        .column(("users", "id"))
-        .from("users")
-        .and_where(handle_is(handle))
-        .take();
-    select.and_where(col(posts::author_id).eq(SimpleExpr::SubQuery(None, Box::new(author.into()))));
-}
-
-fn handle_is(handle: &Handle) -> SimpleExpr {
-    col(users::handle).eq(handle.as_str())
-}
-
-pub(super) fn list_query(dialect: Dialect, search: &Search, page: &PageRequest) -> Query<PostCard> {
-    if search.is_empty() {
-        let values = page_values(vec![], page);
-        return Query::new(Statement::shaped(
-            dialect,
-            shape("posts::list", page),
-            values,
-            || {
-                let mut select = public::<PostCard>();
-                paged(&mut select, posts::published_at, posts::id, page);
-                select
-            },
-        ));
-    }
-    let mut select = public_where::<PostCard>(is_public_of_found(dialect));
-    matching(&mut select, dialect, posts::search_text, search);
+/// One page of a user's public posts.
+pub(super) fn of_author(handle: &Handle, page: &PageRequest) -> Query<PostCard> {
+    let mut select = public_posts();
+    select.and_where(written_by(handle));
     paged(&mut select, posts::published_at, posts::id, page);
-    Query::new(Statement::render(dialect, &select))
+    Query::new(select)
 }
 
-pub(super) fn by_author_query(
-    dialect: Dialect,
-    handle: &Handle,
-    page: &PageRequest,
-) -> Query<PostCard> {
-    Query::new(Statement::render(dialect, &by_author_select(handle, page)))
-}
-
-pub(super) fn by_author_select(handle: &Handle, page: &PageRequest) -> SelectStatement {
-    let mut select = public::<PostCard>();
-    by(&mut select, handle);
-    paged(&mut select, posts::published_at, posts::id, page);
-    select
-}
-
-pub(super) fn feed_query(dialect: Dialect, handle: Option<&Handle>) -> Query<FeedEntry> {
-    Query::new(Statement::render(
-        dialect,
-        &feed_select::<FeedEntry>(handle),
-    ))
-}
-
-pub(super) fn feed_select<T: FromRow>(handle: Option<&Handle>) -> SelectStatement {
-    let mut select = public::<T>();
+/// The posts of a feed, everybody's or one user's.
+pub(super) fn in_feed<T: FromRow>(handle: Option<&Handle>) -> Query<T> {
+    let mut select = public_posts();
     if let Some(handle) = handle {
-        by(&mut select, handle);
+        select.and_where(written_by(handle));
     }
-    paged(
-        &mut select,
-        posts::published_at,
-        posts::id,
-        &PageRequest::first(FEED_LENGTH - 1),
+    let page = PageRequest::first(FEED_LENGTH - 1);
+    paged(&mut select, posts::published_at, posts::id, &page);
+    Query::new(select)
+}
+
+/// The post that has or had this slug, whether or not it is public: two rows where one has it and another had it.
+pub(super) fn detail(slug: &Slug) -> Query<PostDetail> {
+    let slug = slug.as_str();
+    let mut select = from(posts::TABLE);
+    select.inner_join(
+        users::TABLE.name,
+        col(users::id).equals(qualified(posts::author_id)),
     );
-    select
-}
-
-pub(super) fn find_query(dialect: Dialect, slug: &Slug) -> Query<PostDetail> {
-    let values = vec![text(slug.as_str()), text(slug.as_str())];
-    Query::new(Statement::shaped(
-        dialect,
-        ("posts::find", None),
-        values,
-        || find_select(slug),
-    ))
-}
-
-pub(super) fn find_select(slug: &Slug) -> SelectStatement {
-    let earlier = Build::select()
-        .column("post_id")
-        .from("post_slugs")
-        .and_where(col(post_slugs::slug).eq(slug.as_str()))
-        .take();
-    let mut select = select::<PostDetail>("posts");
-    select.inner_join("users", col(users::id).equals(("posts", "author_id")));
     select.cond_where(
         Cond::any()
-            .add(col(posts::slug).eq(slug.as_str()))
-            .add(col(posts::id).eq(SimpleExpr::SubQuery(None, Box::new(earlier.into())))),
+            .add(col(posts::slug).eq(slug))
+            .add(col(posts::id).eq(lookup(post_slugs::post_id, post_slugs::slug, slug))),
     );
-    select
+    Query::new(select)
 }
 
 /// The public post next to the one of this slug.
-pub(super) fn neighbour_query(
-    dialect: Dialect,
-    slug: &Slug,
-    direction: Direction,
-) -> Query<PostLink> {
-    let values = neighbour_values(slug);
-    Query::new(Statement::shaped(
-        dialect,
-        ("posts::neighbour", Some(direction)),
-        values,
-        || neighbour(slug, direction),
-    ))
-}
-
-pub(super) fn neighbour_values(slug: &Slug) -> Vec<Value> {
-    vec![text(slug.as_str()), text(slug.as_str()), Value::Int(1)]
-}
-
+///
 /// Written as `at <= t AND (at, id) < (t, i)`: every engine uses the first half as a range of an index.
-pub(super) fn neighbour(slug: &Slug, direction: Direction) -> SelectStatement {
+pub(super) fn neighbour(slug: &Slug, direction: Direction) -> Query<PostLink> {
     let here = |columns: &[Column]| -> SimpleExpr {
         let mut select = Build::select();
         select
             .columns(columns.iter().map(|column| ("here", column.name)))
-            .from_as("posts", "here");
-        select.and_where(Expr::col(("here", "slug")).eq(slug.as_str()));
+            .from_as(posts::TABLE.name, "here");
+        select.and_where(Expr::col(("here", posts::slug.name)).eq(slug.as_str()));
         SimpleExpr::SubQuery(None, Box::new(select.into()))
     };
     const PLACE: [Column; 2] = [posts::published_at, posts::id];
@@ -259,57 +204,10 @@ pub(super) fn neighbour(slug: &Slug, direction: Direction) -> SelectStatement {
         Direction::Older => (at.lte(here(&PLACE[..1])), place.lt(here(&PLACE))),
         Direction::Newer => (at.gte(here(&PLACE[..1])), place.gt(here(&PLACE))),
     };
-    let mut select = public::<PostLink>();
+    let mut select = public_posts();
     select.and_where(reach);
     select.and_where(past);
-    let order = match direction {
-        Direction::Older => sea_query::Order::Desc,
-        Direction::Newer => sea_query::Order::Asc,
-    };
-    select.order_by(("posts", "published_at"), order.clone());
-    select.order_by(("posts", "id"), order);
+    ordered(&mut select, posts::published_at, posts::id, direction);
     select.limit(1);
-    select
-}
-
-/// Which posts `ids` are, in no order; any number of them. One batch.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn by_ids(db: &Db, ids: &[PostId]) -> Result<Vec<PostCard>, DbError> {
-    let statements = by_ids_statements(db.dialect(), ids);
-    let mut cards = Vec::with_capacity(ids.len());
-    for rows in db.read(&statements).await? {
-        cards.extend(rows.decode::<PostCard>()?);
-    }
-    Ok(cards)
-}
-
-/// How many ids one MySQL statement asks for.
-const IDS_A_STATEMENT: usize = 1000;
-
-pub(super) fn by_ids_statements(dialect: Dialect, ids: &[PostId]) -> Vec<Statement> {
-    let is_one_of = |condition: SimpleExpr| {
-        let mut select = public_where::<PostCard>(is_public_of_found(dialect));
-        select.and_where(condition);
-        Statement::render(dialect, &select)
-    };
-    let json = || serde_json::to_string(ids).unwrap_or_default();
-    match dialect {
-        _ if ids.is_empty() => Vec::new(),
-        Dialect::Sqlite => {
-            vec![is_one_of(Expr::cust_with_values(
-                "posts.id IN (SELECT value FROM json_each(?))",
-                [json()],
-            ))]
-        }
-        Dialect::Postgres => vec![is_one_of(Expr::cust_with_values(
-            "posts.id = ANY (SELECT value::uuid FROM json_array_elements_text($1::json))",
-            [json()],
-        ))],
-        Dialect::MySql => ids
-            .chunks(IDS_A_STATEMENT)
-            .map(|some| is_one_of(col(posts::id).is_in(some.iter().map(value))))
-            .collect(),
-    }
+    Query::new(select)
 }

@@ -1,150 +1,104 @@
-//! What reading posts gives.
+//! The rows that reading posts gives.
 
-use domain::{Page, PostId, PostStatus, Timestamp, UserId};
+use domain::{Page, PostStatus, Timestamp};
 
 use crate::queries::comments::CommentRow;
 use crate::schema::macros::row;
 use crate::schema::tables::{posts, users};
 
 row! {
-    /// A post in a list, with its author.
+    /// A public post in a list, with its author.
     PostCard {
-        /// The post.
-        id: PostId = posts::id,
-        /// The title.
-        title: String = posts::title,
-        /// The name in addresses.
-        slug: String = posts::slug,
-        /// A sentence or two.
-        excerpt: String = posts::excerpt,
-        /// How long it takes to read.
-        reading_minutes: i64 = posts::reading_minutes,
-        /// How many comments it has.
-        comment_count: i64 = posts::comment_count,
-        /// Since when it is public.
+        id = posts::id,
+        title = posts::title,
+        slug = posts::slug,
+        excerpt = posts::excerpt,
+        reading_minutes = posts::reading_minutes,
+        comment_count = posts::comment_count,
         published_at: Timestamp = posts::published_at,
-        /// The author.
-        author_id: UserId = posts::author_id,
-        /// The author's name in addresses.
-        author_handle: String = users::handle,
-        /// The author's name.
-        author_name: String = users::name,
+        author_id = posts::author_id,
+        author_handle = users::handle,
+        author_name = users::name,
     }
 }
 
 row! {
-    /// A post with everything that its page shows, whoever may see it.
+    /// A post with everything that its page shows, public or not.
     PostDetail {
-        /// The post.
-        id: PostId = posts::id,
-        /// The title.
-        title: String = posts::title,
-        /// The present name in addresses.
-        slug: String = posts::slug,
-        /// A sentence or two.
-        excerpt: String = posts::excerpt,
-        /// The content, safe to show as it is.
-        content_html: String = posts::content_html,
-        /// How long it takes to read.
-        reading_minutes: i64 = posts::reading_minutes,
-        /// How many comments it has.
-        comment_count: i64 = posts::comment_count,
-        /// Where it stands.
-        status: PostStatus = posts::status,
-        /// Whether readers may comment.
-        comments_open: bool = posts::comments_open,
-        /// When it was, or will be, public.
-        published_at: Option<Timestamp> = posts::published_at,
-        /// When it last changed.
-        updated_at: Timestamp = posts::updated_at,
-        /// When it went into the bin.
-        deleted_at: Option<Timestamp> = posts::deleted_at,
-        /// The author.
-        author_id: UserId = posts::author_id,
-        /// The author's name in addresses.
-        author_handle: String = users::handle,
-        /// The author's name.
-        author_name: String = users::name,
-        /// About the author.
-        author_bio: String = users::bio,
-        /// How many public posts the author has.
-        author_post_count: i64 = users::post_count,
-        /// When the author's account was closed.
-        author_deleted_at: Option<Timestamp> = users::deleted_at,
+        id = posts::id,
+        title = posts::title,
+        slug = posts::slug,
+        excerpt = posts::excerpt,
+        content_html = posts::content_html,
+        reading_minutes = posts::reading_minutes,
+        comment_count = posts::comment_count,
+        status = posts::status,
+        comments_open = posts::comments_open,
+        published_at = posts::published_at,
+        updated_at = posts::updated_at,
+        deleted_at = posts::deleted_at,
+        author_id = posts::author_id,
+        author_handle = users::handle,
+        author_name = users::name,
+        author_bio = users::bio,
+        author_post_count = users::post_count,
+        author_deleted_at = users::deleted_at,
     }
 }
 
 row! {
-    /// A post to go on to.
+    /// A link to a post.
     PostLink {
-        /// The title.
-        title: String = posts::title,
-        /// The name in addresses.
-        slug: String = posts::slug,
+        title = posts::title,
+        slug = posts::slug,
     }
 }
 
 row! {
-    /// A post in a feed.
+    /// A public post in a feed.
     FeedEntry {
-        /// The post; feeds know it by this id for ever.
-        id: PostId = posts::id,
-        /// The title.
-        title: String = posts::title,
-        /// The name in addresses.
-        slug: String = posts::slug,
-        /// A sentence or two.
-        excerpt: String = posts::excerpt,
-        /// The content, safe to show as it is.
-        content_html: String = posts::content_html,
-        /// Since when it is public.
+        /// Feeds know the post by this id for ever.
+        id = posts::id,
+        title = posts::title,
+        slug = posts::slug,
+        excerpt = posts::excerpt,
+        content_html = posts::content_html,
         published_at: Timestamp = posts::published_at,
-        /// When it last changed.
-        updated_at: Timestamp = posts::updated_at,
-        /// The author's name in addresses.
-        author_handle: String = users::handle,
-        /// The author's name.
-        author_name: String = users::name,
+        updated_at = posts::updated_at,
+        author_handle = users::handle,
+        author_name = users::name,
     }
 }
 
 row! {
-    /// What tells that a post in a feed has changed: all that stands there but the content, for which its date of change
-    /// stands, as it does for those who read the feed.
+    /// The fingerprint of a post in a feed: everything that the feed shows but the content. `updated_at` stands for that, as
+    /// it does for feed readers.
     FeedFingerprint {
-        /// The post.
-        id: PostId = posts::id,
-        /// The title.
-        title: String = posts::title,
-        /// The name in addresses.
-        slug: String = posts::slug,
-        /// A sentence or two.
-        excerpt: String = posts::excerpt,
-        /// Since when it is public.
+        id = posts::id,
+        title = posts::title,
+        slug = posts::slug,
+        excerpt = posts::excerpt,
         published_at: Timestamp = posts::published_at,
-        /// When it last changed.
-        updated_at: Timestamp = posts::updated_at,
-        /// The author's name in addresses.
-        author_handle: String = users::handle,
-        /// The author's name.
-        author_name: String = users::name,
+        updated_at = posts::updated_at,
+        author_handle = users::handle,
+        author_name = users::name,
     }
 }
 
-/// What asking for a post's page leads to.
+/// The result of looking a post up by its slug.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PostLookup {
-    /// It is public.
+    /// The post is public.
     Post(Box<PostPage>),
-    /// It is public under another slug.
+    /// The post is public under another slug.
     Moved(String),
-    /// It was public and is withdrawn.
+    /// The post was public and is withdrawn.
     Gone,
-    /// It never was, or is not yet, public.
+    /// No post of this slug is, or ever was, public.
     Nothing,
 }
 
-/// A public post with what surrounds it.
+/// A public post with everything around it on its page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PostPage {
     /// The post.
@@ -158,14 +112,14 @@ pub struct PostPage {
 }
 
 impl PostDetail {
-    /// Whether everybody may see it.
+    /// Whether anybody may see it.
     pub fn is_public(&self) -> bool {
         self.status == PostStatus::Published
             && self.deleted_at.is_none()
             && self.author_deleted_at.is_none()
     }
 
-    /// Whether it once was public: archived, in the bin after it was published, or by somebody who left.
+    /// Whether it was public and is not now: archived, deleted after it was published, or its author's account closed.
     pub(super) fn was_public(&self) -> bool {
         match self.status {
             PostStatus::Published | PostStatus::Archived => true,

@@ -1,0 +1,285 @@
+//! The dialects of SQL, and every fact in which they differ.
+//!
+//! Owns column types, quoting, full-text search, lists of ids, row digests, and how a script is split into statements: one
+//! file for each dialect. Code elsewhere asks a [`Dialect`] for a fact and never compares it. Absent: what one server does
+//! and another of the same dialect does not; that is the drivers' and the contract suite's.
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use std::borrow::Cow;
+
+use domain::Search;
+use sea_query::{
+    MysqlQueryBuilder, PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Values,
+};
+
+use crate::schema::column::{Column, Table};
+
+/// The dialect of SQL that an engine speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite, and so D1.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+}
+
+/// The dialect of a database server: what a URL with a host can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ServerDialect {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+}
+
+impl From<ServerDialect> for Dialect {
+    fn from(dialect: ServerDialect) -> Self {
+        match dialect {
+            ServerDialect::Postgres => Self::Postgres,
+            ServerDialect::MySql => Self::MySql,
+        }
+    }
+}
+
+impl ServerDialect {
+    /// The dialect of a URL with this scheme, and the port that its servers listen on.
+    pub fn from_scheme(scheme: &str) -> Option<(Self, u16)> {
+        match scheme {
+            "postgres" | "postgresql" => Some((Self::Postgres, 5432)),
+            "mysql" | "mariadb" => Some((Self::MySql, 3306)),
+            _ => None,
+        }
+    }
+
+    /// The dialect's name, as folders and settings use it.
+    pub fn name(self) -> &'static str {
+        Dialect::from(self).name()
+    }
+
+    /// The product's name, for messages.
+    pub const fn product(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MySql => "MySQL",
+        }
+    }
+}
+
+/// The facts of one dialect.
+trait Rules {
+    /// See [`Dialect::name`].
+    fn name(&self) -> &'static str;
+
+    /// See [`Dialect::max_parameters`].
+    fn max_parameters(&self) -> usize {
+        65_535
+    }
+
+    /// See [`Dialect::max_value_bytes`].
+    fn max_value_bytes(&self) -> usize {
+        usize::MAX
+    }
+
+    /// See [`Dialect::quote`].
+    fn quote(&self) -> char {
+        '"'
+    }
+
+    /// Column names that this dialect reserves, among those that the schema has.
+    fn reserved_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// See [`Dialect::column_type`].
+    fn column_type(&self, column: &Column) -> Cow<'static, str>;
+
+    /// See [`Dialect::row_number_column`].
+    fn row_number_column(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// See [`Dialect::table_options`].
+    fn table_options(&self) -> &'static str {
+        ""
+    }
+
+    /// See [`Dialect::create_search`].
+    fn create_search(&self, table: &Table, column: &Column) -> String;
+
+    /// See [`Dialect::search`].
+    fn search(&self, column: &Column, search: &Search) -> (String, String);
+
+    /// See [`Dialect::ignore_index`].
+    fn ignore_index(&self) -> &'static str {
+        ""
+    }
+
+    /// See [`Dialect::in_json_list`].
+    fn in_json_list(&self, column: &Column) -> Option<String>;
+
+    /// See [`Dialect::row_digest`].
+    fn row_digest(&self, part: u8, columns: &[Column]) -> String;
+
+    /// See [`Dialect::script_syntax`].
+    fn script_syntax(&self) -> ScriptSyntax {
+        ScriptSyntax::default()
+    }
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::MySql];
+
+    fn rules(self) -> &'static dyn Rules {
+        match self {
+            Self::Sqlite => &sqlite::Sqlite,
+            Self::Postgres => &postgres::Postgres,
+            Self::MySql => &mysql::MySql,
+        }
+    }
+
+    /// The SQL of a statement that sea-query built, and its parameters.
+    pub(crate) fn render(self, built: &impl QueryStatementWriter) -> (String, Values) {
+        match self {
+            Self::Sqlite => built.build(SqliteQueryBuilder),
+            Self::Postgres => built.build(PostgresQueryBuilder),
+            Self::MySql => built.build(MysqlQueryBuilder),
+        }
+    }
+
+    /// The dialect's name, as folders and messages use it.
+    pub fn name(self) -> &'static str {
+        self.rules().name()
+    }
+
+    /// The most parameters that one statement may have. D1's limit stands for SQLite, wherever it runs.
+    pub fn max_parameters(self) -> usize {
+        self.rules().max_parameters()
+    }
+
+    /// The most bytes that one value may have. D1's limit stands for SQLite, wherever it runs.
+    pub fn max_value_bytes(self) -> usize {
+        self.rules().max_value_bytes()
+    }
+
+    /// The character on both sides of a quoted name.
+    pub(crate) fn quote(self) -> char {
+        self.rules().quote()
+    }
+
+    /// A column's name for DDL, quoted only where the dialect reserves it.
+    pub(crate) fn ddl_name(self, name: &'static str) -> Cow<'static, str> {
+        if self.rules().reserved_names().contains(&name) {
+            let quote = self.quote();
+            Cow::Owned(format!("{quote}{name}{quote}"))
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// The type of a column in DDL.
+    pub(crate) fn column_type(self, column: &Column) -> Cow<'static, str> {
+        self.rules().column_type(column)
+    }
+
+    /// The DDL of the primary key by which full-text search knows a row, where it is not the declared one.
+    pub(crate) fn row_number_column(self) -> Option<&'static str> {
+        self.rules().row_number_column()
+    }
+
+    /// What follows the closing parenthesis of CREATE TABLE.
+    pub(crate) fn table_options(self) -> &'static str {
+        self.rules().table_options()
+    }
+
+    /// The DDL of the full-text index over `column`.
+    pub(crate) fn create_search(self, table: &Table, column: &Column) -> String {
+        self.rules().create_search(table, column)
+    }
+
+    /// A condition that holds for rows whose `column` has every phrase of `search`, and its one parameter.
+    pub(crate) fn search(self, column: &Column, search: &Search) -> (String, String) {
+        self.rules().search(column, search)
+    }
+
+    /// A prefix that keeps the planner from choosing a column's index; empty where the planner chooses well by itself.
+    pub(crate) fn ignore_index(self) -> &'static str {
+        self.rules().ignore_index()
+    }
+
+    /// A condition that holds for rows whose `column` is in a JSON list, its one parameter; `None` where there is no such
+    /// condition that uses the index.
+    pub(crate) fn in_json_list(self, column: &Column) -> Option<String> {
+        self.rules().in_json_list(column)
+    }
+
+    /// An expression that gives `part` and the values of `columns` as one text, or that text's hash where the engine has a
+    /// hash function.
+    pub(crate) fn row_digest(self, part: u8, columns: &[Column]) -> String {
+        self.rules().row_digest(part, columns)
+    }
+
+    /// The comments and quotes that matter when a script is split into statements.
+    pub fn script_syntax(self) -> ScriptSyntax {
+        self.rules().script_syntax()
+    }
+}
+
+/// Comments and quotes beyond those that every dialect has (`--`, `/* */`, `'…'`, `"…"`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScriptSyntax {
+    /// `#` begins a comment.
+    pub has_hash_comments: bool,
+    /// A backslash in a string escapes the character after it.
+    pub has_backslash_escapes: bool,
+    /// `$$…$$` and `$name$…$name$` are strings.
+    pub has_dollar_quotes: bool,
+}
+
+/// The newest matches that a search looks at: a word that half of a million posts hold costs no more than a rare one.
+const MAX_MATCHES: u64 = 1000;
+
+/// The phrases of a search, each with whether it is the last one, whose last word may be unfinished.
+fn phrases(search: &Search) -> impl Iterator<Item = (&[String], bool)> {
+    let last = search.phrases().len().saturating_sub(1);
+    search
+        .phrases()
+        .iter()
+        .enumerate()
+        .map(move |(n, phrase)| (phrase.as_slice(), n == last))
+}
+
+/// `columns` with their tables, separated by commas.
+fn column_list(columns: &[Column]) -> String {
+    let names = columns
+        .iter()
+        .map(|Column { table, name, .. }| format!("{table}.{name}"));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::tables::posts;
+
+    #[test]
+    fn searches_in_each_dialect() {
+        let search = Search::parse("night 列車 \"or -not* tra");
+        for (dialect, expected) in [
+            (Dialect::Sqlite, r#""night" "列 車" "or" "not" "tra"*"#),
+            (
+                Dialect::Postgres,
+                "'night' & '列' <-> '車' & 'or' & 'not' & 'tra':*",
+            ),
+            (Dialect::MySql, r#"+"night" +"列 車" +"or" +"not" +tra*"#),
+        ] {
+            let (_, parameter) = dialect.search(&posts::search_text, &search);
+            assert_eq!(parameter, expected);
+        }
+    }
+}

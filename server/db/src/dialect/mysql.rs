@@ -1,0 +1,77 @@
+//! MySQL and MariaDB.
+
+use std::borrow::Cow;
+
+use domain::Search;
+
+use super::{Rules, ScriptSyntax, column_list, phrases};
+use crate::schema::column::{Column, Table};
+use crate::value::Kind;
+
+pub(super) struct MySql;
+
+impl Rules for MySql {
+    fn name(&self) -> &'static str {
+        "mysql"
+    }
+
+    fn quote(&self) -> char {
+        '`'
+    }
+
+    fn reserved_names(&self) -> &'static [&'static str] {
+        &["key"]
+    }
+
+    /// A text without a declared length cannot be indexed whole.
+    fn column_type(&self, column: &Column) -> Cow<'static, str> {
+        Cow::Borrowed(match (column.kind, column.max) {
+            (Kind::Text, Some(max)) => return Cow::Owned(format!("VARCHAR({max})")),
+            (Kind::Text, None) => "LONGTEXT",
+            (Kind::Uuid, _) => "CHAR(36) CHARACTER SET ascii",
+            (Kind::Bool, _) => "TINYINT(1)",
+            (Kind::Int, _) => "BIGINT",
+            (Kind::Time, _) => "DATETIME(3)",
+            (Kind::Float, _) => "DOUBLE",
+            (Kind::Bytes, _) => "LONGBLOB",
+        })
+    }
+
+    /// By its server's own rules, MySQL takes a letter for equal to its capital and its accented form: here bytes are
+    /// compared, as on the other engines.
+    fn table_options(&self) -> &'static str {
+        " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+    }
+
+    fn create_search(&self, table: &Table, column: &Column) -> String {
+        let (table, column) = (table.name, column.name);
+        format!("CREATE FULLTEXT INDEX {table}_{column}_idx ON {table} ({column});\n")
+    }
+
+    fn search(&self, column: &Column, search: &Search) -> (String, String) {
+        let Column { table, name, .. } = column;
+        let condition = format!("MATCH ({table}.{name}) AGAINST (? IN BOOLEAN MODE)");
+        let words = phrases(search).map(|(phrase, is_unfinished)| match phrase {
+            [word] if is_unfinished => format!("+{word}*"),
+            words => format!("+\"{}\"", words.join(" ")),
+        });
+        (condition, words.collect::<Vec<_>>().join(" "))
+    }
+
+    /// Ids are parameters, in chunks: MySQL and MariaDB have no common JSON function for it.
+    fn in_json_list(&self, _: &Column) -> Option<String> {
+        None
+    }
+
+    fn row_digest(&self, part: u8, columns: &[Column]) -> String {
+        format!("SHA2(JSON_ARRAY({part}, {}), 256)", column_list(columns))
+    }
+
+    fn script_syntax(&self) -> ScriptSyntax {
+        ScriptSyntax {
+            has_hash_comments: true,
+            has_backslash_escapes: true,
+            has_dollar_quotes: false,
+        }
+    }
+}

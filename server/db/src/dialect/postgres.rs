@@ -1,0 +1,88 @@
+//! PostgreSQL.
+
+use std::borrow::Cow;
+
+use domain::Search;
+
+use super::{Rules, ScriptSyntax, phrases};
+use crate::schema::column::{Column, Table};
+use crate::value::Kind;
+
+pub(super) struct Postgres;
+
+impl Rules for Postgres {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn column_type(&self, column: &Column) -> Cow<'static, str> {
+        Cow::Borrowed(match column.kind {
+            Kind::Text => "text",
+            Kind::Uuid => "uuid",
+            Kind::Bool => "boolean",
+            Kind::Int => "bigint",
+            Kind::Time => "timestamptz(3)",
+            Kind::Float => "double precision",
+            Kind::Bytes => "bytea",
+        })
+    }
+
+    fn create_search(&self, table: &Table, column: &Column) -> String {
+        let (table, column) = (table.name, column.name);
+        format!(
+            "CREATE INDEX {table}_{column}_idx ON {table} USING gin (to_tsvector('simple', {column}));\n"
+        )
+    }
+
+    fn search(&self, column: &Column, search: &Search) -> (String, String) {
+        let Column { table, name, .. } = column;
+        let condition =
+            format!("to_tsvector('simple', {table}.{name}) @@ to_tsquery('simple', $1)");
+        let words = phrases(search).map(|(phrase, is_unfinished)| {
+            let words: Vec<String> = phrase.iter().map(|word| format!("'{word}'")).collect();
+            let prefix = if is_unfinished { ":*" } else { "" };
+            format!("{}{prefix}", words.join(" <-> "))
+        });
+        (condition, words.collect::<Vec<_>>().join(" & "))
+    }
+
+    fn in_json_list(&self, column: &Column) -> Option<String> {
+        let Column { table, name, .. } = column;
+        Some(format!(
+            "{table}.{name} = ANY (SELECT value::uuid FROM json_array_elements_text($1::json))"
+        ))
+    }
+
+    fn row_digest(&self, part: u8, columns: &[Column]) -> String {
+        let values: Vec<String> = columns
+            .iter()
+            .map(
+                |Column {
+                     table, name, kind, ..
+                 }| match kind {
+                    // As text, a time would depend on the connection's time zone.
+                    Kind::Time => format!("{table}.{name} AT TIME ZONE 'UTC'"),
+                    Kind::Bool
+                    | Kind::Int
+                    | Kind::Float
+                    | Kind::Text
+                    | Kind::Bytes
+                    | Kind::Uuid => {
+                        format!("{table}.{name}")
+                    }
+                },
+            )
+            .collect();
+        format!(
+            "encode(sha256(convert_to(json_build_array({part}, {})::text, 'UTF8')), 'hex')",
+            values.join(", ")
+        )
+    }
+
+    fn script_syntax(&self) -> ScriptSyntax {
+        ScriptSyntax {
+            has_dollar_quotes: true,
+            ..ScriptSyntax::default()
+        }
+    }
+}
