@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { makeState } from "../bench/lib/state.mjs";
-import { built, start as startModules } from "../bench/lib/workerd.mjs";
+import { createState } from "../bench/lib/state.mjs";
+import { builtWorker, start as startModules } from "../bench/lib/workerd.mjs";
 
 /** Root folder of the repository. */
 export const root = path.resolve(import.meta.dirname, "../..");
 
-export const modules = () => built(process.env.WORKER_DIR ?? path.join(root, "server/build"));
+export const modules = () => builtWorker(process.env.WORKER_DIR ?? path.join(root, "server/build"));
 
 /** Session secret for tests, of the required length. */
 export const SECRET = "0123456789abcdef0123456789abcdef";
@@ -38,7 +38,7 @@ export async function folder() {
 /** Creates a local D1 with the example site. */
 export async function seeded() {
   const place = await folder();
-  const state = await makeState({ root, folder: path.join(place.path, "state") });
+  const state = await createState({ root, folder: path.join(place.path, "state") });
   return { state, remove: place.remove };
 }
 
