@@ -15,7 +15,7 @@ import { ensureRelease } from "./lib/release.mjs";
 import { cpuBySize, rowsRead } from "./lib/rows.mjs";
 import { copyState, createState, databaseFile, schemaHash } from "./lib/state.mjs";
 import { formatNumber, heading, print, step, table } from "./lib/report.mjs";
-import { builtWorker, start, stopAll } from "./lib/workerd.mjs";
+import { built, start, stopAll } from "./lib/workerd.mjs";
 
 const HELP = `Measures the release build in bare workerd, and compares it with hand-written pages in plain JavaScript.
 
@@ -27,7 +27,7 @@ Usage: cargo x bench -- [options]
   --large          also measure rows read and CPU with 1,000 and 1,000,000 posts (seeded once)
   --posts N        like --large, with N instead of 1,000,000 posts
   --profile PATH   only write a CPU profile of this page to target/<page>.cpuprofile and list its functions
-  --worker FOLDER  folder of the builtWorker Worker (default: server/build)
+  --worker FOLDER  folder of the built Worker (default: server/build)
   --site FOLDER    folder of its assets (default: target/site)
   --help           print help
 
@@ -63,7 +63,7 @@ const LOAD = options.quick
 
 /** Waypost's Worker as it is deployed. */
 const ours = (state, more = {}) => ({
-  modules: builtWorker(options.worker),
+  modules: built(options.worker),
   state,
   text: { ENVIRONMENT: "production" },
   ...more,

@@ -17,7 +17,7 @@ import { ensureRelease } from "./lib/release.mjs";
 import { heading, print, step, table } from "./lib/report.mjs";
 import { MODES, TARGET_MICROS, loginCpu } from "./lib/scram.mjs";
 import { copyState, createState, databaseFile } from "./lib/state.mjs";
-import { builtWorker, start, stopAll } from "./lib/workerd.mjs";
+import { built, start, stopAll } from "./lib/workerd.mjs";
 
 const HELP = `Measures the release build on every engine: the Worker in bare workerd on D1, Hyperdrive, PostgreSQL and MySQL,
 and the native server, all with the example site.
@@ -28,10 +28,10 @@ Usage: cargo x bench drivers -- [options]
   --engine NAME    measure only this engine and d1; repeatable
   --part PART      run only this part: cpu, login, scram or delay; repeatable
   --profile PATH   only write CPU profiles of this page in the Worker, to target/bench/<engine>.cpuprofile
-  --worker FOLDER  folder of the builtWorker Worker (default: server/build)
+  --worker FOLDER  folder of the built Worker (default: server/build)
   --site FOLDER    folder of its assets (default: target/site)
-  --native FILE    builtWorker native server; without it, only the Worker is measured
-  --test-worker FOLDER   folder of a Worker builtWorker with test_routes; without it, the part scram is skipped
+  --native FILE    built native server; without it, only the Worker is measured
+  --test-worker FOLDER   folder of a Worker built with test_routes; without it, the part scram is skipped
   --help           print help
 
 CPU is user and system time of the serving process: workerd, which includes D1's local simulation, or the native server,
@@ -121,7 +121,7 @@ async function login(setup) {
   const servers = {};
   for (const [name, url] of Object.entries(all.urls)) {
     const text = { ENVIRONMENT: "production", DB_DRIVER: "postgres", DATABASE_URL: url };
-    servers[name] = await start({ modules: builtWorker(options.worker), text });
+    servers[name] = await start({ modules: built(options.worker), text });
   }
   const figures = await step("login by SCRAM, by MD5 and without a password", () => interleaved(servers, "/api/health", LOAD));
   await stopEverything();
@@ -130,7 +130,7 @@ async function login(setup) {
 
 /** Measures the CPU of a login in the test build of the Worker. */
 async function scram() {
-  const server = await start({ modules: builtWorker(options["test-worker"]), text: { ENVIRONMENT: "production" } });
+  const server = await start({ modules: built(options["test-worker"]), text: { ENVIRONMENT: "production" } });
   const amount = options.quick ? { rounds: 3, part: 0.3 } : { rounds: 9 };
   const figures = await step("login by SCRAM without the network", () => loginCpu(server, amount));
   await stopEverything();
@@ -216,8 +216,8 @@ function showScram(figures) {
   heading(`CPU µs of a login by SCRAM-SHA-256 on the client, without the network`);
   table(
     ["", "µs", "min", "max", `at most ${TARGET_MICROS}`],
-    Object.entries(MODES).map(([proxy, { title }]) => {
-      const { cpu, gross, cpuOfEachRound: all } = figures[proxy];
+    Object.entries(MODES).map(([mode, { title }]) => {
+      const { cpu, gross, cpuOfEachRound: all } = figures[mode];
       const rest = gross - cpu;
       const micros = [cpu, Math.min(...all) - rest, Math.max(...all) - rest].map((micros) => micros.toFixed(1));
       return [title, ...micros, cpu <= TARGET_MICROS ? "yes" : "no"];

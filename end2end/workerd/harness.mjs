@@ -4,12 +4,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createState } from "../bench/lib/state.mjs";
-import { builtWorker, start as startModules } from "../bench/lib/workerd.mjs";
+import { built, start as startModules } from "../bench/lib/workerd.mjs";
 
 /** Root folder of the repository. */
 export const root = path.resolve(import.meta.dirname, "../..");
 
-export const modules = () => builtWorker(process.env.WORKER_DIR ?? path.join(root, "server/build"));
+export const modules = () => built(process.env.WORKER_DIR ?? path.join(root, "server/build"));
 
 /** Session secret for tests, of the required length. */
 export const SECRET = "0123456789abcdef0123456789abcdef";

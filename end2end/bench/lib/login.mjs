@@ -1,4 +1,4 @@
-// The cost of PostgreSQL logins: url Worker, with users of different authentication methods.
+// The cost of PostgreSQL logins: one Worker, with users of different authentication methods.
 
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -23,8 +23,8 @@ export async function stopAll() {
   running.clear();
 }
 
-/** Reads the modules of the builtWorker Worker in `folder`. */
-export function builtWorker(folder) {
+/** Reads the modules of the built Worker in `folder`. */
+export function built(folder) {
   return {
     "entry.js": { type: "esm", contents: readFileSync(join(folder, "entry.js"), "utf8") },
     "index.js": { type: "esm", contents: readFileSync(join(folder, "index.js"), "utf8") },
@@ -38,7 +38,7 @@ export function script(text) {
 }
 
 /**
- * Starts `modules` (see `builtWorker`, `script`) with text bindings, the D1 database of the folder `state`, and Hyperdrive bindings
+ * Starts `modules` (see `built`, `script`) with text bindings, the D1 database of the folder `state`, and Hyperdrive bindings
  * by name with the URL of their server. `assets` is the folder of the binding `ASSETS`, `kv` the name of a KV namespace. With
  * `inspector`, workerd can be profiled; `onLog` receives each line that the Worker logs. The caller ends it with `stop()`.
  */
