@@ -1,6 +1,6 @@
 # The site as a container: `docker build --tag waypost .`, then
 #   docker run --publish 8787:8787 --env DATABASE_URL=postgres://… --env SESSION_SECRET=… --env SITE_URL=https://… waypost
-# Migrations are applied from outside, over a connection of their own: `docker run … waypost db-cli migrate`.
+# The server does not apply migrations; run them separately: `docker run … waypost db-cli migrate`.
 
 FROM node:22-bookworm-slim AS node
 
@@ -11,8 +11,8 @@ RUN ln --symbolic ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
   && rustup target add wasm32-unknown-unknown
 WORKDIR /waypost
 COPY . .
-# The assets first: the pages are compiled with their names. Nothing is prerendered: only a started container knows the
-# site's address and database.
+# The assets first: pages are compiled with their names. Nothing is prerendered, because the site's URL and database are
+# known only when the container starts.
 RUN cargo x build --no-prerender \
   && WAYPOST_MANIFEST=/waypost/target/site-manifest.json cargo build --locked --profile native --package native-server --package db-cli
 

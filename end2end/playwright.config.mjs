@@ -1,5 +1,5 @@
-// How the browser tests run: against a site that is served already, from the example data, at BASE_URL. `cargo x test`
-// runs all of them on some ways of running the site, and on others those tagged @smoke.
+// Configuration of the browser tests. They need a running site with the example data at BASE_URL. `cargo x test` runs all
+// tests on some deployments of the site, and only those tagged @smoke on others.
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({

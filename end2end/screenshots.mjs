@@ -1,7 +1,7 @@
-// Makes the pictures of the README from a site that is served already, from the example data, at BASE_URL:
+// Takes the screenshots for the README from a running site with the example data at BASE_URL:
 //   cargo x dev
 //   CHROMIUM=/usr/bin/chromium node_modules/.bin/node end2end/screenshots.mjs
-// Absent: judging them; the browser tests do that.
+// Absent: checks; the browser tests do that.
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -9,24 +9,24 @@ import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { chromium } from "@playwright/test";
 
 const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:8787";
-const FOLDER = path.resolve(import.meta.dirname, "../docs");
+const OUTPUT_FOLDER = path.resolve(import.meta.dirname, "../docs");
 const SIZE = { width: 1280, height: 800 };
-const LARGEST = 150_000;
+const MAX_BYTES = 150_000;
 const PICTURES = [
   { name: "posts-light.png", address: "/posts", colorScheme: "light" },
   { name: "home-dark.png", address: "/", colorScheme: "dark" },
 ];
-/** PNG's colour types (its specification, 11.2.1), and how many bytes a pixel of each has at 8 bits. */
-const BYTES_A_PIXEL = { 2: 3, 6: 4 };
+/** Bytes per pixel of PNG colour types at 8 bits (PNG specification, 11.2.1). */
+const BYTES_PER_PIXEL = { 2: 3, 6: 4 };
 const PALETTE = 3;
 
-/** The pixels of an 8-bit PNG as Chromium writes it, one number 0xRRGGBB each. */
+/** Decodes an 8-bit PNG from Chromium to one number 0xRRGGBB per pixel. */
 function pixels(png) {
   const data = [];
   let bytes = 0;
   for (let at = 8; at < png.length; at += png.readUInt32BE(at) + 12) {
     const type = png.toString("latin1", at + 4, at + 8);
-    if (type === "IHDR") bytes = BYTES_A_PIXEL[png[at + 17]];
+    if (type === "IHDR") bytes = BYTES_PER_PIXEL[png[at + 17]];
     if (type === "IDAT") data.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
   }
   const lines = inflateSync(Buffer.concat(data));
@@ -56,8 +56,8 @@ function paeth(left, up, corner) {
   return b <= c ? up : corner;
 }
 
-/** The 256 most frequent colours; any other becomes the nearest of them, which in a picture of text nobody sees. */
-function reduce(all) {
+/** Reduces to the 256 most frequent colours; others become the nearest of these, which is invisible in screenshots of text. */
+function quantise(all) {
   const counts = new Map();
   for (const color of all) counts.set(color, (counts.get(color) ?? 0) + 1);
   const palette = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([color]) => color);
@@ -110,10 +110,10 @@ try {
     const page = await browser.newPage({ viewport: SIZE, colorScheme, reducedMotion: "reduce", baseURL: BASE_URL });
     const response = await page.goto(address);
     if (!response.ok()) throw new Error(`${BASE_URL}${address} answers ${response.status()}`);
-    const png = write(reduce(pixels(await page.screenshot())));
+    const png = write(quantise(pixels(await page.screenshot())));
     await page.close();
-    if (png.length > LARGEST) throw new Error(`${name} has ${png.length} bytes; ${LARGEST} are allowed`);
-    await writeFile(path.join(FOLDER, name), png);
+    if (png.length > MAX_BYTES) throw new Error(`${name} has ${png.length} bytes; the limit is ${MAX_BYTES}`);
+    await writeFile(path.join(OUTPUT_FOLDER, name), png);
     process.stdout.write(`docs/${name}: ${png.length} bytes\n`);
   }
 } finally {

@@ -1,5 +1,5 @@
-// The theme: reads the cookie before the first paint, and answers the theme form without a reload.
-// Absent: the form itself, which also works as a plain POST.
+// The theme: applies the cookie before the first paint, and handles the theme form without a reload.
+// Absent: the form, which also works as a plain POST.
 (() => {
   const root = document.documentElement;
   const sync = () => {

@@ -1,10 +1,10 @@
-// In development only: follows the site as it is rebuilt. Reloads the page, exchanges its stylesheet, or shows why the
-// last build failed. The address of the events is in the script element's data-events.
+// Development only: live reload. Reloads the page, replaces its stylesheet, or shows the error of the last build. The URL of
+// the event stream is in the script element's data-events.
 
 const events = new EventSource(new URL("/events", document.currentScript.dataset.events));
 
 events.addEventListener("reload", async () => {
-  while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!(await isReachable())) await new Promise((resolve) => setTimeout(resolve, 100));
   location.reload();
 });
 
@@ -16,7 +16,7 @@ events.addEventListener("css", () => {
     url.searchParams.set("v", Date.now());
     const fresh = old.cloneNode();
     fresh.href = url.href;
-    // The old one stays until the new one is there, so that the page is never bare.
+    // The old stylesheet stays until the new one has loaded, so that the page is never unstyled.
     fresh.addEventListener("load", () => old.remove());
     old.after(fresh);
   }
@@ -24,12 +24,12 @@ events.addEventListener("css", () => {
 
 events.addEventListener("ok", dismiss);
 
-// A lost connection is an "error" too, but one without data.
+// A lost connection also fires "error", but without data.
 events.addEventListener("error", (event) => {
   if (event.data !== undefined) show(event.data);
 });
 
-async function answers() {
+async function isReachable() {
   try {
     await fetch(location.href, { method: "HEAD", cache: "no-store" });
     return true;
@@ -51,7 +51,7 @@ function show(text) {
   overlay.className = "dev-error";
   overlay.setAttribute("role", "alert");
   const heading = document.createElement("h2");
-  heading.textContent = "The build failed; this page is the last good one";
+  heading.textContent = "The build failed. This page is from the last successful build.";
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "Dismiss";
@@ -67,7 +67,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") dismiss();
 });
 
-// A constructed stylesheet: the content security policy allows no inline style.
+// A constructed stylesheet, because the content security policy forbids inline styles.
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
   .dev-error {

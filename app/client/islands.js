@@ -1,7 +1,7 @@
-// Makes the islands of a page live. Loaded late and at low priority: everything works before it.
+// Hydrates the islands of a page. Loaded late and at low priority: the page works without it.
 import init, * as client from "./client.js";
 
-// The wasm's hashed address stands on the page's own preload link, so that both are one download.
+// The hashed URL of the wasm comes from the page's preload link, so that it is downloaded once.
 const wasm = document.querySelector('link[rel="preload"][as="fetch"]').href;
 
 init({ module_or_path: wasm }).then(() => {

@@ -1,38 +1,38 @@
-// `cargo x bench`: what a release build costs, beside Workers written by hand. Figures go to target/bench.json.
-// Absent: how each is measured; see lib/.
+// `cargo x bench`: the cost of a release build, compared with hand-written Workers. Results go to target/bench.json.
+// Absent: the measurements; see lib/.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bytes } from "./lib/bytes.mjs";
-import { firstRequests } from "./lib/first.mjs";
+import { coldStarts } from "./lib/cold-start.mjs";
 import { PAGES, page } from "./lib/pages.mjs";
-import { databaseAlone, plain } from "./lib/plain.mjs";
-import { ORIGIN, prerender, states } from "./lib/prerendered.mjs";
+import { baseline, databaseAlone } from "./lib/baseline.mjs";
+import { ORIGIN, measureStates, prerender } from "./lib/prerendered.mjs";
 import { hasNames, profile } from "./lib/profile.mjs";
 import { ensureRelease } from "./lib/release.mjs";
 import { cpuBySize, rowsRead } from "./lib/rows.mjs";
-import { copyState, databaseFile, makeState, schema } from "./lib/state.mjs";
-import { heading, number, say, step, table } from "./lib/say.mjs";
+import { copyState, createState, databaseFile, schemaHash } from "./lib/state.mjs";
+import { formatNumber, heading, print, step, table } from "./lib/report.mjs";
 import { built, start, stopAll } from "./lib/workerd.mjs";
 
-const HELP = `Measures the release build in bare workerd, beside the same pages written by hand in plain JavaScript.
+const HELP = `Measures the release build in bare workerd, and compares it with hand-written pages in plain JavaScript.
 
 Usage: cargo x bench -- [options]
 
-  --quick          fewer requests and rounds: the order of magnitude
-  --page PATH      only this page's CPU; may be given several times
-  --prerendered    only pages that were prerendered: rendered, as they are ready, and 304
-  --large          also rows read and CPU with 1,000 and 1,000,000 posts (seeds them once, natively)
-  --posts N        the same with N instead of 1,000,000
-  --profile PATH   only a CPU profile of this page, to target/<page>.cpuprofile, and where its time goes
-  --worker FOLDER  the built Worker to measure (server/build)
-  --site FOLDER    its assets (target/site)
-  --help           this text
+  --quick          send fewer requests, for a rough result
+  --page PATH      measure only the CPU of this page; repeatable
+  --prerendered    measure only prerendered pages: rendered, from the file, and as 304
+  --large          also measure rows read and CPU with 1,000 and 1,000,000 posts (seeded once)
+  --posts N        like --large, with N instead of 1,000,000 posts
+  --profile PATH   only write a CPU profile of this page to target/<page>.cpuprofile and list its functions
+  --worker FOLDER  folder of the built Worker (default: server/build)
+  --site FOLDER    folder of its assets (default: target/site)
+  --help           print help
 
-CPU is user and system time of the workerd process, which runs D1's local simulation too: the column "D1" says how much
-of each figure that is. Figures mean something only on a machine that does nothing else.`;
+CPU is user and system time of the workerd process, which includes D1's local simulation; the column "D1" shows its share.
+Results are meaningful only on an otherwise idle machine.`;
 
 const ROOT = join(import.meta.dirname, "../..");
 const TARGET = join(ROOT, "target");
@@ -41,7 +41,7 @@ const STATES = join(TARGET, "bench");
 const SMALL = 1_000;
 const LARGE = 1_000_000;
 const USERS = 1_000;
-/** A long post with comments, and an author. */
+/** A long post with comments, and an author's page. */
 const PRERENDERED = ["/posts/everything-markdown-can-do-here", "/users/abril-sandoval"];
 
 const { values: options } = parseArgs({
@@ -57,44 +57,44 @@ const { values: options } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const AMOUNT = options.quick
+const LOAD = options.quick
   ? { rounds: 3, count: 1_000, warmUp: 500, starts: 3 }
   : { rounds: 5, count: 4_000, warmUp: 1_000, starts: 10 };
 
-/** Our Worker, as it is deployed. */
+/** Waypost's Worker as it is deployed. */
 const ours = (state, more = {}) => ({
   modules: built(options.worker),
   state,
   text: { ENVIRONMENT: "production" },
   ...more,
 });
-/** What D1's simulation takes for the same questions, by the same kind of session. */
-const alone = (state, more = { SESSION: "first-unconstrained" }) => {
+/** A Worker that runs only the pages' queries, with the same kind of D1 session. */
+const databaseWorker = (state, more = { SESSION: "first-unconstrained" }) => {
   const { modules, text } = databaseAlone({ root: ROOT });
   return { modules, text: { ...text, ...more }, state };
 };
-const byHand = (state) => ({ ...plain({ root: ROOT, manifest: join(TARGET, "site-manifest.json") }), state });
+const baselineWorker = (state) => ({ ...baseline({ root: ROOT, manifest: join(TARGET, "site-manifest.json") }), state });
 
 async function example() {
   const folder = join(STATES, "example");
   rmSync(folder, { recursive: true, force: true });
-  return step("example site", () => makeState({ root: ROOT, folder }));
+  return step("example site", () => createState({ root: ROOT, folder }));
 }
 
 async function pages(state) {
   const own = (name) => copyState(state, join(STATES, `state-${name}`));
   const servers = {
     ours: await start(ours(own("ours"))),
-    plain: await start(byHand(own("plain"))),
-    database: await start(alone(own("database"))),
+    baseline: await start(baselineWorker(own("baseline"))),
+    database: await start(databaseWorker(own("database"))),
   };
   const figures = [];
   for (const path of options.page ?? PAGES) {
-    figures.push(await step(path, () => page(servers, path, AMOUNT)));
+    figures.push(await step(path, () => page(servers, path, LOAD)));
   }
-  const loaded = options.page ? [] : [await bytes(servers.ours, "/posts", options.site), await bytes(servers.ours, "/about", options.site)];
+  const pageBytes = options.page ? [] : [await bytes(servers.ours, "/posts", options.site), await bytes(servers.ours, "/about", options.site)];
   await stopAll();
-  return { figures, loaded };
+  return { figures, pageBytes };
 }
 
 async function prerendered(state) {
@@ -106,27 +106,27 @@ async function prerendered(state) {
   const servers = {
     rendered: await start(ours(own("rendered"), { text })),
     fresh: await start(ours(own("fresh"), { text, assets })),
-    questions: await start(alone(own("questions"))),
-    version: await start(alone(own("version"), { SHOWN: "1" })),
+    queries: await start(databaseWorker(own("queries"))),
+    version: await start(databaseWorker(own("version"), { FINGERPRINT: "1" })),
   };
   const figures = [];
   for (const path of PRERENDERED) {
-    figures.push(await step(`${path}, prerendered`, () => states(servers, path, AMOUNT)));
+    figures.push(await step(`${path}, prerendered`, () => measureStates(servers, path, LOAD)));
   }
   await stopAll();
   return figures;
 }
 
 async function starts(state) {
-  return step(`first request of ${AMOUNT.starts} fresh isolates`, (tell) =>
-    firstRequests(
+  return step(`first request of ${LOAD.starts} fresh isolates`, (progress) =>
+    coldStarts(
       {
         "/about": { ...ours(state), path: "/about" },
         "/posts": { ...ours(state), path: "/posts" },
-        "/posts by hand": { ...byHand(state), path: "/posts" },
+        "/posts, baseline": { ...baselineWorker(state), path: "/posts" },
       },
-      AMOUNT.starts,
-      (n) => tell(`${n}`),
+      LOAD.starts,
+      (n) => progress(`${n}`),
     ),
   );
 }
@@ -135,12 +135,12 @@ async function sizes(large) {
   const servers = {};
   const rows = {};
   for (const posts of [SMALL, large]) {
-    const folder = join(STATES, `posts-${posts}-${schema(ROOT)}`);
-    await step(`site of ${number(posts)} posts`, () => makeState({ root: ROOT, folder, users: USERS, posts }));
+    const folder = join(STATES, `posts-${posts}-${schemaHash(ROOT)}`);
+    await step(`site of ${formatNumber(posts)} posts`, () => createState({ root: ROOT, folder, users: USERS, posts }));
     servers[posts] = await start(ours(folder));
     rows[posts] = await rowsRead(servers[posts], ROOT);
   }
-  const cpu = await step("/posts at both sizes", () => cpuBySize(servers, AMOUNT));
+  const cpu = await step("/posts at both sizes", () => cpuBySize(servers, LOAD));
   await stopAll();
   return { posts: [SMALL, large], rows, cpu };
 }
@@ -148,33 +148,33 @@ async function sizes(large) {
 function showPages(figures) {
   const micros = (value) => value.toFixed(0);
   const times = ({ perSecond, p50, p99 }) => [perSecond.toFixed(0), p50.toFixed(1), p99.toFixed(1)];
-  heading("CPU µs of workerd per request; requests a second, p50 and p99 in ms, over 8 connections");
+  heading("CPU µs of workerd per request; requests per second, p50 and p99 in ms, over 8 connections");
   table(
-    ["page", "Waypost", "by hand", "×", "D1", "× without D1", "req/s", "p50", "p99", "by hand: req/s", "p50", "p99"],
-    figures.map(({ path, ours, plain, database, ratio, ratioWithoutDatabase }) => [
+    ["page", "Waypost", "baseline", "×", "D1", "× without D1", "req/s", "p50", "p99", "baseline: req/s", "p50", "p99"],
+    figures.map(({ path, ours, baseline, database, ratio, ratioWithoutDatabase }) => [
       path,
       micros(ours.cpu),
-      micros(plain.cpu),
+      micros(baseline.cpu),
       ratio.toFixed(2),
       micros(database.cpu),
       ratioWithoutDatabase.toFixed(2),
       ...times(ours),
-      ...times(plain),
+      ...times(baseline),
     ]),
   );
   for (const { path, differs } of figures.filter((one) => one.differs)) {
-    say(`! ${path} is not the same page on both sides: ${differs}`);
+    print(`! ${path} differs between Waypost and the baseline: ${differs}`);
   }
 }
 
 function showPrerendered(figures) {
-  heading("CPU µs of workerd per request of a page that was prerendered; aim: at most half of the rendered one");
+  heading("CPU µs of workerd per request of a prerendered page; target: at most half of rendering it");
   table(
-    ["page", "rendered", "of it D1", "ready", "×", "304", "×", "of both D1", "ready, × without D1", "304"],
-    figures.map(({ path, rendered, questions, fresh, known, version, freshShare, knownShare }) => [
+    ["page", "rendered", "D1 of it", "file", "×", "304", "×", "D1 of both", "file, × without D1", "304"],
+    figures.map(({ path, rendered, queries, fresh, known, version, freshShare, knownShare }) => [
       path,
       rendered.cpu.toFixed(0),
-      questions.cpu.toFixed(0),
+      queries.cpu.toFixed(0),
       fresh.cpu.toFixed(0),
       freshShare.all.toFixed(2),
       known.cpu.toFixed(0),
@@ -187,33 +187,33 @@ function showPrerendered(figures) {
 }
 
 function showStarts(figures) {
-  heading(`First request of a fresh isolate, ms over a Worker that does nothing, the quickest of ${AMOUNT.starts}`);
+  heading(`First request of a fresh isolate: ms more than an empty Worker, fastest of ${LOAD.starts}`);
   table(
-    ["page", "over", "from starting workerd", "the one that does nothing"],
+    ["page", "difference", "from start of workerd", "empty Worker"],
     Object.entries(figures).map(([name, { over, own, trivial }]) => [name, ...[over, own, trivial].map((ms) => ms.toFixed(1))]),
   );
 }
 
-function showBytes(loaded) {
+function showBytes(pageBytes) {
   heading("Bytes of a page, Brotli 4 and 11");
-  const both = ({ fast, best }) => [number(fast), number(best)];
+  const both = ({ fast, best }) => [formatNumber(fast), formatNumber(best)];
   table(
-    ["page", "until usable: 4", "11", "with everything: 4", "11"],
-    loaded.map(({ path, usable, all }) => [path, ...both(usable), ...both(all)]),
+    ["page", "until usable: 4", "11", "in total: 4", "11"],
+    pageBytes.map(({ path, usable, all }) => [path, ...both(usable), ...both(all)]),
   );
 }
 
 function showSizes({ posts, rows, cpu }) {
-  heading("As the site grows");
+  heading("Growth of the site");
   table(
     ["posts", ...Object.keys(rows[posts[0]]).map((name) => `rows read by ${name}`), "CPU µs of /posts"],
-    posts.map((count) => [number(count), ...Object.values(rows[count]).map(number), cpu[count].toFixed(0)]),
+    posts.map((count) => [formatNumber(count), ...Object.values(rows[count]).map(formatNumber), cpu[count].toFixed(0)]),
   );
 }
 
 async function measure() {
   const state = await example();
-  const result = { at: new Date().toISOString(), cpus: cpus().length, load: loadavg()[0], amount: AMOUNT };
+  const result = { at: new Date().toISOString(), cpus: cpus().length, load: loadavg()[0], amount: LOAD };
   if (!options.prerendered) Object.assign(result, await pages(state));
   if (!options.page) result.prerendered = await prerendered(state);
   if (!options.page && !options.prerendered) result.starts = await starts(state);
@@ -222,33 +222,33 @@ async function measure() {
   if (result.figures) showPages(result.figures);
   if (result.prerendered) showPrerendered(result.prerendered);
   if (result.starts) showStarts(result.starts);
-  if (result.loaded?.length > 0) showBytes(result.loaded);
+  if (result.pageBytes?.length > 0) showBytes(result.pageBytes);
   if (result.sizes) showSizes(result.sizes);
   if (result.load > 0.5) {
-    say(`! The load was ${result.load.toFixed(1)} at the start: something else was running, take the figures with care.`);
+    print(`! The load average was ${result.load.toFixed(1)} at the start: results are unreliable.`);
   }
   writeFileSync(join(TARGET, "bench.json"), `${JSON.stringify(result, null, 2)}\n`);
-  say("\nwritten to target/bench.json");
+  print("\nwritten to target/bench.json");
 }
 
 async function profileOf(path) {
   const server = await start(ours(await example(), { inspector: true }));
   const name = path.split("/").filter(Boolean).join("-") || "home";
   const file = join(TARGET, `${name}.cpuprofile`);
-  const count = AMOUNT.count;
-  const times = await step(`profile of ${path}`, () => profile(server, { path, count, warmUp: AMOUNT.warmUp, file }));
+  const count = LOAD.count;
+  const times = await step(`profile of ${path}`, () => profile(server, { path, count, warmUp: LOAD.warmUp, file }));
   await stopAll();
-  heading(`${path}: µs a request that functions took themselves, as sampled`);
+  heading(`${path}: own time of functions, µs per request (sampled)`);
   table(["function", "µs"], times.slice(0, 40).map(({ name, micros }) => [name, micros.toFixed(1)]));
   if (!hasNames(readFileSync(join(options.worker, "index_bg.wasm")))) {
-    say("! The release build's wasm has no names, so its functions show as numbers: optimise with `wasm-opt -g`, without");
-    say("  --strip-debug, and pass that folder as --worker.");
+    print("! The release build's wasm has no function names: optimise it with `wasm-opt -g`, without --strip-debug, and pass its");
+    print("  folder as --worker.");
   }
-  say(`\nwritten to target/${name}.cpuprofile, which DevTools opens`);
+  print(`\nwritten to target/${name}.cpuprofile; open it in DevTools`);
 }
 
 async function main() {
-  if (options.help) return say(HELP);
+  if (options.help) return print(HELP);
   ensureRelease(options.worker);
   mkdirSync(STATES, { recursive: true });
   await (options.profile ? profileOf(options.profile) : measure());
@@ -260,7 +260,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 try {
   await main();
 } catch (error) {
-  say(`\n${error.stack}`);
+  print(`\n${error.stack}`);
   process.exitCode = 1;
 } finally {
   await stopAll();

@@ -1,5 +1,5 @@
-// `cargo x bench lighthouse`: Lighthouse's four categories on the main pages, as on a phone and on a desktop. Each must be
-// 100; if one is not, the audits that cost it are named and the exit status is 1.
+// `cargo x bench lighthouse`: Lighthouse's four categories on the main pages, on phone and desktop. Each score must be 100;
+// otherwise the failed audits are printed and the exit status is 1.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,25 +7,25 @@ import { parseArgs } from "node:util";
 import { launch } from "chrome-launcher";
 import lighthouse, { desktopConfig } from "lighthouse";
 import { ensureRelease } from "./lib/release.mjs";
-import { heading, say, step, table } from "./lib/say.mjs";
-import { serve } from "./lib/site.mjs";
+import { heading, print, step, table } from "./lib/report.mjs";
+import { serve } from "./lib/wrangler.mjs";
 
 const HELP = `Runs Lighthouse on the release build, served by wrangler with the example site.
 
 Usage: cargo x bench lighthouse -- [options]
 
-  --page PATH      only this page; may be given several times
-  --runs N         how often a page is run, at most, while its performance is under 100 (3); the median counts
-  --worker FOLDER  the built Worker (server/build)
-  --site FOLDER    its assets (target/site)
-  --help           this text
+  --page PATH      test only this page; repeatable
+  --runs N         maximum runs of a page while its performance is below 100 (default: 3); the median counts
+  --worker FOLDER  folder of the built Worker (default: server/build)
+  --site FOLDER    folder of its assets (default: target/site)
+  --help           print help
 
-The browser is CHROMIUM, or chromium. Reports go to target/lighthouse/.`;
+The environment variable CHROMIUM names the browser (default: /usr/bin/chromium). Reports go to target/lighthouse/.`;
 
 const ROOT = join(import.meta.dirname, "../..");
 const REPORTS = join(ROOT, "target/lighthouse");
 const PAGES = ["/", "/posts", "/posts/everything-markdown-can-do-here", "/users"];
-const FORMS = { phone: undefined, desktop: desktopConfig };
+const FORM_FACTORS = { phone: undefined, desktop: desktopConfig };
 const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
 const FLAGS = [
   "--headless=new",
@@ -50,11 +50,11 @@ const { values: options } = parseArgs({
 
 const percent = (category) => Math.round(category.score * 100);
 
-/** One page in one form: the run whose performance is the median, of as many as it takes. */
-async function judge(url, form, port) {
+/** Runs one page in one form factor until its performance is 100; otherwise returns the run with the median performance. */
+async function runPage(url, form, port) {
   const runs = [];
   do {
-    const { lhr } = await lighthouse(url, { port, output: "json", logLevel: "silent" }, FORMS[form]);
+    const { lhr } = await lighthouse(url, { port, output: "json", logLevel: "silent" }, FORM_FACTORS[form]);
     if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
     runs.push(lhr);
     if (percent(lhr.categories.performance) === 100) return lhr;
@@ -63,7 +63,7 @@ async function judge(url, form, port) {
   return runs[Math.floor(runs.length / 2)];
 }
 
-/** What costs a page points: audits with weight that are not perfect, in categories that are not. */
+/** Returns weighted audits below 100 %, in categories below 100. */
 function failures(lhr) {
   return CATEGORIES.filter((category) => percent(lhr.categories[category]) < 100).flatMap((category) =>
     lhr.categories[category].auditRefs
@@ -72,8 +72,8 @@ function failures(lhr) {
   );
 }
 
-/** The first places that an audit complains about. */
-function places({ details }) {
+/** Returns the first elements or URLs that an audit reports. */
+function findings({ details }) {
   return (details?.items ?? [])
     .slice(0, 3)
     .map((item) => item.node?.snippet ?? item.url ?? item.description ?? item.source ?? "")
@@ -95,8 +95,8 @@ function show(results) {
   for (const { name, lhr } of results) {
     for (const failure of failures(lhr)) {
       const value = failure.displayValue ? ` (${failure.displayValue})` : "";
-      say(`✗ ${name}: ${failure.category}: ${failure.id}: ${failure.title}${value}`);
-      for (const place of places(failure)) say(`    ${place}`);
+      print(`✗ ${name}: ${failure.category}: ${failure.id}: ${failure.title}${value}`);
+      for (const finding of findings(failure)) print(`    ${finding}`);
     }
   }
 }
@@ -104,7 +104,7 @@ function show(results) {
 async function main() {
   ensureRelease(options.worker);
   mkdirSync(REPORTS, { recursive: true });
-  const site = await step("serving", () => 
+  const site = await step("serving", () =>
     serve({ root: ROOT, worker: options.worker, site: options.site, state: join(ROOT, "target/bench/lighthouse") }),
   );
   let chrome;
@@ -119,9 +119,9 @@ async function main() {
     chrome = await launch({ chromePath: process.env.CHROMIUM ?? "/usr/bin/chromium", chromeFlags: FLAGS });
     const results = [];
     for (const path of options.page) {
-      for (const form of Object.keys(FORMS)) {
+      for (const form of Object.keys(FORM_FACTORS)) {
         const name = `${path} ${form}`;
-        const lhr = await step(name, () => judge(site.origin + path, form, chrome.port));
+        const lhr = await step(name, () => runPage(site.origin + path, form, chrome.port));
         const file = `${path.split("/").filter(Boolean).join("-") || "home"}-${form}.json`;
         writeFileSync(join(REPORTS, file), JSON.stringify(lhr));
         results.push({ name, lhr });
@@ -135,12 +135,12 @@ async function main() {
 }
 
 if (options.help) {
-  say(HELP);
+  print(HELP);
 } else {
   try {
     if (!(await main())) process.exitCode = 1;
   } catch (error) {
-    say(`\n${error.stack}`);
+    print(`\n${error.stack}`);
     process.exitCode = 1;
   }
 }

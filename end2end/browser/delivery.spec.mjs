@@ -1,4 +1,4 @@
-// What comes over the wire, and how soon the next page is there: assets, scripts, prefetching, transitions.
+// Delivery: assets, scripts, prefetching, view transitions and security headers.
 import { createHash } from "node:crypto";
 
 import { PAGES, addressOf } from "./support/site.mjs";
@@ -15,7 +15,7 @@ for (const one of PAGES) {
     const wasm = responses.filter((response) => response.url().endsWith(".wasm"));
     const scripts = responses.filter((response) => response.request().resourceType() === "script");
     expect(scripts.length).toBeGreaterThan(0);
-    // A script inside the document would be data only.
+    // The only inline scripts are data.
     await expect(page.locator("script:not([src]):not([type='application/ld+json'])")).toHaveCount(0);
     if (one.hasIsland) {
       await isLive(page);
@@ -32,15 +32,15 @@ for (const one of PAGES) {
 }
 
 test("assets are named by a hash of their content, and are immutable", async ({ page, request }) => {
-  const seen = new Set();
+  const paths = new Set();
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());
-    if (pathname.startsWith("/assets/")) seen.add(pathname);
+    if (pathname.startsWith("/assets/")) paths.add(pathname);
   });
   await openLive(page, "/posts");
-  const kinds = [...seen].map((path) => path.split(".").at(-1));
+  const kinds = [...paths].map((path) => path.split(".").at(-1));
   for (const kind of ["css", "js", "wasm", "json"]) expect(kinds).toContain(kind);
-  for (const path of seen) {
+  for (const path of paths) {
     const [, hash] = /^\/assets\/[a-z]+-([0-9a-f]{10})\.[a-z]+$/.exec(path) ?? [];
     expect(hash, path).toBeTruthy();
     const response = await request.get(path);
@@ -61,7 +61,7 @@ test("the wasm loads at low priority and does not delay the first paint", async 
 });
 
 test("the browser accepts the speculation rules", async ({ page, request }) => {
-  const { rules } = await speculations(page);
+  const { rules } = await watchSpeculation(page);
   const response = await page.goto("/");
   const address = /^"(.*)"$/.exec(response.headers()["speculation-rules"])[1];
   const file = await request.get(address);
@@ -73,7 +73,7 @@ test("the browser accepts the speculation rules", async ({ page, request }) => {
 });
 
 test("a page is prefetched on hover; other resources are not", async ({ page, baseURL }) => {
-  const { ready, begun } = await speculations(page);
+  const { ready, started } = await watchSpeculation(page);
   await openLive(page, "/posts");
   const post = page.locator(".posts h2 a").first();
   const href = await post.evaluate((link) => link.href);
@@ -83,20 +83,20 @@ test("a page is prefetched on hover; other resources are not", async ({ page, ba
     await page.getByRole("link", { name, exact: true }).hover();
   }
   await expect.poll(() => ready).toContain(`${baseURL}/about`);
-  expect(begun.filter((url) => /cursor=|\/api\/|\.xml/.test(url))).toEqual([]);
+  expect(started.filter((url) => /cursor=|\/api\/|\.xml/.test(url))).toEqual([]);
 });
 
-/** What the browser makes of the speculation rules of `page`, from now on. */
-async function speculations(page) {
+/** Records how the browser handles the speculation rules of `page` from now on. */
+async function watchSpeculation(page) {
   const devtools = await page.context().newCDPSession(page);
-  const [rules, begun, ready] = [[], [], []];
+  const [rules, started, ready] = [[], [], []];
   devtools.on("Preload.ruleSetUpdated", ({ ruleSet }) => rules.push(ruleSet));
   devtools.on("Preload.prefetchStatusUpdated", ({ key, status }) => {
-    begun.push(key.url);
+    started.push(key.url);
     if (status === "Ready") ready.push(key.url);
   });
   await devtools.send("Preload.enable");
-  return { rules, begun, ready };
+  return { rules, started, ready };
 }
 
 test("navigation uses a view transition, unless reduced motion is preferred", async ({ page }) => {

@@ -1,5 +1,5 @@
-// What a page says about itself, as it leaves the server: to browsers, search engines, and other sites.
-import { faults } from "./support/markup.mjs";
+// The HTML of each page as sent by the server: metadata for browsers, search engines and other sites.
+import { validationErrors } from "./support/markup.mjs";
 import { PAGES, addressOf } from "./support/site.mjs";
 import { expect, test } from "./support/test.mjs";
 
@@ -21,14 +21,14 @@ for (const one of PAGES) {
     await expect(page.locator("h1")).toHaveCount(1);
     await expect(page.locator("main")).toHaveCount(1);
 
-    const description = await only(page, 'meta[name="description"]', "content");
+    const description = await attributeOf(page, 'meta[name="description"]', "content");
     expect(description.length).toBeGreaterThan(10);
-    expect(await only(page, 'meta[property="og:site_name"]', "content")).toBe("Waypost");
-    expect(await only(page, 'meta[property="og:title"]', "content")).toBe(one.title);
-    expect(await only(page, 'meta[property="og:description"]', "content")).toBe(description);
+    expect(await attributeOf(page, 'meta[property="og:site_name"]', "content")).toBe("Waypost");
+    expect(await attributeOf(page, 'meta[property="og:title"]', "content")).toBe(one.title);
+    expect(await attributeOf(page, 'meta[property="og:description"]', "content")).toBe(description);
     const kinds = { BlogPosting: "article", ProfilePage: "profile" };
-    expect(await only(page, 'meta[property="og:type"]', "content")).toBe(kinds[one.kind] ?? "website");
-    const image = await only(page, 'meta[property="og:image"]', "content");
+    expect(await attributeOf(page, 'meta[property="og:type"]', "content")).toBe(kinds[one.kind] ?? "website");
+    const image = await attributeOf(page, 'meta[property="og:image"]', "content");
     expect(image).toMatch(/^https?:/);
     const picture = await request.get(image);
     expect(picture.headers()["content-type"]).toBe("image/png");
@@ -37,11 +37,11 @@ for (const one of PAGES) {
     const robots = page.locator('meta[name="robots"]');
     const data = page.locator('script[type="application/ld+json"]');
     if (one.status === 200) {
-      const own = new URL(address, baseURL).href;
-      expect(await only(page, 'link[rel="canonical"]', "href")).toBe(own);
-      expect(await only(page, 'meta[property="og:url"]', "content")).toBe(own);
-      const about = JSON.parse(await data.textContent());
-      expect(about).toMatchObject({ "@context": "https://schema.org", "@type": one.kind });
+      const url = new URL(address, baseURL).href;
+      expect(await attributeOf(page, 'link[rel="canonical"]', "href")).toBe(url);
+      expect(await attributeOf(page, 'meta[property="og:url"]', "content")).toBe(url);
+      const metadata = JSON.parse(await data.textContent());
+      expect(metadata).toMatchObject({ "@context": "https://schema.org", "@type": one.kind });
       await expect(robots).toHaveCount(one.isListed ? 0 : 1);
     } else {
       await expect(canonical).toHaveCount(0);
@@ -49,22 +49,22 @@ for (const one of PAGES) {
       await expect(robots).toHaveAttribute("content", "noindex");
     }
 
-    const feed = await only(page, 'link[rel="alternate"][type="application/atom+xml"]', "href");
+    const feed = await attributeOf(page, 'link[rel="alternate"][type="application/atom+xml"]', "href");
     expect((await request.get(feed)).headers()["content-type"]).toContain("application/atom+xml");
 
-    expect(await faults(await response.text(), address)).toBe("");
+    expect(await validationErrors(await response.text(), address)).toBe("");
   });
 }
 
 test("the metadata of a post equals the API's", async ({ page, request, baseURL }) => {
   const post = await (await request.get("/api/v1/posts/one-hundred-loaves")).json();
   await page.goto("/posts/one-hundred-loaves");
-  const about = JSON.parse(await page.locator('script[type="application/ld+json"]').textContent());
-  expect(about.headline).toBe(post.title);
-  expect(about.description).toBe(post.excerpt);
-  expect(about.datePublished).toBe(post.published_at);
-  expect(about.commentCount).toBe(post.comment_count);
-  expect(about.author.url).toBe(`${baseURL}/users/${post.author.handle}`);
+  const metadata = JSON.parse(await page.locator('script[type="application/ld+json"]').textContent());
+  expect(metadata.headline).toBe(post.title);
+  expect(metadata.description).toBe(post.excerpt);
+  expect(metadata.datePublished).toBe(post.published_at);
+  expect(metadata.commentCount).toBe(post.comment_count);
+  expect(metadata.author.url).toBe(`${baseURL}/users/${post.author.handle}`);
   await expect(page.locator(".comments h2")).toHaveText(`${post.comment_count} comments`);
   await expect(page.locator(".comment")).toHaveCount(post.comment_count);
 });
@@ -124,8 +124,8 @@ test("a line of text has 60 to 80 characters", async ({ page }) => {
   expect(characters).toBeLessThanOrEqual(80);
 });
 
-/** The attribute of the one element that `selector` finds. */
-async function only(page, selector, attribute) {
+/** Returns the attribute of the only element that matches `selector`. */
+async function attributeOf(page, selector, attribute) {
   const element = page.locator(selector);
   await expect(element).toHaveCount(1);
   return element.getAttribute(attribute);

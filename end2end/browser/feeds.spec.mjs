@@ -1,10 +1,10 @@
-// What programs read, read by the browser's own parser: feeds, the sitemap, robots.txt.
+// Feeds, the sitemap and robots.txt, checked with the browser's XML parser.
 import { everything, json } from "./support/site.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const ATOM = "http://www.w3.org/2005/Atom";
 
-/** Parses what `path` answers; the browser's parser reports what is not well-formed. */
+/** Fetches and parses the XML at `path`. `error` is the parser's message if it is not well-formed. */
 async function parse(page, path) {
   await page.goto("/about");
   return page.evaluate(async (path) => {
@@ -42,7 +42,7 @@ async function parse(page, path) {
   }, path);
 }
 
-function seeFeed(feed, address, page) {
+function expectFeed(feed, address, page) {
   expect(feed).toMatchObject({ status: 200, error: null, root: "feed", namespace: ATOM });
   expect(feed.type).toBe("application/atom+xml; charset=utf-8");
   expect(feed.ids).toEqual([address]);
@@ -60,7 +60,7 @@ function seeFeed(feed, address, page) {
 
 test("the feed has the newest posts", { tag: "@smoke" }, async ({ page, request, baseURL }) => {
   const feed = await parse(page, "/feed.xml");
-  seeFeed(feed, `${baseURL}/feed.xml`, `${baseURL}/`);
+  expectFeed(feed, `${baseURL}/feed.xml`, `${baseURL}/`);
   expect(feed.entries.length).toBeGreaterThanOrEqual(10);
   const posts = await json(request, `/api/v1/posts?limit=${feed.entries.length}`);
   expect(feed.entries.map((entry) => entry.link)).toEqual(posts.data.map((post) => `${baseURL}/posts/${post.slug}`));
@@ -70,7 +70,7 @@ test("the feed has the newest posts", { tag: "@smoke" }, async ({ page, request,
 for (const handle of ["meenakshi-varadan", "nawar-khayyat", "namgung-boram"]) {
   test(`the feed of ${handle} has only their posts`, async ({ page, request, baseURL }) => {
     const feed = await parse(page, `/users/${handle}/feed.xml`);
-    seeFeed(feed, `${baseURL}/users/${handle}/feed.xml`, `${baseURL}/users/${handle}`);
+    expectFeed(feed, `${baseURL}/users/${handle}/feed.xml`, `${baseURL}/users/${handle}`);
     const { name } = await json(request, `/api/v1/users/${handle}`);
     expect(feed.entries.length).toBeGreaterThan(0);
     expect(new Set(feed.entries.map((entry) => entry.author))).toEqual(new Set([name]));

@@ -1,5 +1,5 @@
-// What is not public is nowhere: no page, feed, sitemap, search or API shows a draft, a scheduled, withdrawn or deleted
-// post, or anything of somebody who has left.
+// Hidden content: no page, feed, sitemap, search or API shows a draft, a scheduled, archived or deleted post, or anything of
+// a deleted user.
 import { readdir, readFile } from "node:fs/promises";
 
 import {
@@ -8,25 +8,25 @@ import {
   DELETED_USERS,
   DRAFTS,
   HIDDEN_POSTS,
-  OF_DELETED_USERS,
+  POSTS_OF_DELETED_USERS,
   SCHEDULED,
 } from "./support/hidden.mjs";
 import { everything, json } from "./support/site.mjs";
 import { expect, finder, openLive, test } from "./support/test.mjs";
 
-const TEXTS = new URL("../../server/example-site/posts/", import.meta.url);
+const SOURCES = new URL("../../server/example-site/posts/", import.meta.url);
 
-/** Never public: as if it had never been there. */
-const UNKNOWN = [404];
-/** Was public, or might have been. */
+/** Statuses for posts that were never public: they must look nonexistent. */
+const NEVER_PUBLIC = [404];
+/** Statuses for content that was or may have been public. */
 const WITHDRAWN = [404, 410];
 
 for (const [kind, slugs, statuses] of [
-  ["drafts", DRAFTS, UNKNOWN],
-  ["scheduled posts", SCHEDULED, UNKNOWN],
+  ["drafts", DRAFTS, NEVER_PUBLIC],
+  ["scheduled posts", SCHEDULED, NEVER_PUBLIC],
   ["archived posts", ARCHIVED, [410]],
   ["deleted posts", DELETED, WITHDRAWN],
-  ["posts of deleted users", OF_DELETED_USERS, WITHDRAWN],
+  ["posts of deleted users", POSTS_OF_DELETED_USERS, WITHDRAWN],
 ]) {
   test(`${kind} cannot be requested`, async ({ request }) => {
     expect(slugs.length).toBeGreaterThan(0);
@@ -60,46 +60,46 @@ test("lists, feeds and the sitemap contain nothing hidden", async ({ request }) 
   expect(posts.filter((slug) => HIDDEN_POSTS.includes(slug))).toEqual([]);
   expect(users.filter((handle) => DELETED_USERS.includes(handle))).toEqual([]);
   for (const feed of ["/sitemap.xml", "/feed.xml", ...users.map((handle) => `/users/${handle}/feed.xml`)]) {
-    seeNothingHidden(await (await request.get(feed)).text(), feed);
+    expectNothingHidden(await (await request.get(feed)).text(), feed);
   }
 });
 
 test("public pages link only to public pages, and no link is broken", async ({ request, baseURL }) => {
   test.setTimeout(90_000);
   const posts = await everything(request, "/api/v1/posts");
-  const waiting = ["/", "/users", ...posts.map((post) => `/posts/${post.slug}`)];
-  const known = new Set(waiting);
-  const dead = [];
+  const queue = ["/", "/users", ...posts.map((post) => `/posts/${post.slug}`)];
+  const known = new Set(queue);
+  const broken = [];
   const visit = async () => {
-    for (let path = waiting.pop(); path; path = waiting.pop()) {
+    for (let path = queue.pop(); path; path = queue.pop()) {
       const response = await request.get(path);
-      if (!response.ok()) dead.push(`${path} answers ${response.status()}`);
+      if (!response.ok()) broken.push(`${path} answers ${response.status()}`);
       if (!response.headers()["content-type"]?.startsWith("text/html")) continue;
       const html = await response.text();
-      seeNothingHidden(html, path);
+      expectNothingHidden(html, path);
       for (const [, href] of html.matchAll(/ (?:href|src)="([^"]*)"/g)) {
         const url = new URL(href.replaceAll("&amp;", "&"), new URL(path, baseURL));
         const next = `${url.pathname}${url.search}`;
         if (url.origin !== baseURL || known.has(next)) continue;
         known.add(next);
-        waiting.push(next);
+        queue.push(next);
       }
     }
   };
   await Promise.all(Array.from({ length: 6 }, visit));
-  expect(dead).toEqual([]);
+  expect(broken).toEqual([]);
   expect(known.size).toBeGreaterThan(posts.length + 50);
 });
 
 test("search does not find hidden posts", async ({ page, request }) => {
   const texts = [];
-  for (const file of await readdir(TEXTS)) {
+  for (const file of await readdir(SOURCES)) {
     const slug = file.replace(".md", "");
     if (!HIDDEN_POSTS.includes(slug)) continue;
-    const [, head] = (await readFile(new URL(file, TEXTS), "utf8")).split("---\n");
+    const [, head] = (await readFile(new URL(file, SOURCES), "utf8")).split("---\n");
     texts.push({ slug, title: /^title: (.*)$/m.exec(head)[1], excerpt: /^excerpt: (.*)$/m.exec(head)[1] });
   }
-  // A draft, a scheduled, an archived, a deleted text, and one of somebody who has left, at the least.
+  // At least one draft, scheduled, archived and deleted post, and one of a deleted user.
   expect(texts.length).toBeGreaterThanOrEqual(5);
   await openLive(page, "/posts");
   const { field, status, addresses } = finder(page);
@@ -112,7 +112,7 @@ test("search does not find hidden posts", async ({ page, request }) => {
       expect(await addresses()).not.toContain(`/posts/${slug}`);
     }
   }
-  // The same way of searching does find what is public.
+  // The search itself works: it finds a public post.
   await field.fill("Everything Markdown can do here");
   await expect.poll(addresses).toContain("/posts/everything-markdown-can-do-here");
 });
@@ -127,7 +127,7 @@ test("search does not find deleted users", async ({ page, request }) => {
   }
 });
 
-function seeNothingHidden(text, where) {
+function expectNothingHidden(text, where) {
   const named = HIDDEN_POSTS.filter((slug) => text.includes(`/posts/${slug}"`) || text.includes(`/posts/${slug}<`));
   expect(named, where).toEqual([]);
   const people = DELETED_USERS.filter((handle) => new RegExp(`/users/${handle}\\b`).test(text));

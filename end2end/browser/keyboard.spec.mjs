@@ -1,4 +1,4 @@
-// Everything by keyboard alone.
+// Keyboard navigation.
 import { expect, finder, isLive, openLive, test } from "./support/test.mjs";
 
 const PATHS = [
@@ -52,7 +52,7 @@ for (const path of PATHS) {
       });
       expect(index, `stop ${at} is ${stop}`).toBe(at);
       expect(outline, `the outline of ${stop}`).toBeGreaterThanOrEqual(2);
-      expect(covers && isSeen, `${stop} is in sight`).toBe(true);
+      expect(covers && isSeen, `${stop} is visible`).toBe(true);
     }
   });
 }

@@ -1,4 +1,4 @@
-// Other ways of looking: on paper, with the system's own colours, with less motion, enlarged.
+// Media features: print, forced colors, reduced motion and zoom.
 import { expect, finder, openLive, test } from "./support/test.mjs";
 
 test("a printed post has no navigation", async ({ page }) => {
@@ -17,7 +17,7 @@ test("a printed post has no navigation", async ({ page }) => {
   });
   expect(style.backgroundColor).toBe("rgb(255, 255, 255)");
   expect(Math.max(...style.color.match(/\d+/g).map(Number))).toBeLessThan(80);
-  // Where a link leads can be read.
+  // Printed links show their URLs.
   expect(style.after).toContain("https://example.com/");
   expect((await page.pdf()).length).toBeGreaterThan(10_000);
 });
@@ -51,7 +51,7 @@ for (const path of ["/", "/posts?q=train", "/posts/one-hundred-loaves"]) {
     await page.keyboard.press("Tab");
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
     expect(outline).toBe("solid");
-    // The chosen theme is told by more than a colour.
+    // The selected theme is marked by more than a color.
     const line = (name) =>
       page.getByRole("button", { name }).evaluate((button) => getComputedStyle(button).textDecorationLine);
     expect(await line("System")).toBe("underline");

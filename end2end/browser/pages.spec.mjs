@@ -1,4 +1,4 @@
-// Every page as people meet it: with and without scripts, narrow and wide, light and dark.
+// Accessibility and layout of every page: with and without scripts, narrow and wide, light and dark.
 import { AxeBuilder } from "@axe-core/playwright";
 
 import { PAGES, addressOf } from "./support/site.mjs";
@@ -23,36 +23,36 @@ for (const hasScripts of [true, false]) {
           expect(response.status()).toBe(one.status);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
           if (hasScripts && one.hasIsland) await isLive(page);
-          // The page was loaded without scripts; axe is one.
+          // The page was loaded without scripts; axe needs them.
           await devtools.send("Emulation.setScriptExecutionDisabled", { value: false });
           if (!hasScripts) await expect(page.locator("[data-live]")).toHaveCount(0);
           for (const colorScheme of ["light", "dark"]) {
             await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-            await seeNoBarrier(page, `${viewport.width} px, ${colorScheme}`);
+            await expectAccessible(page, `${viewport.width} px, ${colorScheme}`);
           }
-          await seeNoSidewaysScroll(page);
+          await expectNoHorizontalScroll(page);
         }
         await page.setViewportSize(SMALL_PHONE);
-        await seeNoSidewaysScroll(page);
+        await expectNoHorizontalScroll(page);
       });
     }
   });
 }
 
-async function seeNoBarrier(page, where) {
-  // Legacy mode looks at one document and opens no second page to gather results: there are no frames here.
+async function expectAccessible(page, where) {
+  // Legacy mode checks one document and opens no second page to collect results: there are no frames here.
   const found = await new AxeBuilder({ page })
     .setLegacyMode()
     .options({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })
     .analyze();
-  expect(found.passes.length, "axe looked at the page").toBeGreaterThan(15);
+  expect(found.passes.length, "axe has checked the page").toBeGreaterThan(15);
   const violations = found.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} — ${node.failureSummary}`).join("\n")}`,
   );
   expect(violations, where).toEqual([]);
 }
 
-async function seeNoSidewaysScroll(page) {
+async function expectNoHorizontalScroll(page) {
   const { reach, width, beyond } = await page.evaluate(() => {
     const root = document.documentElement;
     const width = root.clientWidth;

@@ -1,4 +1,4 @@
-// Lists without their script, and before it has come: plain forms and links.
+// Lists without scripts, and before the script has loaded: plain forms and links.
 import { everything, json } from "./support/site.mjs";
 import { expect, finder, test } from "./support/test.mjs";
 
@@ -7,7 +7,7 @@ const SITUATIONS = {
   "before the script has loaded": {
     tag: [],
     javaScriptEnabled: true,
-    // Never answered: the page stays as it is before its islands are live.
+    // The wasm never loads: the page stays as it is before hydration.
     prepare: (page) => page.route("**/*.wasm", () => {}),
   },
 };
@@ -16,7 +16,7 @@ for (const [situation, { tag, javaScriptEnabled, prepare }] of Object.entries(SI
   test.describe(situation, () => {
     test.use({ javaScriptEnabled });
     test.beforeEach(({ page }) => prepare(page));
-    // It never loads wholly.
+    // The page never finishes loading.
     const open = (page, path) => page.goto(path, { waitUntil: "domcontentloaded" });
 
     test("the search form finds posts", { tag }, async ({ page, request }) => {

@@ -1,15 +1,15 @@
-// Pages that were rendered before anybody asked, where the site has some: served as files, or by the Worker from files.
+// Prerendered pages, if the site has any: served as static assets, or by the Worker from files.
 import { expect, test } from "./support/test.mjs";
 
-/** What the Worker, and nobody else, makes of a page's bytes or its version. */
-const WORKERS_TAG = /^"[0-9a-f]{16}"$/;
+/** Format of ETags that the Worker sets. */
+const WORKER_ETAG = /^"[0-9a-f]{16}"$/;
 
 if (process.env.PRERENDERED) {
   test("a page without data is served without the Worker, with all headers", async ({ request, page, quiet: _ }) => {
     const about = await request.get("/about");
-    expect(about.headers().etag).not.toMatch(WORKERS_TAG);
+    expect(about.headers().etag).not.toMatch(WORKER_ETAG);
     const rendered = await request.get("/posts");
-    expect(rendered.headers().etag).toMatch(WORKERS_TAG);
+    expect(rendered.headers().etag).toMatch(WORKER_ETAG);
     for (const name of [
       "content-security-policy",
       "content-type",
@@ -24,7 +24,7 @@ if (process.env.PRERENDERED) {
       expect(about.headers()[name], name).toBe(rendered.headers()[name]);
     }
     expect((await request.get("/about", { headers: { "if-none-match": about.headers().etag } })).status()).toBe(304);
-    // The theme that a reader chose elsewhere is there before the first paint.
+    // The visitor's theme is applied before the first paint.
     await page.context().addCookies([{ name: "theme", value: "dark", url: page.url().startsWith("http") ? page.url() : rendered.url() }]);
     await page.goto("/about");
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -1,9 +1,9 @@
-// The theme: light, dark, or the system's; kept in a cookie, there before the first paint, with and without scripts.
+// The theme: light, dark or the system's, stored in a cookie and applied before the first paint, with and without scripts.
 import { expect, test } from "./support/test.mjs";
 
 const YEAR = 365 * 24 * 60 * 60;
 
-/** How bright the page's ground is, from 0 to 255. */
+/** Returns the brightness of the page's background, from 0 to 255. */
 const brightness = (page) =>
   page.evaluate(() => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d");
@@ -17,7 +17,7 @@ const isDark = async (page) => (await brightness(page)) < 128;
 
 const button = (page, name) => page.getByRole("group", { name: "Theme" }).getByRole("button", { name });
 
-async function seePressed(page, pressed) {
+async function expectPressed(page, pressed) {
   for (const name of ["System", "Light", "Dark"]) {
     await expect(button(page, name)).toHaveAttribute("aria-pressed", String(name === pressed));
   }
@@ -31,12 +31,12 @@ for (const javaScriptEnabled of [true, false]) {
       test(`a theme chosen on a ${colorScheme} system is kept until it is reset`, async ({ page, context }) => {
         await page.emulateMedia({ colorScheme });
         await page.goto("/posts?q=train");
-        await seePressed(page, "System");
+        await expectPressed(page, "System");
         expect(await isDark(page)).toBe(colorScheme === "dark");
 
         for (const [name, value] of [["Dark", "dark"], ["Light", "light"]]) {
           await button(page, name).click();
-          await seePressed(page, name);
+          await expectPressed(page, name);
           await expect(page.locator("html")).toHaveAttribute("data-theme", value);
           await expect(page).toHaveURL("/posts?q=train");
           expect(await isDark(page)).toBe(value === "dark");
@@ -48,15 +48,15 @@ for (const javaScriptEnabled of [true, false]) {
           expect(age).toBeGreaterThan(YEAR - 120);
           expect(age).toBeLessThan(YEAR + 120);
 
-          // Where it is one file for everybody, only a script can press the buttons.
+          // On a static page, only a script can mark the pressed button.
           await page.goto("/about");
-          if (javaScriptEnabled || !process.env.PRERENDERED) await seePressed(page, name);
+          if (javaScriptEnabled || !process.env.PRERENDERED) await expectPressed(page, name);
           expect(await isDark(page)).toBe(value === "dark");
           await page.goto("/posts?q=train");
         }
 
         await button(page, "System").click();
-        await seePressed(page, "System");
+        await expectPressed(page, "System");
         await expect(page.locator("html")).not.toHaveAttribute("data-theme");
         expect(await isDark(page)).toBe(colorScheme === "dark");
         expect(await context.cookies()).toEqual([]);
@@ -66,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("an unknown theme in the cookie is ignored", async ({ page, context, baseURL }) => {
       await context.addCookies([{ name: "theme", value: "purple\"><script>", url: baseURL }]);
       await page.goto("/about");
-      await seePressed(page, "System");
+      await expectPressed(page, "System");
       await expect(page.locator("html")).not.toHaveAttribute("data-theme");
     });
   });
@@ -77,7 +77,7 @@ test("the script changes the theme without a request", async ({ page }) => {
   const requests = [];
   page.on("request", (request) => requests.push(request.url()));
   await button(page, "Dark").click();
-  await seePressed(page, "Dark");
+  await expectPressed(page, "Dark");
   expect(requests).toEqual([]);
 });
 
@@ -96,13 +96,13 @@ test("the theme is in the HTML, so that the first paint needs no script", async 
 test("a static page gets the theme before its first paint", async ({ page, context, baseURL }) => {
   await context.addCookies([{ name: "theme", value: "dark", url: baseURL }]);
   await page.emulateMedia({ colorScheme: "light" });
-  // As a static page would come: without the attribute.
+  // Remove the attribute, as on a static page.
   await page.route("**/about", async (route) => {
     const response = await route.fetch();
     const body = (await response.text()).replace(' data-theme="dark"', "");
     await route.fulfill({ response, body });
   });
-  // Nothing is painted before there is a body; what is there then is what is painted first.
+  // Nothing is painted before the body exists; the theme at that moment is that of the first paint.
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
       if (!document.body) return;
@@ -113,7 +113,7 @@ test("a static page gets the theme before its first paint", async ({ page, conte
   await page.goto("/about");
   expect(await page.evaluate(() => window.themeAtFirst)).toBe("dark");
   expect(await isDark(page)).toBe(true);
-  await seePressed(page, "Dark");
+  await expectPressed(page, "Dark");
 });
 
 test("going back shows the current theme", async ({ page }) => {
@@ -123,7 +123,7 @@ test("going back shows the current theme", async ({ page }) => {
   await button(page, "Dark").click();
   await page.goBack();
   await expect(page).toHaveURL("/about");
-  await seePressed(page, "Dark");
+  await expectPressed(page, "Dark");
   expect(await isDark(page)).toBe(true);
 });
 

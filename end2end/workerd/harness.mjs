@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { makeState } from "../bench/lib/state.mjs";
+import { createState } from "../bench/lib/state.mjs";
 import { built, start as startModules } from "../bench/lib/workerd.mjs";
 
 /** Root folder of the repository. */
@@ -38,7 +38,7 @@ export async function folder() {
 /** Creates a local D1 with the example site. */
 export async function seeded() {
   const place = await folder();
-  const state = await makeState({ root, folder: path.join(place.path, "state") });
+  const state = await createState({ root, folder: path.join(place.path, "state") });
   return { state, remove: place.remove };
 }
 

@@ -1,10 +1,10 @@
-// What a browser loads for a page, compressed.
+// Compressed size of everything that a browser loads for a page.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
-/** Brotli as an edge does it while it sends, and as well as it can be done. */
+/** Brotli levels: typical for on-the-fly compression, and the best. */
 const QUALITIES = { fast: 4, best: 11 };
 
 function compressed(content) {
@@ -19,7 +19,7 @@ function compressed(content) {
 const add = (a, b) => ({ fast: a.fast + b.fast, best: a.best + b.best });
 const attribute = (tag, name) => new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
 
-/** The assets that `html` names: those it needs to be readable and usable, and those that come later. */
+/** Finds the assets of `html`: those needed to read and use the page, and those loaded later. */
 function assets(html) {
   const needed = [];
   const later = [];
@@ -33,7 +33,7 @@ function assets(html) {
   return { needed, later };
 }
 
-/** Bytes of the page `path` until it is readable and usable, and with everything; assets from the folder `site`. */
+/** Measures the bytes of the page `path` until it is usable, and in total. Assets are read from the folder `site`. */
 export async function bytes(server, path, site) {
   const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
   const html = await response.text();

@@ -1,27 +1,27 @@
-// A way to a server that takes as long as a network would. It also counts who comes.
+// A TCP proxy that delays traffic like a network, and counts connections.
 
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { performance } from "node:perf_hooks";
 
 const HOST = "127.0.0.1";
-/** PostgreSQL's word that a log-in is done (ReadyForQuery, outside of a transaction). */
+/** PostgreSQL's message after a login (ReadyForQuery, outside a transaction). */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
-/** The end of one direction, in its place among the bytes. */
+/** Queue entry for the end of one direction. */
 const END = Symbol("end");
 
 /**
- * Listens on a port of its own and passes everything on to `server`'s: each byte takes half of `roundTrip` (ms) in each
- * direction, and a connection one round trip before its first byte. With `isNear`, the log-in takes no time, as through
- * Hyperdrive, which logs in beside the Worker and keeps its own connections to the database.
+ * Listens on its own port and forwards everything to the port of `server`. Each byte takes half of `roundTrip` (ms) in each
+ * direction, and a new connection takes one round trip before its first byte. With `isNear`, connecting and logging in take
+ * no time, as with Hyperdrive, which accepts logins beside the Worker and keeps its own connections to the database.
  */
-export async function delayed(server, { roundTrip, isNear = false }) {
-  const open = new Set();
+export async function startDelayProxy(server, { roundTrip, isNear = false }) {
+  const clients = new Set();
   let connections = 0;
   const listener = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     connections += 1;
-    open.add(client);
-    client.on("close", () => open.delete(client));
+    clients.add(client);
+    client.on("close", () => clients.delete(client));
     void pass(client, server, { roundTrip, isNear });
   });
   listener.listen(0, HOST);
@@ -30,7 +30,7 @@ export async function delayed(server, { roundTrip, isNear = false }) {
     port: listener.address().port,
     connections: () => connections,
     stop: async () => {
-      for (const client of open) client.destroy();
+      for (const client of clients) client.destroy();
       listener.close();
       await once(listener, "close");
     },
@@ -40,28 +40,28 @@ export async function delayed(server, { roundTrip, isNear = false }) {
 function pass(client, { port }, { roundTrip, isNear }) {
   let isReady = !isNear;
   const half = () => (isReady ? roundTrip / 2 : 0);
-  // The client believes itself connected at once; in truth the server's consent has yet to arrive.
+  // The client sees itself connected at once, although the server's acceptance would still be on its way.
   const connected = performance.now() + (isNear ? 0 : roundTrip);
   const upstream = connect({ port, host: HOST, noDelay: true, allowHalfOpen: true });
-  const there = direction(upstream, half, connected);
-  // A server that speaks first does so when it hears that the client has connected.
-  const back = direction(client, half, connected + (isNear ? 0 : roundTrip / 2));
-  client.on("data", there);
-  client.on("end", () => there(END));
+  const toServer = direction(upstream, half, connected);
+  // A server that speaks first does so half a round trip after the client has connected.
+  const toClient = direction(client, half, connected + (isNear ? 0 : roundTrip / 2));
+  client.on("data", toServer);
+  client.on("end", () => toServer(END));
   upstream.on("data", (chunk) => {
-    back(chunk);
+    toClient(chunk);
     isReady ||= chunk.includes(READY);
   });
-  upstream.on("end", () => back(END));
+  upstream.on("end", () => toClient(END));
   const destroy = () => {
     client.destroy();
     upstream.destroy();
   };
-  client.on("error", destroy).on("close", () => there(END));
-  upstream.on("error", destroy).on("close", () => back(END));
+  client.on("error", destroy).on("close", () => toServer(END));
+  upstream.on("error", destroy).on("close", () => toClient(END));
 }
 
-/** Gives `to` what it is called with, in order, each after what `half()` says then; nothing sets out before `from`. */
+/** Returns a function that writes chunks to `to` in order, each delayed by `half()`; none is sent before `from`. */
 function direction(to, half, from) {
   const queue = [];
   let hasEnded = false;
@@ -72,7 +72,7 @@ function direction(to, half, from) {
       else if (!to.destroyed) to.write(chunk);
     }
     if (queue.length === 0) return;
-    // Timers know whole milliseconds; the rest is waited for turn by turn.
+    // Timers have a resolution of one millisecond; the rest is polled.
     const left = Math.floor(queue[0].at - performance.now());
     if (left > 0) setTimeout(deliver, left);
     else setImmediate(deliver);

@@ -1,5 +1,5 @@
-// One site on every engine that it runs on: the same rows, and how a Worker or the native server is told of them.
-// Absent: what is measured; see ../drivers.mjs.
+// The engines: databases with equal rows, and the configuration of a Worker or native server for each.
+// Absent: the measurements; see ../drivers.mjs.
 
 import { database } from "../../workerd/servers.mjs";
 import { startNative } from "./native.mjs";
@@ -11,29 +11,29 @@ const url = (text, port) => {
   if (port) own.port = port;
   return own.href;
 };
-const direct = (driver, address) => ({ text: { DB_DRIVER: driver, DATABASE_URL: address } });
-const bindings = (address) => ({
+const byUrl = (driver, address) => ({ text: { DB_DRIVER: driver, DATABASE_URL: address } });
+const byHyperdrive = (address) => ({
   text: { DB_DRIVER: "hyperdrive" },
   hyperdrive: { HYPERDRIVE_CACHED: address, HYPERDRIVE_DIRECT: address },
 });
 
-/** In the order of the tables. `at(databases, port)` is how it is told; `server` is whose port may be another. */
+/** In table order. `config(databases, port)` returns the configuration; `server` is the server whose port can be replaced. */
 export const ENGINES = {
-  d1: { at: () => ({ text: { DB_DRIVER: "d1" } }), hasState: true },
-  hyperdrive: { server: "postgres", isNear: true, at: (all, port) => bindings(url(all.postgres.plain, port)) },
-  postgres: { server: "postgres", at: (all, port) => direct("postgres", url(all.postgres.plain, port)) },
-  "postgres, TLS": { server: "postgres", at: (all, port) => direct("postgres", url(all.postgres.secure, port)) },
-  mysql: { server: "mysql", at: (all, port) => direct("mysql", url(all.mysql.plain, port)) },
-  "mysql, TLS": { server: "mysql", at: (all, port) => direct("mysql", url(all.mysql.secure, port)) },
-  "native, sqlite": { isNative: true, at: (all) => `sqlite:${all.file}` },
-  "native, postgres": { isNative: true, server: "postgres", at: (all, port) => url(all.postgres.plain, port) },
-  "native, mysql": { isNative: true, server: "mysql", at: (all, port) => url(all.mysql.plain, port) },
+  d1: { config: () => ({ text: { DB_DRIVER: "d1" } }), hasState: true },
+  hyperdrive: { server: "postgres", isNear: true, config: (all, port) => byHyperdrive(url(all.postgres.plain, port)) },
+  postgres: { server: "postgres", config: (all, port) => byUrl("postgres", url(all.postgres.plain, port)) },
+  "postgres, TLS": { server: "postgres", config: (all, port) => byUrl("postgres", url(all.postgres.secure, port)) },
+  mysql: { server: "mysql", config: (all, port) => byUrl("mysql", url(all.mysql.plain, port)) },
+  "mysql, TLS": { server: "mysql", config: (all, port) => byUrl("mysql", url(all.mysql.secure, port)) },
+  "native, sqlite": { isNative: true, config: (all) => `sqlite:${all.file}` },
+  "native, postgres": { isNative: true, server: "postgres", config: (all, port) => url(all.postgres.plain, port) },
+  "native, mysql": { isNative: true, server: "mysql", config: (all, port) => url(all.mysql.plain, port) },
 };
 
-/** The example site on both servers; `remove()` ends that. */
-export async function makeDatabases() {
+/** Creates the example site on both servers; `remove()` deletes it. */
+export async function createDatabases() {
   const postgres = await database("postgres", "bench");
-  await postgres.ask("ANALYZE");
+  await postgres.query("ANALYZE");
   const mysql = await database("mysql", "bench");
   return {
     postgres,
@@ -43,13 +43,13 @@ export async function makeDatabases() {
   };
 }
 
-/** Starts the site on the engine of this name; `port` is another way to its server, and with `inspector` it can be profiled. */
-export function startOn(name, place) {
-  const { databases, state, copies, worker, native, site, environment = "production", port, inspector } = place;
+/** Starts the site on the named engine. `port` replaces the server's port; with `inspector` it can be profiled. */
+export function startOn(name, options) {
+  const { databases, state, copies, worker, native, site, environment = "production", port, inspector } = options;
   const engine = ENGINES[name];
-  const told = engine.at(databases, port);
-  if (engine.isNative) return startNative({ program: native, url: told, site, environment });
-  const { text, ...more } = told;
+  const config = engine.config(databases, port);
+  if (engine.isNative) return startNative({ program: native, url: config, site, environment });
+  const { text, ...more } = config;
   return start({
     modules: built(worker),
     ...(engine.hasState ? { state: copyState(state, `${copies}-${environment}`) } : {}),

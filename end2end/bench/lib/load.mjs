@@ -1,5 +1,5 @@
-// Requests over keep-alive connections. A client of its own on bare sockets: it must cost so little that, on a small
-// machine, workerd and not the client is measured.
+// HTTP load over keep-alive connections. The client uses bare sockets, because it must cost little CPU: on a small machine,
+// a heavier client would be measured instead of workerd.
 
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -7,13 +7,13 @@ import { performance } from "node:perf_hooks";
 const HEAD_END = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("0\r\n\r\n");
 
-/** Sends `count` GETs of `path` over `connections`, one at a time on each; each must be answered with `status`. */
+/** Sends `count` GET requests of `path` over `connections`, one at a time on each. Each response must have `status`. */
 export async function load({ port, path, count, connections, headers = {}, status = 200 }) {
   const times = [];
   let left = count;
-  const take = () => left-- > 0;
+  const takeOne = () => left-- > 0;
   const begin = performance.now();
-  const clients = Array.from({ length: connections }, () => client({ port, path, take, times, headers, status }));
+  const clients = Array.from({ length: connections }, () => client({ port, path, takeOne, times, headers, status }));
   await Promise.all(clients);
   const seconds = (performance.now() - begin) / 1000;
   times.sort((a, b) => a - b);
@@ -21,7 +21,7 @@ export async function load({ port, path, count, connections, headers = {}, statu
   return { perSecond: count / seconds, p50: quantile(0.5), p99: quantile(0.99) };
 }
 
-function client({ port, path, take, times, headers, status }) {
+function client({ port, path, takeOne, times, headers, status }) {
   const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: */*\r\n${more.join("")}\r\n`;
   return new Promise((resolve, reject) => {
@@ -31,16 +31,16 @@ function client({ port, path, take, times, headers, status }) {
     let whole = null;
     let sent = 0;
     const next = () => {
-      if (!take()) return void socket.end(resolve);
+      if (!takeOne()) return void socket.end(resolve);
       pending = [];
       size = 0;
       whole = null;
       sent = performance.now();
       socket.write(request);
     };
-    const fail = (why) => {
+    const fail = (reason) => {
       socket.destroy();
-      reject(new Error(`${path}: ${why}`));
+      reject(new Error(`${path}: ${reason}`));
     };
     socket.setNoDelay(true);
     socket.on("connect", next);
@@ -50,7 +50,7 @@ function client({ port, path, take, times, headers, status }) {
       pending.push(data);
       size += data.length;
       if (!whole) {
-        const head = head_of(Buffer.concat(pending));
+        const head = parseHead(Buffer.concat(pending));
         if (!head) return;
         if (head.status !== status) return fail(`status ${head.status}`);
         whole = head;
@@ -63,8 +63,8 @@ function client({ port, path, take, times, headers, status }) {
   });
 }
 
-/** Status, and length of head and body together; null for a body in chunks. */
-function head_of(bytes) {
+/** Parses the status, and the length of head and body together; null for a chunked body. */
+function parseHead(bytes) {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return null;
   const text = bytes.toString("latin1", 0, end);
@@ -77,7 +77,7 @@ function head_of(bytes) {
   };
 }
 
-/** Whether a body in chunks has ended; the last chunk may be cut anywhere. */
+/** Returns true if a chunked body has ended. The last chunk may be split anywhere. */
 function ends(pending) {
   let tail = Buffer.alloc(0);
   for (let at = pending.length - 1; at >= 0 && tail.length < LAST_CHUNK.length; at -= 1) {

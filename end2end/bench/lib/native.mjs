@@ -1,18 +1,18 @@
-// The native server, as a process of its own.
+// Starting the native server as a process.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { freePort } from "./site.mjs";
+import { freePort } from "./wrangler.mjs";
 
-const PATIENCE_MS = 10_000;
+const START_TIMEOUT_MS = 10_000;
 const running = new Set();
 
-/** Ends whatever was started here and still runs. */
+/** Stops all native servers that still run. */
 export async function stopNative() {
   await Promise.all([...running].map((stop) => stop()));
 }
 
-/** Starts the built `program` on the database at `url`; the caller ends it with `stop()`. */
+/** Starts the built `program` on the database at `url`. The caller ends it with `stop()`. */
 export async function startNative({ program, url, site, environment }) {
   const port = await freePort();
   const child = spawn(program, [], {
@@ -26,7 +26,7 @@ export async function startNative({ program, url, site, environment }) {
     await once(child, "exit");
   };
   running.add(stop);
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end && child.exitCode === null; ) {
+  for (const end = Date.now() + START_TIMEOUT_MS; Date.now() < end && child.exitCode === null; ) {
     try {
       await (await fetch(`http://127.0.0.1:${port}/robots.txt`)).text();
       return { pid: child.pid, port, stop };
@@ -36,5 +36,5 @@ export async function startNative({ program, url, site, environment }) {
     }
   }
   await stop();
-  throw new Error(`${program} does not answer at port ${port}`);
+  throw new Error(`${program} does not respond on port ${port}`);
 }

@@ -1,15 +1,15 @@
-// Prerendered pages: made by the native program, and what the Worker's CPU is for them.
+// Prerendering by the native program, and the CPU cost of prerendered pages in the Worker.
 
 import { execFileSync } from "node:child_process";
 import { interleaved } from "./pages.mjs";
 
-/** Where the site of measurements and tests is: what is prerendered for one address is not shown at another. */
+/** Origin of the site in measurements and tests: pages that are prerendered for one origin are not served at another. */
 export const ORIGIN = "https://waypost.test";
 
-/** Prerenders the database at `url` into the folder `out`. The program must be of the same build as the Worker. */
+/** Prerenders the database at `url` into the folder `out`. Program and Worker must be of one build. */
 export function prerender({ root, url, out }) {
   const program = process.env.PRERENDER;
-  if (!program) throw new Error("PRERENDER is not set: it is the program that prerenders; start this by cargo x");
+  if (!program) throw new Error("PRERENDER is not set; it must name the prerendering program. Run this through cargo x");
   execFileSync(program, ["--out", out, "--site-url", ORIGIN], {
     cwd: root,
     env: { ...process.env, DATABASE_URL: url },
@@ -18,18 +18,18 @@ export function prerender({ root, url, out }) {
 }
 
 /**
- * CPU of one page in three states: rendered by `rendered`, which has no files; from its file by `fresh`; and not sent again,
- * because the reader has it. `questions` and `version` are what D1's simulation takes of the first and of the others.
+ * Measures the CPU of one page in three states: rendered (server `rendered`, which has no files), from its file (`fresh`), and
+ * as a 304. `queries` and `version` measure the share of D1's simulation in the first and in the other two.
  */
-export async function states({ rendered, fresh, questions, version }, path, amount) {
+export async function measureStates({ rendered, fresh, queries, version }, path, amount) {
   const response = await fetch(`http://127.0.0.1:${fresh.port}${path}`);
   const etag = response.headers.get("etag");
   await response.arrayBuffer();
   const known = { ...fresh, headers: { "If-None-Match": etag }, status: 304 };
-  const figures = await interleaved({ rendered, fresh, known, questions, version }, path, amount);
+  const figures = await interleaved({ rendered, fresh, known, queries, version }, path, amount);
   const share = (one) => ({
     all: one.cpu / figures.rendered.cpu,
-    own: (one.cpu - figures.version.cpu) / (figures.rendered.cpu - figures.questions.cpu),
+    own: (one.cpu - figures.version.cpu) / (figures.rendered.cpu - figures.queries.cpu),
   });
   return { path, ...figures, freshShare: share(figures.fresh), knownShare: share(figures.known) };
 }

@@ -1,4 +1,4 @@
-// A CPU profile of the Worker's isolate, by workerd's inspector.
+// CPU profiles of the Worker's isolate, through workerd's inspector.
 
 import { writeFileSync } from "node:fs";
 import { load } from "./load.mjs";
@@ -6,12 +6,12 @@ import { load } from "./load.mjs";
 const ISOLATE = "core:user:site";
 const INTERVAL_MICROS = 100;
 
-/** Whether a wasm module tells its functions' names. */
+/** Returns true if a wasm module has function names. */
 export function hasNames(wasm) {
   return WebAssembly.Module.customSections(new WebAssembly.Module(wasm), "name").length > 0;
 }
 
-/** A client of the inspector's protocol: `send(method, params)` gives the answer. */
+/** Connects to the inspector; `send(method, params)` returns the result. */
 async function open(address) {
   const socket = new WebSocket(address);
   const waiting = new Map();
@@ -39,7 +39,7 @@ async function open(address) {
   return { send, close: () => socket.close() };
 }
 
-/** Profiles `count` requests of `path`, and writes what DevTools opens to `file`. */
+/** Profiles `count` requests of `path`, and writes a profile for DevTools to `file`. */
 export async function profile(server, { path, count, warmUp, file }) {
   await load({ port: server.port, path, count: warmUp, connections: 8 });
   const inspector = await open(new URL(`/${ISOLATE}`, server.inspector));
@@ -53,7 +53,7 @@ export async function profile(server, { path, count, warmUp, file }) {
   return selfTimes(profile, count);
 }
 
-/** µs a request that each function took itself, the longest first; without waiting. */
+/** Returns each function's own time in µs per request, longest first, without idle time. */
 function selfTimes({ nodes, samples, timeDeltas }, count) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const times = new Map();

@@ -1,9 +1,9 @@
-// Whether what is about to be measured is what is deployed.
+// Checks that the measured build is a release build.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Refuses a folder without a Worker, and one whose Worker was built for development: its assets have other names. */
+/** Throws if a folder has no Worker, or one that was built for development (its assets have other names). */
 export function ensureRelease(worker) {
   const wasm = join(worker, "index_bg.wasm");
   if (!existsSync(wasm)) throw new Error(`no built Worker in ${worker}: run \`cargo x build\``);

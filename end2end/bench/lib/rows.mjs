@@ -1,14 +1,14 @@
-// What lists cost as the site grows: rows that D1 reads for them, and CPU of `/posts`.
+// Cost of lists as the site grows: rows that D1 reads, and CPU of `/posts`.
 
 import { interleaved } from "./pages.mjs";
-import { statements } from "./plain.mjs";
+import { statements } from "./baseline.mjs";
 
-/** Rows read by the statements of the lists, the first page and one from the middle, as D1 counts them. */
+/** Returns the rows that D1 reads for list queries: first pages, and one page from the middle. */
 export async function rowsRead(server, root) {
   const sql = statements(root);
   const database = await server.database();
-  const ask = (statement, ...values) => database.prepare(statement).bind(...values).all();
-  const middle = await ask(
+  const query = (statement, ...values) => database.prepare(statement).bind(...values).all();
+  const middle = await query(
     "SELECT id, published_at FROM posts WHERE status = 'published' AND deleted_at IS NULL " +
       "ORDER BY published_at DESC LIMIT 1 OFFSET (SELECT count(*) / 3 FROM posts)",
   );
@@ -19,14 +19,14 @@ export async function rowsRead(server, root) {
     ["posts::list older", at, at, id, 11],
     ["users::list", 11],
   ]) {
-    const { meta, results } = await ask(sql[name], ...values);
+    const { meta, results } = await query(sql[name], ...values);
     if (results.length === 0) throw new Error(`${name} found nothing`);
     figures[name] = meta.rows_read;
   }
   return figures;
 }
 
-/** The CPU of `/posts` on sites of several sizes (servers by name), interleaved. */
+/** Measures the CPU of `/posts` on sites of several sizes (servers by name), interleaved. */
 export async function cpuBySize(servers, amount) {
   const figures = await interleaved(servers, "/posts", amount);
   return Object.fromEntries(Object.entries(figures).map(([name, { cpu }]) => [name, cpu]));

@@ -1,4 +1,4 @@
-// Databases to measure with: local D1s in folders of their own, migrated and seeded natively.
+// Local D1 databases for measurements, each in its own folder, migrated and seeded natively.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -7,27 +7,27 @@ import { join } from "node:path";
 import { script, start } from "./workerd.mjs";
 
 const OBJECTS = "d1/miniflare-D1DatabaseObject";
-const NOTHING = script("export default { fetch() { return new Response(); } };");
+const EMPTY_WORKER = script("export default { fetch() { return new Response(); } };");
 
-/** What tells whether a database that is kept has the present schema. */
-export function schema(root) {
+/** Hash of the migrations, to detect whether a cached database has the current schema. */
+export function schemaHash(root) {
   const folder = join(root, "migrations/sqlite");
   const hash = createHash("sha256");
   for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
   return hash.digest("hex").slice(0, 10);
 }
 
-/** Makes `folder`, unless it exists, with the local D1 of a site: the example one, or one of `posts` posts by `users`. */
-export async function makeState({ root, folder, users, posts }) {
+/** Creates `folder`, unless it exists, with a local D1: the example site, or bulk data of `posts` posts by `users` users. */
+export async function createState({ root, folder, users, posts }) {
   if (existsSync(folder)) return folder;
   const fresh = `${folder}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  const worker = await start({ modules: NOTHING, state: fresh });
+  const worker = await start({ modules: EMPTY_WORKER, state: fresh });
   await (await worker.database()).prepare("SELECT 1").run();
   await worker.stop();
   const file = databaseFile(fresh);
-  // What Miniflare left is an empty database with a log beside it; the tool makes the file anew.
+  // Miniflare leaves an empty database and its log; `db-cli` creates the file again.
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
   dbCli(root, ["migrate", "--database", file]);
   const amount = posts ? ["--users", String(users), "--posts", String(posts)] : [];
@@ -37,14 +37,14 @@ export async function makeState({ root, folder, users, posts }) {
   return folder;
 }
 
-/** A copy that one workerd has for itself. */
+/** Copies a state folder for exclusive use by one workerd. */
 export function copyState(folder, to) {
   rmSync(to, { recursive: true, force: true });
   cpSync(folder, to, { recursive: true });
   return to;
 }
 
-/** The file of the database in `folder`. */
+/** Finds the database file in a state folder. */
 export function databaseFile(folder) {
   const objects = join(folder, OBJECTS);
   const name = readdirSync(objects).find((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
@@ -52,7 +52,7 @@ export function databaseFile(folder) {
   return join(objects, name);
 }
 
-/** Runs the native tool that migrates and seeds. */
+/** Runs `db-cli`, which migrates and seeds databases. */
 export function dbCli(root, args) {
   const cargo = process.env.CARGO ?? "cargo";
   execFileSync(cargo, ["run", "--quiet", "-p", "db-cli", "--profile", "native", "--", ...args], {

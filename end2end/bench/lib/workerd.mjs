@@ -1,13 +1,13 @@
-// Workers in bare workerd: Miniflare writes the configuration and starts the process; requests go to the Worker's own
-// socket, so that Miniflare's entry proxy is in no figure.
-// Absent: load and figures; see load.mjs and cpu.mjs.
+// Workers in bare workerd: Miniflare writes the configuration and starts the process. Requests go directly to the Worker's
+// socket, so that Miniflare's proxy is not measured.
+// Absent: load and CPU time; see load.mjs and cpu.mjs.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
 
 const HOST = "127.0.0.1";
-/** The name that a database has in every state folder made here. */
+/** Name of the database in every state folder. */
 const DATABASE = "bench";
 /** As in wrangler.jsonc, where the reasons are. */
 const COMPATIBILITY = {
@@ -17,13 +17,13 @@ const COMPATIBILITY = {
 
 const running = new Set();
 
-/** Ends whatever was started here and still runs. */
+/** Stops all Workers that still run. */
 export async function stopAll() {
   await Promise.allSettled([...running].map((miniflare) => miniflare.dispose()));
   running.clear();
 }
 
-/** The modules of the built Worker in `folder`. */
+/** Reads the modules of the built Worker in `folder`. */
 export function built(folder) {
   return {
     "entry.js": { type: "esm", contents: readFileSync(join(folder, "entry.js"), "utf8") },
@@ -32,15 +32,15 @@ export function built(folder) {
   };
 }
 
-/** The modules of a Worker that is one script. */
+/** Returns the modules of a Worker that is a single script. */
 export function script(text) {
   return { "index.js": { type: "esm", contents: text } };
 }
 
 /**
- * Starts `modules` (see `built`, `script`) with the database of the folder `state`, if one is given, text bindings, and
- * Hyperdrive bindings by name, each with the address of the server behind it. `assets` is the folder behind the binding `ASSETS`, `kv` the
- * name of a KV namespace. With `inspector`, workerd can be profiled; `onLog` gets each line that the Worker logs. The caller ends it with `stop()`.
+ * Starts `modules` (see `built`, `script`) with text bindings, the D1 database of the folder `state`, and Hyperdrive bindings
+ * by name with the URL of their server. `assets` is the folder of the binding `ASSETS`, `kv` the name of a KV namespace. With
+ * `inspector`, workerd can be profiled; `onLog` receives each line that the Worker logs. The caller ends it with `stop()`.
  */
 export async function start({ modules, state, text = {}, hyperdrive = {}, assets, kv, inspector = false, onLog }) {
   const before = new Set(children());
@@ -94,7 +94,7 @@ export async function start({ modules, state, text = {}, hyperdrive = {}, assets
   }
 }
 
-/** The workerd processes that this process started. */
+/** Process ids of the workerd processes that this process started. */
 function children() {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -105,7 +105,7 @@ function children() {
         const parent = Number(stat.slice(end + 2).split(" ")[1]);
         return parent === process.pid && stat.slice(0, end).endsWith("workerd");
       } catch {
-        return false; // It ended while we looked.
+        return false; // The process ended meanwhile.
       }
     })
     .map(Number);

@@ -1,4 +1,4 @@
-// What the example site has and nobody may see.
+// Posts and users of the example site that must not be visible.
 
 /** Never published. */
 export const DRAFTS = [
@@ -40,7 +40,7 @@ export const SCHEDULED = [
   "things-that-cannot-be-mended",
 ];
 
-/** Withdrawn by their authors. */
+/** Withdrawn. */
 export const ARCHIVED = [
   "a-boat-that-fits-in-the-hallway",
   "a-tree-is-a-public-building",
@@ -64,7 +64,7 @@ export const ARCHIVED = [
   "when-the-harbour-empties",
 ];
 
-/** In the bin. */
+/** Deleted. */
 export const DELETED = [
   "a-quarrel-about-apostrophes",
   "a-report-from-the-salad-bed",
@@ -79,8 +79,8 @@ export const DELETED = [
   "what-the-dough-said-at-four",
 ];
 
-/** Written by somebody who has left. */
-export const OF_DELETED_USERS = [
+/** Written by deleted users. */
+export const POSTS_OF_DELETED_USERS = [
   "embarrassed-in-two-languages",
   "four-villages-before-lunch",
   "letters-like-furniture",
@@ -94,8 +94,8 @@ export const OF_DELETED_USERS = [
   "winter-regulars",
 ];
 
-/** People who have left. */
+/** Handles of deleted users. */
 export const DELETED_USERS = ["bertil-ask", "casimir-holloway"];
 
 /** Every post that is not public. */
-export const HIDDEN_POSTS = [...DRAFTS, ...SCHEDULED, ...ARCHIVED, ...DELETED, ...OF_DELETED_USERS];
+export const HIDDEN_POSTS = [...DRAFTS, ...SCHEDULED, ...ARCHIVED, ...DELETED, ...POSTS_OF_DELETED_USERS];

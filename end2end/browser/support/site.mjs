@@ -1,6 +1,6 @@
-// The pages of the example site that are looked at, and what the API says of it.
+// The pages of the example site that are tested, and access to the API.
 
-/** Stands for an address that only the list itself knows. */
+/** Placeholder for the second page, whose cursor is only known at run time. */
 const SECOND_PAGE = Symbol("second page");
 
 const usual = { status: 200, hasIsland: false, isListed: true, tag: [] };
@@ -9,12 +9,12 @@ const post = (name, slug, title) => plain(`post ${name}`, `/posts/${slug}`, titl
 const list = (name, path, title) => ({ ...plain(name, path, title, "CollectionPage"), hasIsland: true });
 const search = (name, path, title) => ({ ...list(name, path, title), isListed: false });
 const failure = (name, path, title, status) => ({ ...plain(name, path, title), status });
-/** One of each kind, for runs that look at no more. */
+/** Marks one page of each kind, for smoke runs. */
 const smoke = (page) => ({ ...page, tag: ["@smoke"] });
 
 /**
- * Every kind of page: its name here, its address, status, title (without the site's name), the type of its JSON-LD,
- * whether it has an island, whether search engines may list it, and the tag of the tests that look at one of each kind.
+ * Every kind of page: test name, path, status, title (without the site's name), JSON-LD type (`kind`), whether it has an
+ * island, whether search engines may index it, and the tags of its tests.
  */
 export const PAGES = [
   smoke(plain("home", "/", "Waypost", "WebSite")),
@@ -37,21 +37,21 @@ export const PAGES = [
   failure("bad cursor", "/posts?cursor=bad", "This address is not understood", 400),
 ];
 
-/** The address of one of `PAGES`. */
+/** Returns the address of one of `PAGES`. */
 export async function addressOf(page, request) {
   if (page.path !== SECOND_PAGE) return page.path;
   const first = await json(request, "/api/v1/posts?limit=10");
   return `/posts?cursor=${first.next}`;
 }
 
-/** What the API answers. */
+/** Fetches JSON from the API. */
 export async function json(request, path) {
   const response = await request.get(path);
   if (!response.ok()) throw new Error(`${path} answers ${response.status()}`);
   return response.json();
 }
 
-/** Every row of a list of the API, page by page. */
+/** Fetches all rows of an API list, page by page. */
 export async function everything(request, path) {
   const rows = [];
   const separator = path.includes("?") ? "&" : "?";

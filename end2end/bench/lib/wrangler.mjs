@@ -1,4 +1,4 @@
-// The release build as `wrangler dev` serves it, assets included, with the example site in a database of its own.
+// The release build served by `wrangler dev`, with assets and the example site in its own database.
 
 import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { dbCli } from "./state.mjs";
 
 const OBJECTS = "v3/d1/miniflare-D1DatabaseObject";
-const PATIENCE_MS = 30_000;
-/** How much of what wrangler said is shown when it fails. */
+const START_TIMEOUT_MS = 30_000;
+/** Number of lines of wrangler's output to show when it fails. */
 const SHOWN_LINES = 20;
 
-/** A port that nothing listens on. */
+/** Finds a free port. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once("error", reject);
@@ -31,8 +31,8 @@ const ENVIRONMENT = {
 };
 
 /**
- * Serves the built Worker and its assets, after making the database in the folder `state`, which is emptied first. The
- * caller ends it with `stop()`.
+ * Serves the built Worker and its assets, with a new database in the folder `state`, which is emptied first. The caller ends
+ * it with `stop()`.
  */
 export async function serve({ root, worker, site, state: folder }) {
   const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
@@ -63,12 +63,12 @@ export async function serve({ root, worker, site, state: folder }) {
       folder,
       "--show-interactive-dev-session=false",
     ],
-    // A process group of its own: workerd ends with it.
+    // Its own process group, so that workerd ends with it.
     { cwd: root, env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
-  let said = "";
-  child.stdout.on("data", (data) => (said += data));
-  child.stderr.on("data", (data) => (said += data));
+  let output = "";
+  child.stdout.on("data", (data) => (output += data));
+  child.stderr.on("data", (data) => (output += data));
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGTERM");
@@ -76,7 +76,7 @@ export async function serve({ root, worker, site, state: folder }) {
   };
   const origin = `http://127.0.0.1:${port}`;
   try {
-    await ready(origin, child, () => said);
+    await ready(origin, child, () => output);
     return { origin, stop };
   } catch (error) {
     await stop();
@@ -84,8 +84,8 @@ export async function serve({ root, worker, site, state: folder }) {
   }
 }
 
-async function ready(origin, child, said) {
-  const deadline = Date.now() + PATIENCE_MS;
+async function ready(origin, child, output) {
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline && child.exitCode === null) {
     try {
       const response = await fetch(origin);
@@ -95,5 +95,5 @@ async function ready(origin, child, said) {
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`the site is not served:\n${said().split("\n").slice(-SHOWN_LINES).join("\n")}`);
+  throw new Error(`wrangler did not start the site:\n${output().split("\n").slice(-SHOWN_LINES).join("\n")}`);
 }

@@ -1,6 +1,6 @@
-// The measure: the first pages of Waypost as one would write them by hand, in plain JavaScript, with nothing but
-// template strings and D1. Same SQL (bench.mjs passes that of the snapshots), same bytes, same headers, ETag included.
-// Absent: everything else that Waypost does, such as search, paging, themes and error pages.
+// The baseline: Waypost's main pages written by hand in plain JavaScript, with only template strings and D1. SQL (passed by
+// bench.mjs, from the snapshots), bytes and headers, including ETag, are equal to Waypost's.
+// Absent: search, paging, themes, error pages and all other features.
 
 const MONTHS =
   "January February March April May June July August September October November December".split(" ");
@@ -49,7 +49,7 @@ function setUp(env) {
 
 async function answer({ pathname: path, origin }, database) {
   if (path === "/about") return html(about(origin));
-  // By a session, as the site reads: replicas may answer.
+  // With a session, like the site: replicas may answer.
   const db = database.withSession("first-unconstrained");
   if (path === "/posts") return html(await posts(db, origin));
   if (path === "/users") return html(await users(db, origin));
@@ -62,7 +62,7 @@ function html(body) {
   return body === null ? null : { body, html: true };
 }
 
-// A hash of 53 bits (two lanes of multiply and shift), as an ETag needs it; faster here than one by WebCrypto.
+// A 53-bit hash for ETags (two lanes of multiply and shift); faster here than WebCrypto.
 function tag(text) {
   let a = 0x9e3779b1 | 0;
   let b = 0x85ebca77 | 0;

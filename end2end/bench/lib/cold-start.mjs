@@ -1,4 +1,4 @@
-// The first request of a fresh isolate: from starting workerd to its first answer, over a Worker that does nothing.
+// The first request of a fresh isolate: from starting workerd to the first response, compared with an empty Worker.
 
 import { performance } from "node:perf_hooks";
 import { script, start } from "./workerd.mjs";
@@ -19,10 +19,10 @@ async function once({ path, ...worker }) {
 }
 
 /**
- * The quickest of `times` starts, interleaved, in ms; of each named Worker (`{ modules, state, text, path }`) what it takes
- * over a trivial one that has the same bindings. The quickest, because whatever else the machine does only adds.
+ * Measures the fastest of `times` starts in ms for each named Worker (`{ modules, state, text, path }`), and for a trivial
+ * Worker with equal bindings; `over` is the difference. Starts are interleaved. Fastest, because other load only adds time.
  */
-export async function firstRequests(workers, times, progress) {
+export async function coldStarts(workers, times, progress) {
   const all = {};
   for (let n = 0; n < times; n += 1) {
     for (const [name, worker] of Object.entries(workers)) {

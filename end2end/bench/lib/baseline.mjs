@@ -1,0 +1,48 @@
+// The hand-written baseline Workers, with the SQL and the assets of the current build.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { script } from "./workerd.mjs";
+
+const SNAPSHOT = "server/db/src/queries/snapshots/db__queries__snapshots__sqlite.snap";
+
+/** Reads Waypost's SQL from the query snapshots, by query name. */
+export function statements(root) {
+  const lines = readFileSync(join(root, SNAPSHOT), "utf8").split("\n");
+  const named = lines.flatMap((line, at) => (line.startsWith("-- ") ? [[line.slice(3), lines[at + 1]]] : []));
+  return Object.fromEntries(named);
+}
+
+/** Returns the options to `start` the hand-written pages. */
+export function baseline({ root, manifest }) {
+  return {
+    modules: readScript("worker.js"),
+    text: { SQL: JSON.stringify(statements(root)), ASSET_MANIFEST: readFileSync(manifest, "utf8") },
+  };
+}
+
+/** Returns the options to `start` a Worker that runs the pages' queries and renders nothing. */
+export function databaseAlone({ root }) {
+  return { modules: readScript("database.js"), text: { SQL: JSON.stringify(statements(root)) } };
+}
+
+function readScript(file) {
+  return script(readFileSync(join(import.meta.dirname, "../baseline", file), "utf8"));
+}
+
+/** Extracts the visible text of a page. */
+function visibleText(body) {
+  return body.replace(/<!--.*?-->|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
+}
+
+/** Describes how a page of the baseline differs from ours; null if they are close enough to compare. */
+export function difference(ours, theirs) {
+  const [a, b] = [visibleText(ours), visibleText(theirs)];
+  if (a !== b) {
+    let at = 0;
+    while (a[at] === b[at]) at += 1;
+    return `ours has “${a.slice(at, at + 40)}” where baseline/worker.js has “${b.slice(at, at + 40)}”`;
+  }
+  const share = Math.abs(ours.length - theirs.length) / ours.length;
+  return share > 0.05 ? `ours has ${ours.length} characters, baseline/worker.js ${theirs.length}` : null;
+}
