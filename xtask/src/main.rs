@@ -65,8 +65,7 @@ enum Command {
     /// rustfmt, clippy over each real build, and tidy.
     Check(check::Args),
     /// Check that each line is in its room (rules: xtask/tidy.toml).
-    #[command(after_help = "Example:\n  cargo x tidy")]
-    Tidy,
+    Tidy(tidy::Args),
     /// Migrate or seed a database.
     #[command(subcommand)]
     Db(db::Command),
@@ -103,7 +102,7 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Deploy(args) => deploy::run(workspace, &args),
         Command::Test(args) => test::run(workspace, &args),
         Command::Check(args) => check::run(workspace, &args),
-        Command::Tidy => tidy::run(workspace),
+        Command::Tidy(args) => tidy::run(workspace, &args),
         Command::Db(command) => db::run(workspace, &command),
         Command::Services(command) => services::run(workspace, &command),
         Command::Bench(args) => bench::run(workspace, &args),

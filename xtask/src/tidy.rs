@@ -2,6 +2,7 @@
 //! Absent: the rules themselves; what rustfmt and clippy judge already.
 
 mod glob;
+mod imports;
 mod scrub;
 mod test_code;
 
@@ -58,8 +59,32 @@ fn rust_files() -> Vec<String> {
     ["app/**/*.rs", "server/**/*.rs"].map(str::to_owned).into()
 }
 
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    ui::step("tidy", |_| Ok(((), check(workspace)?)))
+/// Check that each line is in its room (rules: xtask/tidy.toml).
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  cargo x tidy\n  cargo x tidy --imports")]
+pub(crate) struct Args {
+    /// Check also that no two files of a crate import each other in a circle.
+    #[arg(long)]
+    imports: bool,
+}
+
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    ui::step("tidy", |_| Ok(((), check(workspace)?)))?;
+    if args.imports {
+        ui::step("imports", |_| Ok(((), check_imports(workspace)?)))?;
+    }
+    Ok(())
+}
+
+fn check_imports(workspace: &Workspace) -> Result<String> {
+    let files = kept_files(workspace)?;
+    let cycles = imports::cycles(&files, &|path| {
+        std::fs::read_to_string(workspace.path(path)).ok()
+    });
+    if !cycles.is_empty() {
+        bail!("{} circles of imports\n{}", cycles.len(), cycles.join("\n"));
+    }
+    Ok("no circle".to_owned())
 }
 
 /// Applies every rule to every file that git would keep; says how many.
