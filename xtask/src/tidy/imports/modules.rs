@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
-use super::super::scrub;
+use crate::tidy::{Texts, source};
 
 /// A path in the source, such as `crate::queries::posts`, and its place.
 #[derive(Clone)]
@@ -30,13 +30,15 @@ pub(super) struct Module {
 /// The modules of one crate by their names' path; the root has the empty one.
 pub(super) type Modules = BTreeMap<Vec<String>, Module>;
 
-/// Reads the crate that begins in `root`; `read` gives a file's text.
-pub(super) fn read_crate(root: &str, read: &dyn Fn(&str) -> Option<String>) -> Modules {
+/// Reads the crate that begins in the file `root`.
+pub(super) fn read_crate(root: &str, texts: &Texts) -> Modules {
     let mut modules = Modules::new();
     let mut waiting = vec![(Vec::new(), root.to_owned())];
     let mut seen = BTreeSet::new();
     while let Some((module, file)) = waiting.pop() {
-        let Some(source) = read(&file) else { continue };
+        let Some(text) = texts.get(&file) else {
+            continue;
+        };
         if !seen.insert((module.clone(), file.clone())) {
             continue;
         }
@@ -44,11 +46,11 @@ pub(super) fn read_crate(root: &str, read: &dyn Fn(&str) -> Option<String>) -> M
             || Path::new(&file)
                 .file_name()
                 .is_some_and(|name| name == "mod.rs");
-        let code = scrub::code_of(&source);
+        let code = source::code_of(text);
         let mut reader = Reader {
             tokens: tokens(&code),
             at: 0,
-            lines: source.lines().collect(),
+            lines: text.lines().collect(),
             file: &file,
             is_folder_owner,
             top: module.len(),

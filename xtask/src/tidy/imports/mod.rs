@@ -9,14 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use modules::{Modules, read_crate};
 use resolve::resolve;
 
+use super::Texts;
+
 /// Imports between files of a crate: from, to, and the first line that has it.
 type Edges = BTreeMap<(String, String), (usize, String)>;
 
-/// One complaint for each group of files that import each other in a circle. `paths` are all files there are.
-pub(super) fn cycles(paths: &[String], read: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+/// One complaint for each group of files that import each other in a circle.
+pub(super) fn cycles(texts: &Texts) -> Vec<String> {
     let mut complaints = BTreeSet::new();
-    for root in paths.iter().filter(|path| is_crate_root(path)) {
-        let edges = edges(&read_crate(root, read));
+    for root in texts.keys().filter(|path| is_crate_root(path)) {
+        let edges = edges(&read_crate(root, texts));
         complaints.extend(circles(&edges).iter().map(|files| complaint(files, &edges)));
     }
     complaints.into_iter().collect()
@@ -128,12 +130,8 @@ mod tests {
 
     /// The complaints about a crate of these files.
     fn check(files: &[(&str, &str)]) -> Vec<String> {
-        let paths: Vec<String> = files.iter().map(|(path, _)| (*path).to_owned()).collect();
-        let read = |path: &str| {
-            let file = files.iter().find(|(name, _)| *name == path)?;
-            Some(file.1.to_owned())
-        };
-        cycles(&paths, &read)
+        let text = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
+        cycles(&files.iter().map(text).collect())
     }
 
     const ROOT: (&str, &str) = ("x/src/lib.rs", "mod a;\nmod b;\npub use b::Thing;\n");
