@@ -78,7 +78,7 @@ impl<'a> Tree<'a> {
         tree
     }
 
-    /// Whether a file or a folder has this path, or a path that ends with it.
+    /// Returns whether a file or a folder has this path, or a path that ends with it.
     fn has_path(&self, path: &str) -> bool {
         let path = path.trim_end_matches('/');
         let is_ignored = |ignored: &&str| {
@@ -139,7 +139,7 @@ fn titles(text: &str) -> Vec<String> {
     titles
 }
 
-/// Whether some text fits both patterns; `*` is any text.
+/// Returns whether some text fits both patterns; `*` is any text.
 fn may_be_equal(a: &str, b: &str) -> bool {
     let rest = |text: &str| text.chars().next().map_or(0, char::len_utf8);
     match (a.chars().next(), b.chars().next()) {
@@ -153,7 +153,7 @@ fn may_be_equal(a: &str, b: &str) -> bool {
     }
 }
 
-/// What one document names and the tree has not.
+/// The complaints about one document.
 fn missing(document: &str, text: &str, tree: &Tree<'_>) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut is_code = false;
@@ -229,7 +229,7 @@ fn is_function(name: &str) -> bool {
             .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b':'))
 }
 
-/// Whether a name in backticks is a path of the repository, and not an address, a media type or a command.
+/// Returns whether a name in backticks is a path of the repository, and not an address, a media type or a command.
 fn is_path(name: &str, tree: &Tree<'_>) -> bool {
     let is_plain = name.chars().all(|c| {
         c.is_alphanumeric()

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{process, ui};
 
-/// Whether every run also checks imports, language and documents, and not only one with `--strict`.
+/// Makes every run check imports, language and documents too, and not only one with `--strict`.
 const ALWAYS_STRICT: bool = false;
 /// A longer file has two subjects.
 const MAX_FILE_LINES: usize = 400;
@@ -26,7 +26,7 @@ const MAX_FILE_LINES: usize = 400;
 type Texts = BTreeMap<String, String>;
 
 /// Check that each line is where it belongs (rules: xtask/tidy.toml).
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 #[command(after_help = "Examples:
   cargo x tidy
   cargo x tidy --imports    only circles of imports
@@ -41,21 +41,24 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    ui::step("tidy", |_| {
+    ui::step("tidy", |step| {
         let files = Files::read(workspace)?;
         let complaints = if args.imports {
             imports::cycles(&files.texts)
         } else {
             files.complaints(args.strict || ALWAYS_STRICT)?
         };
-        Ok(((), files.report(&complaints)?))
+        if !complaints.is_empty() {
+            bail!("{} complaints\n{}", complaints.len(), complaints.join("\n"));
+        }
+        step.note(format!("{} files", files.paths.len()));
+        Ok(())
     })
 }
 
-/// Runs every check; gives the number of files.
-pub(crate) fn check(workspace: &Workspace) -> Result<String> {
-    let files = Files::read(workspace)?;
-    files.report(&files.complaints(ALWAYS_STRICT)?)
+/// Runs every check that is always made.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    run(workspace, &Args::default())
 }
 
 /// The files that git keeps.
@@ -74,7 +77,7 @@ impl Files {
             "--others",
             "--exclude-standard",
         ]);
-        let listed = process::answer(&mut git)
+        let listed = process::output(&mut git)
             .context("cannot list files: tidy needs git and a repository")?;
         let paths: Vec<String> = listed
             .lines()
@@ -113,13 +116,6 @@ impl Files {
             complaints.extend(documents::complaints(&self.paths, &self.texts));
         }
         Ok(complaints)
-    }
-
-    fn report(&self, complaints: &[String]) -> Result<String> {
-        if !complaints.is_empty() {
-            bail!("{} complaints\n{}", complaints.len(), complaints.join("\n"));
-        }
-        Ok(format!("{} files", self.paths.len()))
     }
 }
 

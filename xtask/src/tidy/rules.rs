@@ -74,7 +74,7 @@ pub(super) fn read(with_language: bool) -> Result<Vec<Rule>> {
     Ok(rules)
 }
 
-/// What the rules say against the lines of one file.
+/// The complaints about the lines of one file.
 pub(super) fn complaints(rules: &[Rule], path: &str, text: &str, is_test: bool) -> Vec<String> {
     let code = if path.ends_with(".rs") {
         source::code_of(text)
@@ -118,7 +118,7 @@ impl Rule {
 }
 
 impl Matching {
-    /// Whether `line`, which follows `previous`, holds the pattern.
+    /// Returns whether `line`, which follows `previous`, holds the pattern.
     fn is_in(self, pattern: &str, line: &str, previous: &str) -> bool {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         match self {

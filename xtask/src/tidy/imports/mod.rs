@@ -24,7 +24,7 @@ pub(super) fn cycles(texts: &Texts) -> Vec<String> {
     complaints.into_iter().collect()
 }
 
-/// Whether cargo finds a crate in the file by its name.
+/// Returns whether cargo takes the file for the root of a crate, by its name.
 fn is_crate_root(path: &str) -> bool {
     let mut parts = path.rsplit('/');
     let file = parts.next().unwrap_or_default();

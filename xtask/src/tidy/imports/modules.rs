@@ -102,7 +102,7 @@ struct Reader<'a> {
     at: usize,
     lines: Vec<&'a str>,
     file: &'a str,
-    /// Whether child modules lie beside this file rather than in a folder of its name.
+    /// Set where child modules lie beside this file rather than in a folder of its name.
     is_folder_owner: bool,
     /// How many names of `module` are the file's own; the rest are inline modules.
     top: usize,
@@ -187,7 +187,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether `#[cfg(test)]` or `#[cfg(all(test, …))]` begins here.
+    /// Returns whether `#[cfg(test)]` or `#[cfg(all(test, …))]` begins here.
     fn is_test_gate(&self) -> bool {
         self.text(2) == "cfg"
             && (self.text(4) == "test" || (self.text(4) == "all" && self.text(6) == "test"))
