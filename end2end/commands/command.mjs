@@ -1,4 +1,4 @@
-// The commands themselves, run as people run them, on a site in a folder of its own (see xtask/src/test/commands.rs).
+// The commands as people run them, on a site in a folder of its own (see xtask/src/test/node.rs).
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -13,7 +13,7 @@ export const database = process.env.COMMANDS_DATABASE;
 /** Neither an account nor a database is known from outside: whoever runs the tests has nothing to lose. */
 const outside = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "DATABASE_URL", "SITE_URL"];
 
-/** Starts `cargo x` with these arguments; `done` is how it ended and all it said. */
+/** Starts `cargo x` with these arguments; `done` is how it ended and its output. */
 export function start(args) {
   const env = { ...process.env };
   for (const name of outside) delete env[name];

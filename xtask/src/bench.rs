@@ -1,42 +1,43 @@
 //! `cargo x bench`: a release build, measured by the scripts of end2end/bench.
-//! Absent: what is measured.
+//! Absent: the measurements.
 
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::build::{self, Parts, native};
 use crate::services::{self, Lifetime, Service, Services};
 use crate::workspace::{Mode, Workspace};
-use crate::{build, chromium, native, process, tools, ui, worker};
+use crate::{process, tools, ui};
 
 /// Measure a release build.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   cargo x bench                     requests/s and CPU beside a hand-written Worker
   cargo x bench drivers             CPU, round trips and latency on D1, Hyperdrive, PostgreSQL and MySQL
-  cargo x bench drivers -- --part scram   only what a log-in to PostgreSQL computes
+  cargo x bench drivers -- --part scram   only the CPU of a log-in to PostgreSQL
   cargo x bench lighthouse          Lighthouse on the main pages
-  cargo x bench -- --large          also with 1,000 and 1,000,000 posts; what follows -- goes to the script")]
+  cargo x bench -- --large          also with 1,000 and 1,000,000 posts; arguments after -- go to the script")]
 pub(crate) struct Args {
     #[arg(value_enum, default_value_t)]
-    what: What,
-    /// Passed to the script.
+    benchmark: Benchmark,
+    /// Arguments of the script.
     #[arg(last = true)]
     rest: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum What {
+enum Benchmark {
     /// Requests a second, latency, CPU and bytes of the pages.
     #[default]
     Worker,
-    /// The same site on every engine, in the Worker and natively.
+    /// The site on every engine, in the Worker and natively.
     Drivers,
     /// Lighthouse's four categories.
     Lighthouse,
 }
 
-impl What {
+impl Benchmark {
     fn script(self) -> &'static str {
         match self {
             Self::Worker => "end2end/bench/bench.mjs",
@@ -48,41 +49,41 @@ impl What {
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     tools::ensure_node(workspace)?;
-    let script = args.what.script();
+    let script = args.benchmark.script();
     let mut node = workspace.node(script);
     if args.rest.iter().any(|argument| argument == "--help") {
-        return process::show(node.args(&args.rest));
+        return process::stream(node.args(&args.rest));
     }
-    if args.what == What::Lighthouse {
-        match chromium::ensure()? {
+    if args.benchmark == Benchmark::Lighthouse {
+        match tools::ensure_chromium()? {
             Ok(path) => node.env("CHROMIUM", path),
             Err(why) => bail!("{why}"),
         };
     }
-    build::site(workspace, Mode::Release, None, build::Parts::ALL)?;
-    // Servers that were started for this end with it.
-    let _servers = match args.what {
-        What::Drivers => {
-            if wants(&args.rest, "scram") {
+    build::site(workspace, Mode::Release, None, Parts::ALL)?;
+    // Servers that are started here end with the benchmark.
+    let _servers = match args.benchmark {
+        Benchmark::Drivers => {
+            if measures(&args.rest, "scram") {
                 let tools = tools::ensure(workspace)?;
                 let test_worker =
-                    worker::build(workspace, &tools, Mode::Release, Some("test_routes"))?;
+                    build::build_worker(workspace, &tools, Mode::Release, Some("test_routes"))?;
                 node.arg("--test-worker").arg(test_worker);
             }
             Some(on_every_engine(workspace, &mut node)?)
         }
-        What::Worker => {
-            node.env("PRERENDER", native::prerender(workspace)?);
+        Benchmark::Worker => {
+            node.env("PRERENDER", native::build_prerenderer(workspace)?);
             None
         }
-        What::Lighthouse => None,
+        Benchmark::Lighthouse => None,
     };
     ui::line(format_args!("{}", ui::bold(script)));
-    process::show(node.args(&args.rest))
+    process::stream(node.args(&args.rest))
 }
 
-/// Whether the script will measure this part: one that is named, or each when none is.
-fn wants(rest: &[String], part: &str) -> bool {
+/// Returns whether the script will measure this part: one that is named or, where none is, each.
+fn measures(rest: &[String], part: &str) -> bool {
     let named = rest
         .iter()
         .zip(rest.iter().skip(1).map(Some).chain([None]))
@@ -95,9 +96,9 @@ fn wants(rest: &[String], part: &str) -> bool {
     named.is_empty() || named.contains(&part)
 }
 
-/// Tells the script of the native server and of the database servers, which live as long as what this gives.
+/// Gives the script the native server and the database servers, which run as long as the returned value lives.
 fn on_every_engine(workspace: &Workspace, node: &mut Command) -> Result<Services> {
-    let server = native::build(workspace, Mode::Release)?;
+    let server = native::build_server(workspace, Mode::Release)?;
     node.arg("--native").arg(server);
     let services = services::up(workspace, &Service::ALL, Lifetime::ThisRun)?;
     node.envs(services.environment())
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_wanted_by_name_or_all_together() {
+    fn a_part_is_measured_by_name_or_with_all_others() {
         for (rest, expected) in [
             ("", true),
             ("--quick", true),
@@ -122,7 +123,7 @@ mod tests {
             ("--part=delay --engine d1", false),
         ] {
             let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
-            assert_eq!(wants(&words, "scram"), expected, "{rest}");
+            assert_eq!(measures(&words, "scram"), expected, "{rest}");
         }
     }
 }

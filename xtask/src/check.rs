@@ -1,64 +1,144 @@
-//! `cargo x check`: everything that can be judged without running the product.
-//! Absent: the rules; rustfmt and clippy are configured in Cargo.toml, tidy in tidy.toml.
+//! `cargo x check`: rustfmt, clippy and tidy. Owns the table of the builds that really exist, which tests use too.
+//! Absent: the rules. rustfmt and clippy are configured in Cargo.toml, tidy in tidy.toml.
 
-use anyhow::{Result, bail};
+use std::process::Command;
 
-use crate::builds::{BUILDS, Place};
+use anyhow::Result;
+
+use crate::build::write_dev_manifest;
 use crate::count::Count;
-use crate::workspace::Workspace;
-use crate::{assets, process, tidy, tools, ui};
+use crate::tools::{self, WASM_TARGET};
+use crate::workspace::{Mode, Workspace};
+use crate::{process, tidy, ui};
 
-/// rustfmt, clippy over each real build, and tidy.
+/// Run rustfmt, clippy over each real build, and tidy.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo x check\n  cargo x check --fix    let rustfmt and clippy mend what they can"
 )]
 pub(crate) struct Args {
-    /// Mend what can be mended by machine.
+    /// Let rustfmt and clippy mend what they can.
     #[arg(long)]
     fix: bool,
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let count = all(workspace, args.fix)?;
-    if count.failed > 0 {
-        bail!(
-            "{} of {} checks failed",
-            count.failed,
-            count.failed + count.passed
-        );
-    }
+    count.ensure_passed("checks")?;
     ui::line(format_args!("{} checks passed", count.passed));
     Ok(())
 }
 
 /// Runs every check, also after one failed.
 pub(crate) fn all(workspace: &Workspace, fix: bool) -> Result<Count> {
-    tools::wasm_target(workspace)?;
-    assets::announce_dev(workspace)?;
+    tools::ensure_wasm_target(workspace)?;
+    write_dev_manifest(workspace)?;
     let mut count = Count::default();
-    count.add(ui::step("rustfmt", |step| {
-        let mut cargo = workspace.command("cargo");
-        cargo.args(["fmt", "--all"]);
-        if !fix {
-            cargo.arg("--check");
-        }
-        process::run(step, &mut cargo)?;
-        Ok(((), String::new()))
-    }));
-    for build in BUILDS {
-        count.add(ui::step(format!("clippy {}", build.name), |step| {
-            let mut cargo = build.cargo(workspace, "clippy");
-            if build.place == Place::Native {
-                cargo.arg("--all-targets");
-            }
-            if fix {
-                cargo.args(["--fix", "--allow-dirty", "--allow-staged"]);
-            }
-            process::run(step, cargo.args(["--", "-D", "warnings"]))?;
-            Ok(((), String::new()))
-        }));
+    let mut fmt = workspace.command("cargo");
+    fmt.args(["fmt", "--all"]);
+    if !fix {
+        fmt.arg("--check");
     }
-    count.add(ui::step("tidy", |_| Ok(((), tidy::check(workspace)?))));
+    count.add(process::step("rustfmt", &mut fmt));
+    for build in BUILDS {
+        let mut clippy = build.cargo(workspace, "clippy");
+        if build.platform == Platform::Native {
+            clippy.arg("--all-targets");
+        }
+        if fix {
+            clippy.args(["--fix", "--allow-dirty", "--allow-staged"]);
+        }
+        clippy.args(["--", "-D", "warnings"]);
+        count.add(process::step(format!("clippy {}", build.name), &mut clippy));
+    }
+    count.add(tidy::check(workspace));
     Ok(count)
+}
+
+/// A package with one set of features, for one platform. A workspace-wide build would unify features that never meet.
+pub(crate) struct Build {
+    pub(crate) name: &'static str,
+    package: &'static str,
+    features: &'static str,
+    pub(crate) platform: Platform,
+}
+
+/// The platform that a build runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Platform {
+    /// This machine, with tests.
+    Native,
+    Workerd,
+    Browser,
+}
+
+/// Every build that really exists.
+pub(crate) const BUILDS: &[Build] = &[
+    native("domain", ""),
+    native("db", "contract,mysql,native"),
+    native("mysql-wire", ""),
+    native("markdown", ""),
+    native("example-site", ""),
+    native("app", "ssr"),
+    native("server", "test_routes"),
+    native("db-cli", ""),
+    native("native-server", ""),
+    native("prerender", ""),
+    native("hyperdrive-standin", ""),
+    native("xtask", ""),
+    Build {
+        name: "Worker",
+        package: "server",
+        features: "",
+        platform: Platform::Workerd,
+    },
+    Build {
+        name: "client",
+        package: "client",
+        features: "",
+        platform: Platform::Browser,
+    },
+];
+
+const fn native(package: &'static str, features: &'static str) -> Build {
+    Build {
+        name: package,
+        package,
+        features,
+        platform: Platform::Native,
+    }
+}
+
+impl Build {
+    /// `cargo` with this subcommand, for this build.
+    pub(crate) fn cargo(&self, workspace: &Workspace, subcommand: &str) -> Command {
+        let mut cargo = match self.platform {
+            Platform::Native | Platform::Workerd => workspace.cargo(Mode::Dev),
+            Platform::Browser => workspace.command("cargo"),
+        };
+        cargo.args([subcommand, "-p", self.package]);
+        if !self.features.is_empty() {
+            cargo.args(["--features", self.features]);
+        }
+        if self.platform != Platform::Native {
+            cargo.args(["--target", WASM_TARGET]);
+        }
+        cargo
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::build::Packages;
+
+    #[test]
+    fn every_package_has_a_build() {
+        let packages = Packages::read(&Workspace::find().unwrap()).unwrap();
+        let built: BTreeSet<&str> = BUILDS.iter().map(|build| build.package).collect();
+        assert_eq!(packages.names(), built);
+    }
 }

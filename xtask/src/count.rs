@@ -1,9 +1,11 @@
-//! How many tests passed and failed, as each runner says it.
+//! Counts of passed and failed tests and checks, read from each runner's summary.
 //! Absent: running them.
 
-use crate::ui;
+use anyhow::{Result, ensure};
 
-/// Tests, or checks, that passed and failed.
+use crate::ui::{self, strip_ansi};
+
+/// The numbers of tests or checks that passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) passed: u64,
@@ -11,10 +13,10 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    /// Counts one check, and shows why it failed.
-    pub(crate) fn add(&mut self, outcome: anyhow::Result<()>) {
+    /// Counts one check, and prints its error if it failed.
+    pub(crate) fn add<T>(&mut self, outcome: Result<T>) {
         match outcome {
-            Ok(()) => self.passed += 1,
+            Ok(_) => self.passed += 1,
             Err(error) => {
                 ui::error(&format!("{error:#}"));
                 self.failed += 1;
@@ -22,7 +24,14 @@ impl Count {
         }
     }
 
-    /// Both together.
+    /// Fails if one of these failed; `what` is their name.
+    pub(crate) fn ensure_passed(self, what: &str) -> Result<()> {
+        let Self { passed, failed } = self;
+        ensure!(failed == 0, "{failed} of {} {what} failed", failed + passed);
+        Ok(())
+    }
+
+    /// The sum of both.
     pub(crate) fn and(self, other: Self) -> Self {
         Self {
             passed: self.passed + other.passed,
@@ -31,7 +40,7 @@ impl Count {
     }
 }
 
-/// Which program's summary to read.
+/// A program whose summary is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Runner {
     /// `test result: ok. 5 passed; 0 failed; …`, once for each binary.
@@ -43,9 +52,9 @@ pub(crate) enum Runner {
 }
 
 impl Runner {
-    /// Sums what `output` says.
+    /// Sums the summaries in a program's output.
     pub(crate) fn count(self, output: &str) -> Count {
-        let plain = crate::events::strip_ansi(output);
+        let plain = strip_ansi(output);
         plain
             .lines()
             .map(|line| self.line(line.trim()))
@@ -103,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn each_runner_is_understood() {
+    fn each_runners_summary_is_read() {
         check(
             Runner::Cargo,
             "running 2 tests\ntest a ... ok\n\
@@ -139,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_summary_counts_nothing() {
+    fn other_lines_count_nothing() {
         check(Runner::Cargo, "error: could not compile\n", 0, 0);
         check(Runner::Node, "pass the salt\n", 0, 0);
         check(Runner::Playwright, "all passed\n", 0, 0);

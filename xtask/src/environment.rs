@@ -1,31 +1,27 @@
-//! An environment of wrangler.jsonc, as the commands see it that reach a deployed site: its database, its address, and
-//! what is missing to use them. Each missing thing is one sentence that names it and says what to do.
+//! An environment of wrangler.jsonc: its database, its address, and the settings that are missing to reach them. Each
+//! missing setting is one sentence that names it and says how to set it.
 //! Absent: using them; see `prerender` and `deploy`.
 
-use std::collections::BTreeMap;
+use anyhow::{Context, Result};
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-use serde_json::Value;
-
-use crate::database::Served;
-use crate::files;
+use crate::database::RemoteDatabase;
 use crate::workspace::Workspace;
+use crate::wrangler::{self, D1, Section};
 
-/// What ids begin with that stand for nothing yet.
-const PLACEHOLDER: &str = "00000000";
+/// The beginning of ids that were not replaced by a real one.
+const PLACEHOLDER_PREFIX: &str = "00000000";
 
-/// Environments that are deployed.
+/// A deployed environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Deployed {
-    /// Where changes are tried.
+    /// The site for trying changes.
     Staging,
-    /// What readers see.
+    /// The public site.
     Production,
 }
 
 impl Deployed {
-    /// As wrangler.jsonc calls it.
+    /// Its name in wrangler.jsonc.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Staging => "staging",
@@ -34,139 +30,87 @@ impl Deployed {
     }
 }
 
-/// The parts of wrangler.jsonc that matter here.
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    env: BTreeMap<String, Section>,
-}
+/// Environment variables, of this process or of a test.
+pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Section {
-    vars: BTreeMap<String, Value>,
-    d1_databases: Vec<D1>,
-    hyperdrive: Vec<Hyperdrive>,
-}
-
-#[derive(Deserialize)]
-struct D1 {
-    binding: String,
-    database_name: String,
-    #[serde(default)]
-    database_id: String,
-}
-
-#[derive(Deserialize)]
-struct Hyperdrive {
-    binding: String,
-    #[serde(default)]
-    id: String,
-}
-
-/// The environment of this process, or a test's own.
-pub(crate) type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// The environment of this process; what is empty is not set.
-pub(crate) fn settings(name: &str) -> Option<String> {
+/// A variable of this process; an empty one counts as not set.
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A database that pages are made from.
+/// The database whose migrations are applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Source {
-    /// Its address, password and all.
-    pub(crate) url: String,
-    /// What people are told that it is.
-    pub(crate) shown: String,
-}
-
-impl Source {
-    /// The database at this address.
-    pub(crate) fn at(url: &str) -> Self {
-        Self {
-            url: url.to_owned(),
-            shown: Served::at(url).shown(),
-        }
-    }
-}
-
-/// How an environment's migrations are applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Migration {
-    /// By wrangler, to the D1 of this name.
+pub(crate) enum MigrationTarget {
+    /// The D1 of this name; wrangler applies them.
     D1(String),
-    /// By the `db-cli` crate, to the database at `DATABASE_URL`.
-    Served,
+    /// The database at `DATABASE_URL`; the `db-cli` crate applies them.
+    Remote,
 }
 
-/// A deployed environment.
+/// The configuration of a deployed environment.
 pub(crate) struct Environment {
-    which: Deployed,
+    name: &'static str,
     section: Section,
 }
 
 impl Environment {
     /// Reads it from wrangler.jsonc.
-    pub(crate) fn read(workspace: &Workspace, which: Deployed) -> Result<Self> {
-        let text = files::read(&workspace.path("wrangler.jsonc"))?;
-        let text = String::from_utf8(text).context("wrangler.jsonc is not UTF-8")?;
-        Self::parse(&text, which)
+    pub(crate) fn read(workspace: &Workspace, deployed: Deployed) -> Result<Self> {
+        Self::parse(&wrangler::read_config(workspace)?, deployed)
     }
 
-    fn parse(text: &str, which: Deployed) -> Result<Self> {
-        let mut file: File =
-            jsonc_parser::parse_to_serde_value(text, &jsonc_parser::ParseOptions::default())
-                .context("wrangler.jsonc cannot be read")?;
-        let Some(section) = file.env.remove(which.name()) else {
-            bail!(
-                "wrangler.jsonc has no environment `{0}`: add it under `env`, with its own bindings and variables",
-                which.name()
-            );
-        };
-        Ok(Self { which, section })
+    fn parse(text: &str, deployed: Deployed) -> Result<Self> {
+        let name = deployed.name();
+        let section = wrangler::parse_environments(text)?.remove(name).with_context(|| {
+            format!(
+                "wrangler.jsonc has no environment `{name}`: add it under `env`, with its own bindings and variables"
+            )
+        })?;
+        Ok(Self { name, section })
     }
 
-    /// `staging` or `production`.
+    /// Its name: `staging` or `production`.
     pub(crate) fn name(&self) -> &'static str {
-        self.which.name()
+        self.name
     }
 
     /// The site's address, without a slash at its end.
     pub(crate) fn site_url(&self) -> Result<String, String> {
-        match self.variable("SITE_URL") {
+        match self.worker_variable("SITE_URL") {
             Some(url) => Ok(url.trim_end_matches('/').to_owned()),
             None => Err(format!(
                 "SITE_URL is missing: put the site's address, such as \"https://example.com\", into env.{}.vars of \
-                 wrangler.jsonc, where the Worker finds it too",
-                self.name()
+                 wrangler.jsonc, which the Worker reads too",
+                self.name
             )),
         }
     }
 
-    /// Where its migrations go.
-    pub(crate) fn migration(&self) -> Migration {
+    /// The database for its migrations.
+    pub(crate) fn migration_target(&self) -> MigrationTarget {
         match self.driver() {
-            "d1" => Migration::D1(
-                self.d1()
-                    .map_or_else(|| "DB".to_owned(), |d1| d1.database_name.clone()),
-            ),
-            _ => Migration::Served,
+            "d1" => {
+                let name = self.d1().map_or("DB", |d1| &d1.database_name);
+                MigrationTarget::D1(name.to_owned())
+            }
+            _ => MigrationTarget::Remote,
         }
     }
 
-    /// What people call its database, without asking whether it can be reached.
-    pub(crate) fn database_shown(&self) -> String {
-        match self.migration() {
-            Migration::D1(name) => format!("the D1 {name}"),
-            Migration::Served => format!("the database of env.{} ({})", self.name(), self.driver()),
+    /// Its database for people, also where it cannot be reached.
+    pub(crate) fn database_name(&self) -> String {
+        match self.migration_target() {
+            MigrationTarget::D1(name) => format!("the D1 {name}"),
+            MigrationTarget::Remote => {
+                format!("the database of env.{} ({})", self.name, self.driver())
+            }
         }
     }
 
-    /// Its database, or what is missing to reach it.
-    pub(crate) fn database(&self, get: Settings<'_>) -> Result<Source, Vec<String>> {
+    /// Its database, or the settings that are missing to reach it.
+    pub(crate) fn database(&self, get: Variables<'_>) -> Result<RemoteDatabase, Vec<String>> {
         match self.driver() {
-            "d1" => self.d1_source(get),
+            "d1" => self.remote_d1(get),
             driver @ ("hyperdrive" | "postgres" | "mysql") => {
                 let url = get("DATABASE_URL").ok_or_else(|| vec![self.no_database_url(driver)])?;
                 let schemes: &[&str] = match driver {
@@ -176,36 +120,35 @@ impl Environment {
                 };
                 if !schemes.iter().any(|scheme| url.starts_with(scheme)) {
                     return Err(vec![format!(
-                        "DATABASE_URL is not the address that env.{} needs: its DB_DRIVER is {driver}, so it begins \
-                         with {}",
-                        self.name(),
+                        "DATABASE_URL does not suit env.{}: its DB_DRIVER is {driver}, so DATABASE_URL begins with {}",
+                        self.name,
                         schemes.join(" or ")
                     )]);
                 }
-                Ok(Source::at(&url))
+                Ok(RemoteDatabase::new(&url))
             }
             other => Err(vec![format!(
-                "DB_DRIVER of env.{} is {other}: it is d1, hyperdrive, postgres or mysql",
-                self.name()
+                "DB_DRIVER of env.{} is {other}: set it to d1, hyperdrive, postgres or mysql",
+                self.name
             )]),
         }
     }
 
-    /// What keeps a real deployment from beginning.
-    pub(crate) fn refusals(&self, get: Settings<'_>) -> Vec<String> {
-        let mut why = self.placeholders();
+    /// Everything that is missing for a deployment.
+    pub(crate) fn missing(&self, get: Variables<'_>) -> Vec<String> {
+        let mut all = self.placeholders();
         if let Err(mut missing) = self.database(get) {
-            // A placeholder is one reason, not two.
-            missing.retain(|line| !why.contains(line));
-            why.extend(missing);
+            // A placeholder is named once.
+            missing.retain(|line| !all.contains(line));
+            all.extend(missing);
         }
-        why.extend(self.site_url().err());
-        why
+        all.extend(self.site_url().err());
+        all
     }
 
-    /// Bindings that stand for nothing yet.
+    /// Bindings whose ids are placeholders.
     fn placeholders(&self) -> Vec<String> {
-        let name = self.name();
+        let name = self.name;
         let d1 = self
             .section
             .d1_databases
@@ -227,21 +170,21 @@ impl Environment {
             .collect()
     }
 
-    fn d1_source(&self, get: Settings<'_>) -> Result<Source, Vec<String>> {
+    fn remote_d1(&self, get: Variables<'_>) -> Result<RemoteDatabase, Vec<String>> {
         let mut missing = Vec::new();
         let d1 = self.d1();
         match d1 {
-            Some(d1) if is_placeholder(&d1.database_id) => missing.push(no_d1(self.name(), d1)),
+            Some(d1) if is_placeholder(&d1.database_id) => missing.push(no_d1(self.name, d1)),
             Some(_) => {}
             None => missing.push(format!(
-                "the D1 binding DB is missing: env.{} of wrangler.jsonc has none under d1_databases",
-                self.name()
+                "the D1 binding DB is missing: add it under d1_databases of env.{} in wrangler.jsonc",
+                self.name
             )),
         }
         let account = get("CLOUDFLARE_ACCOUNT_ID");
         if account.is_none() {
             missing.push(
-                "CLOUDFLARE_ACCOUNT_ID is not set: set it to the id of the account that the database is in, which \
+                "CLOUDFLARE_ACCOUNT_ID is not set: set it to the id of the database's account, which \
                  `npx wrangler whoami` shows"
                     .to_owned(),
             );
@@ -254,27 +197,27 @@ impl Environment {
             );
         }
         match (d1, account) {
-            (Some(d1), Some(account)) if missing.is_empty() => Ok(Source {
-                url: format!("d1:{account}/{}", d1.database_id),
-                shown: self.database_shown(),
-            }),
+            (Some(d1), Some(account)) if missing.is_empty() => Ok(RemoteDatabase::named(
+                format!("d1:{account}/{}", d1.database_id),
+                self.database_name(),
+            )),
             _ => Err(missing),
         }
     }
 
     fn no_database_url(&self, driver: &str) -> String {
         format!(
-            "DATABASE_URL is not set: the database of env.{} is reached by {driver}, so set it to the address \
+            "DATABASE_URL is not set: DB_DRIVER of env.{} is {driver}, so set it to the database's URL \
              (postgres://user:password@host:port/name, or mysql://…)",
-            self.name()
+            self.name
         )
     }
 
     fn driver(&self) -> &str {
-        self.variable("DB_DRIVER").unwrap_or("d1")
+        self.worker_variable("DB_DRIVER").unwrap_or("d1")
     }
 
-    fn variable(&self, name: &str) -> Option<&str> {
+    fn worker_variable(&self, name: &str) -> Option<&str> {
         let value = self.section.vars.get(name)?.as_str()?;
         (!value.is_empty()).then_some(value)
     }
@@ -288,7 +231,7 @@ impl Environment {
 }
 
 fn is_placeholder(id: &str) -> bool {
-    id.is_empty() || id.starts_with(PLACEHOLDER)
+    id.is_empty() || id.starts_with(PLACEHOLDER_PREFIX)
 }
 
 fn no_d1(environment: &str, d1: &D1) -> String {
@@ -300,4 +243,148 @@ fn no_d1(environment: &str, d1: &D1) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn environment(section: &str) -> Environment {
+        let text = format!("// A comment.\n{{ \"env\": {{ \"staging\": {section}, }}, }}");
+        Environment::parse(&text, Deployed::Staging).unwrap()
+    }
+
+    fn d1(id: &str) -> Environment {
+        environment(&format!(
+            r#"{{ "d1_databases": [{{ "binding": "DB", "database_name": "site", "database_id": "{id}" }}] }}"#
+        ))
+    }
+
+    fn driver(name: &str) -> Environment {
+        environment(&format!(
+            r#"{{ "vars": {{ "DB_DRIVER": "{name}", "SITE_URL": "https://a.example/" }} }}"#
+        ))
+    }
+
+    /// Variables with these values.
+    fn given(pairs: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        let all: BTreeMap<String, String> = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        move |name| all.get(name).cloned()
+    }
+
+    const CLOUDFLARE: [(&str, &str); 2] = [
+        ("CLOUDFLARE_ACCOUNT_ID", "account"),
+        ("CLOUDFLARE_API_TOKEN", "token"),
+    ];
+
+    #[test]
+    fn a_d1_is_reached_by_account_and_id() {
+        let source = d1("0a1b").database(&given(&CLOUDFLARE)).unwrap();
+        assert_eq!(source.url(), "d1:account/0a1b");
+        assert_eq!(source.shown(), "the D1 site");
+        assert_eq!(
+            d1("0a1b").migration_target(),
+            MigrationTarget::D1("site".to_owned())
+        );
+    }
+
+    #[test]
+    fn each_missing_thing_is_one_sentence() {
+        let missing = d1("00000000-0000-4000-8000-000000000002")
+            .database(&given(&[]))
+            .unwrap_err();
+        for (line, start) in missing.iter().zip([
+            "the D1 site of env.staging has a placeholder for its id: run `npx wrangler d1 create site`",
+            "CLOUDFLARE_ACCOUNT_ID is not set: ",
+            "CLOUDFLARE_API_TOKEN is not set: ",
+        ]) {
+            assert!(line.starts_with(start), "{line}");
+        }
+        assert_eq!(missing.len(), 3);
+        let missing = environment("{}").database(&given(&CLOUDFLARE)).unwrap_err();
+        assert!(
+            missing[0].starts_with("the D1 binding DB is missing"),
+            "{missing:?}"
+        );
+        let missing = driver("mysql").database(&given(&[])).unwrap_err();
+        assert!(
+            missing[0].starts_with("DATABASE_URL is not set"),
+            "{missing:?}"
+        );
+        let missing = driver("oracle").database(&given(&[])).unwrap_err();
+        assert!(
+            missing[0].contains("DB_DRIVER of env.staging is oracle"),
+            "{missing:?}"
+        );
+    }
+
+    #[test]
+    fn a_url_suits_the_driver_and_is_shown_without_its_password() {
+        let postgres = given(&[("DATABASE_URL", "postgres://u:secret@h/d")]);
+        for name in ["postgres", "hyperdrive"] {
+            let source = driver(name).database(&postgres).unwrap();
+            assert_eq!(source.url(), "postgres://u:secret@h/d");
+            assert_eq!(source.shown(), "postgres://u@h/d");
+            assert_eq!(driver(name).migration_target(), MigrationTarget::Remote);
+        }
+        let wrong = driver("mysql").database(&postgres).unwrap_err();
+        assert!(wrong[0].contains("begins with mysql://"), "{wrong:?}");
+        assert!(!wrong[0].contains("secret"), "{wrong:?}");
+    }
+
+    #[test]
+    fn each_missing_thing_is_named_once() {
+        let missing = d1("00000000-0000-4000-8000-000000000002").missing(&given(&CLOUDFLARE));
+        assert_eq!(missing.len(), 2, "{missing:?}");
+        assert!(missing[0].contains("placeholder"), "{missing:?}");
+        assert!(missing[1].starts_with("SITE_URL is missing"), "{missing:?}");
+        // The Worker is bound to a D1 that it does not use: Cloudflare would still refuse it.
+        let bound = environment(
+            r#"{ "vars": { "DB_DRIVER": "hyperdrive", "SITE_URL": "https://a.example" },
+                "d1_databases": [{ "binding": "DB", "database_name": "site", "database_id": "" }],
+                "hyperdrive": [{ "binding": "HYPERDRIVE_DIRECT", "id": "00000000000000000000000000000000" }] }"#,
+        );
+        let missing = bound.missing(&given(&[("DATABASE_URL", "mysql://h/d")]));
+        assert_eq!(missing.len(), 2, "{missing:?}");
+        assert!(
+            missing[1].contains("Hyperdrive binding HYPERDRIVE_DIRECT"),
+            "{missing:?}"
+        );
+        let none = environment("{}").missing(&given(&CLOUDFLARE));
+        assert!(
+            none[0].starts_with("the D1 binding DB is missing"),
+            "{none:?}"
+        );
+        assert_eq!(
+            driver("postgres").missing(&given(&[("DATABASE_URL", "postgres://h/d")])),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn the_sites_address_has_no_slash_at_its_end() {
+        assert_eq!(driver("mysql").site_url().unwrap(), "https://a.example");
+    }
+
+    #[test]
+    fn a_missing_environment_is_named() {
+        let error = Environment::parse("{}", Deployed::Production)
+            .err()
+            .unwrap();
+        assert!(
+            error.to_string().contains("no environment `production`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_repositorys_own_environments_are_read() {
+        let text = include_str!("../../wrangler.jsonc");
+        for deployed in [Deployed::Staging, Deployed::Production] {
+            Environment::parse(text, deployed).unwrap();
+        }
+    }
+}

@@ -1,5 +1,5 @@
-//! Files that change only when their content does: whatever watches them, or compares times, stays quiet otherwise.
-//! Absent: what the files mean.
+//! Files that are written only when their content changes, so that programs that watch them or compare times rest.
+//! Absent: the meaning of the files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +23,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Writes `content` unless the file holds it already; says whether it wrote. Readers see the old content or the new, never a part.
+/// Writes `content` unless the file holds it already; returns whether it wrote. Readers see the old content or the new,
+/// never a part.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|present| present == content) {
         return Ok(false);
@@ -43,7 +44,7 @@ pub(crate) fn create(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
 }
 
-/// Removes a folder and all in it; one that is not there is fine.
+/// Removes a folder and everything in it, if it exists.
 pub(crate) fn remove(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -53,7 +54,7 @@ pub(crate) fn remove(folder: &Path) -> Result<()> {
     }
 }
 
-/// An empty folder at this path.
+/// Makes an empty folder at this path.
 pub(crate) fn fresh(folder: &Path) -> Result<()> {
     remove(folder)?;
     create(folder)
@@ -84,8 +85,8 @@ pub(crate) fn list(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
-/// Makes `to` hold exactly the files of `from`; says whether anything changed. New files come before old ones go, so
-/// that at no moment a page refers to an asset that is not there.
+/// Makes `to` hold exactly the files of `from`; returns whether anything changed. New files come before old ones go, so
+/// that a page never refers to an asset that is not there.
 pub(crate) fn mirror(from: &Path, to: &Path) -> Result<bool> {
     let wanted = list(from)?;
     let mut changed = false;
@@ -105,7 +106,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
-    /// A folder of this test's own, empty.
+    /// An empty folder for one test.
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
         fresh(&folder).unwrap();
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_change_is_not_written() {
+    fn unchanged_content_is_not_written() {
         let folder = folder("write");
         let file = folder.join("deep/file");
         assert!(write(&file, b"one").unwrap());

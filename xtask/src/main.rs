@@ -1,43 +1,32 @@
-//! `cargo x`: the commands people run. Owns building, serving, checking and testing the product from a fresh clone.
-//! Absent: anything of the product itself; this crate depends on none of ours.
+//! `cargo x`: the commands for people: building, serving, checking, testing and deploying from a fresh clone.
+//! Absent: any part of the product; this crate depends on none of ours.
 
-mod assets;
 mod bench;
 mod build;
-mod builds;
 mod check;
-mod chromium;
-mod client;
 mod count;
 mod database;
-mod db;
 mod deploy;
 mod dev;
 mod environment;
-mod events;
 mod files;
-mod native;
-mod place;
+mod native_server;
+mod ports;
 mod prerender;
 mod process;
 mod secrets;
-mod serve;
 mod services;
-mod sizes;
-mod sources;
 mod test;
 mod tidy;
 mod tools;
 mod ui;
-mod watch;
-mod worker;
 mod workspace;
 mod wrangler;
 
 use clap::{Parser, Subcommand};
 use workspace::Workspace;
 
-/// Waypost's commands. Each sets up what it needs, says what it did, and is quick the second time.
+/// Waypost's commands. Each installs what it needs, prints its steps, and is quick the second time.
 #[derive(Parser)]
 #[command(name = "cargo x", bin_name = "cargo x", max_term_width = 100)]
 struct Cli {
@@ -50,30 +39,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build, migrate, seed, serve, and rebuild on change.
     Dev(dev::Args),
-    /// Run the site as a native program.
-    Serve(serve::Args),
-    /// Build the client, the styles and the Worker, and print their sizes.
+    Serve(native_server::Args),
     Build(build::Args),
-    /// Make the pages of posts and authors ahead of time.
     Prerender(prerender::Args),
-    /// Build, check, migrate, prerender and deploy.
     Deploy(deploy::Args),
-    /// Run every test; the inner loop is `--quick`.
     Test(test::Args),
-    /// rustfmt, clippy over each real build, and tidy.
     Check(check::Args),
-    /// Check that each line is in its room (rules: xtask/tidy.toml).
-    #[command(after_help = "Example:\n  cargo x tidy")]
-    Tidy,
-    /// Migrate or seed a database.
+    Tidy(tidy::Args),
     #[command(subcommand)]
-    Db(db::Command),
-    /// Start or end private PostgreSQL and MariaDB servers.
+    Db(database::Command),
     #[command(subcommand)]
     Services(services::Command),
-    /// Measure a release build.
     Bench(bench::Args),
 }
 
@@ -97,14 +74,14 @@ fn main() {
 fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Dev(args) => dev::run(workspace, &args),
-        Command::Serve(args) => serve::run(workspace, &args),
+        Command::Serve(args) => native_server::run(workspace, &args),
         Command::Build(args) => build::run(workspace, &args),
         Command::Prerender(args) => prerender::run(workspace, &args),
         Command::Deploy(args) => deploy::run(workspace, &args),
         Command::Test(args) => test::run(workspace, &args),
         Command::Check(args) => check::run(workspace, &args),
-        Command::Tidy => tidy::run(workspace),
-        Command::Db(command) => db::run(workspace, &command),
+        Command::Tidy(args) => tidy::run(workspace, &args),
+        Command::Db(command) => database::run(workspace, &command),
         Command::Services(command) => services::run(workspace, &command),
         Command::Bench(args) => bench::run(workspace, &args),
     }

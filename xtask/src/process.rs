@@ -1,6 +1,6 @@
-//! Child processes. Each runs in a process group of its own, so that ending it ends its children too; whatever still
-//! runs when this process is interrupted is ended first.
-//! Absent: which programs are run, and where they are found.
+//! Child processes. Each runs in a process group of its own, so that ending it ends its children too. When this process
+//! is interrupted, it ends its children first.
+//! Absent: the programs themselves and where they are found.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, PipeReader};
@@ -16,13 +16,12 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::events::strip_ansi;
-use crate::ui::Step;
+use crate::ui::{self, Step, strip_ansi};
 
-/// How long a group may take to end by itself before it is killed.
-const GRACE: Duration = Duration::from_secs(3);
-/// How long a server may take to serve.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time that a group has to end by itself before it is killed.
+const END_TIMEOUT: Duration = Duration::from_secs(3);
+/// The time that a server has until it serves.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 struct Groups {
     running: Vec<i32>,
@@ -34,7 +33,7 @@ static GROUPS: Mutex<Groups> = Mutex::new(Groups {
     stopping: false,
 });
 
-/// A program that ended badly, with all it printed.
+/// A program that ended with another status than 0, and its whole output.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) command: String,
@@ -59,10 +58,25 @@ impl fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// From now on SIGINT, SIGTERM and SIGHUP end every running child before this process.
+/// Rewrites the output in an error that is a [`Failed`]; leaves other errors alone.
+pub(crate) fn map_output(
+    error: anyhow::Error,
+    rewrite: impl FnOnce(&str) -> String,
+) -> anyhow::Error {
+    match error.downcast::<Failed>() {
+        Ok(failed) => Failed {
+            output: rewrite(&failed.output),
+            ..failed
+        }
+        .into(),
+        Err(other) => other,
+    }
+}
+
+/// Makes SIGINT, SIGTERM and SIGHUP end every running child before this process.
 pub(crate) fn end_children_on_signals() -> Result<()> {
     ctrlc::set_handler(|| {
-        crate::ui::line("");
+        ui::line("");
         end_all();
         std::process::exit(130);
     })
@@ -74,6 +88,7 @@ pub(crate) fn end_all() {
     let running = {
         let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         groups.stopping = true;
+        ui::stop_reporting();
         std::mem::take(&mut groups.running)
     };
     for group in &running {
@@ -84,7 +99,7 @@ pub(crate) fn end_all() {
     }
 }
 
-/// Whether this process is being ended: what fails from now on fails because of that.
+/// Returns whether this process is being ended: what fails from now on fails because of that.
 pub(crate) fn is_ending() -> bool {
     GROUPS
         .lock()
@@ -95,7 +110,7 @@ pub(crate) fn is_ending() -> bool {
 /// Waits for a group that was asked to end; kills it when it does not.
 fn end_group(group: i32) {
     let group = Pid::from_raw(group);
-    let deadline = Instant::now() + GRACE;
+    let deadline = Instant::now() + END_TIMEOUT;
     while Instant::now() < deadline {
         if killpg(group, None) == Err(Errno::ESRCH) {
             return;
@@ -111,7 +126,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Whether it has ended by itself, and how.
+    /// The status, once the program has ended by itself.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
@@ -121,7 +136,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         let group = self.child.id().cast_signed();
         let _ = killpg(Pid::from_raw(group), Signal::SIGTERM);
-        let deadline = Instant::now() + GRACE;
+        let deadline = Instant::now() + END_TIMEOUT;
         while self.ended().is_none() && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(30));
         }
@@ -163,9 +178,9 @@ pub(crate) fn spawn(command: &mut Command) -> Result<(Running, PipeReader)> {
     Ok((Running { child }, reader))
 }
 
-/// Starts a server and waits until a line of what it prints contains `sign`; gives the lines that follow. `name` is what
-/// people call it.
-pub(crate) fn serve(
+/// Starts a server, waits until a line of its output contains `sign`, and returns the lines that follow. `name` is used
+/// in errors.
+pub(crate) fn start_server(
     name: &str,
     command: &mut Command,
     sign: &str,
@@ -181,22 +196,27 @@ pub(crate) fn serve(
         }
     });
     let mut output = Vec::new();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + START_TIMEOUT;
     let why = loop {
         match lines.recv_timeout(Duration::from_millis(200)) {
             Ok(line) if line.contains(sign) => return Ok((running, lines)),
             Ok(line) => output.push(line),
             Err(RecvTimeoutError::Timeout) if running.ended().is_none() => {}
-            Err(_) => break "ended before it served anything".to_owned(),
+            Err(_) => break "ended before it was ready".to_owned(),
         }
         if Instant::now() > deadline {
-            break format!("serves nothing after {} s", PATIENCE.as_secs());
+            break format!("is not ready after {} s", START_TIMEOUT.as_secs());
         }
     };
     bail!("{name} {why}:\n{}", output.join("\n"))
 }
 
-/// Runs `command` to its end as part of `step`, and gives all it printed.
+/// Runs `command` as a step of its own and returns its output.
+pub(crate) fn step(label: impl Into<String>, command: &mut Command) -> Result<String> {
+    ui::step(label, |step| run(step, command))
+}
+
+/// Runs `command` to its end as part of `step` and returns its output.
 ///
 /// # Errors
 /// [`Failed`] when it could run but ended with another status than 0.
@@ -218,7 +238,7 @@ pub(crate) fn run(step: &mut Step, command: &mut Command) -> Result<String> {
     loop {
         match lines.recv_timeout(Duration::from_secs(1)) {
             Ok(line) => {
-                step.heard(&line);
+                step.output(&line);
                 output.push_str(&line);
                 output.push('\n');
                 last = line;
@@ -243,7 +263,7 @@ pub(crate) fn run(step: &mut Step, command: &mut Command) -> Result<String> {
     .into())
 }
 
-/// What a tool printed without cargo's list of the crates it went through.
+/// A tool's output without cargo's list of the crates that it went through.
 fn without_progress(output: &str) -> String {
     const PASSING: [&str; 7] = [
         "Blocking",
@@ -268,12 +288,12 @@ fn without_progress(output: &str) -> String {
         .collect()
 }
 
-/// Runs `command` to its end with its output shown as it comes.
-pub(crate) fn show(command: &mut Command) -> Result<()> {
+/// Runs `command` to its end and prints its output as it comes.
+pub(crate) fn stream(command: &mut Command) -> Result<()> {
     let (mut running, reader) = spawn(command)?;
     for line in BufReader::new(reader).split(b'\n') {
-        let line = line.context("cannot read what a child prints")?;
-        crate::ui::line(String::from_utf8_lossy(&line));
+        let line = line.context("cannot read the output of a child")?;
+        ui::line(String::from_utf8_lossy(&line));
     }
     let status = running.child.wait().context("cannot wait for a child")?;
     if !status.success() {
@@ -282,14 +302,14 @@ pub(crate) fn show(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs a quick command and gives its standard output, trimmed; `None` when it is missing or fails.
-pub(crate) fn answer(command: &mut Command) -> Option<String> {
+/// Runs a quick command and returns its standard output, trimmed; `None` where it is missing or fails.
+pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     output.status.success().then_some(text)
 }
 
-/// The command as a person would type it: the program by its name, long arguments shortened.
+/// The command for people: the program by its name, long arguments shortened.
 fn shown(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();
     let mut text = program.rsplit('/').next().unwrap_or(&program).to_owned();
@@ -310,8 +330,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn output_comes_in_order_and_failure_carries_it() {
-        let mut step = Step::start("probe");
+    fn output_is_in_order_and_part_of_the_error() {
+        let mut step = Step::start("sh");
         let out = run(
             &mut step,
             Command::new("sh").args(["-c", "echo one; echo two >&2; echo three"]),
@@ -329,17 +349,17 @@ mod tests {
     }
 
     #[test]
-    fn a_compilers_complaint_is_not_buried() {
+    fn cargo_progress_is_left_out_of_errors() {
         let output =
             "\x1b[1m   Compiling\x1b[0m a v1.0.0\n    Checking b v1.0.0\nerror: no\n  --> c.rs\n";
         assert_eq!(without_progress(output), "error: no\n  --> c.rs\n");
     }
 
     #[test]
-    fn a_server_is_waited_for_and_one_that_ends_says_why() {
+    fn a_server_is_awaited_and_one_that_ends_reports_its_output() {
         let start = |script| {
-            serve(
-                "the probe",
+            start_server(
+                "the server",
                 Command::new("sh").args(["-c", script]),
                 "ready",
             )
@@ -347,7 +367,7 @@ mod tests {
         let (_running, lines) = start("echo wait; echo ready; echo on; sleep 60").unwrap();
         assert_eq!(lines.recv().unwrap(), "on");
         let error = start("echo no port; exit 1").err().unwrap();
-        let said = "the probe ended before it served anything:\nno port";
+        let said = "the server ended before it was ready:\nno port";
         assert_eq!(error.to_string(), said);
     }
 

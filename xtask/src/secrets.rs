@@ -1,4 +1,4 @@
-//! The secrets of local development, in .dev.vars: made where they are missing, all other lines kept.
+//! The secrets of local development, in .dev.vars. A missing one is made; all other lines stay.
 //! Absent: secrets of a deployment; see `wrangler secret put`.
 
 use std::fs::File;
@@ -9,10 +9,10 @@ use anyhow::{Context, Result};
 use crate::workspace::Workspace;
 use crate::{files, ui};
 
-/// Where wrangler looks for them.
+/// The file where wrangler looks for secrets.
 pub(crate) const FILE: &str = ".dev.vars";
 
-/// The key that cookies are signed with, without which the site refuses to run; made when there is none.
+/// The key that signs cookies. The site does not run without one, so a missing one is made.
 pub(crate) fn session(workspace: &Workspace) -> Result<String> {
     let present = std::fs::read_to_string(workspace.path(FILE)).unwrap_or_default();
     if let Some(value) = value(&present, "SESSION_SECRET") {
@@ -24,7 +24,7 @@ pub(crate) fn session(workspace: &Workspace) -> Result<String> {
     Ok(made)
 }
 
-/// Gives a secret this value.
+/// Sets a secret.
 pub(crate) fn set(workspace: &Workspace, name: &str, value: &str) -> Result<()> {
     let path = workspace.path(FILE);
     let present = std::fs::read_to_string(&path).unwrap_or_default();
@@ -37,11 +37,11 @@ pub(crate) fn random() -> Result<String> {
     let mut bytes = [0; 32];
     File::open("/dev/urandom")
         .and_then(|mut source| source.read_exact(&mut bytes))
-        .context("no randomness for a secret")?;
+        .context("cannot read random bytes for a secret")?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What a line gives `name`, without quotes.
+/// The value of `name`, without quotes.
 fn value<'a>(content: &'a str, name: &str) -> Option<&'a str> {
     content.lines().find_map(|line| {
         let value = assigned(line, name)?.trim();
@@ -50,7 +50,7 @@ fn value<'a>(content: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// `content` with this value in the place of the old one, or at its end.
+/// `content` with this value in place of the old one, or at its end.
 fn with(content: &str, name: &str, value: &str) -> String {
     let mut is_set = false;
     let mut lines = String::new();
@@ -71,7 +71,7 @@ fn with(content: &str, name: &str, value: &str) -> String {
     lines
 }
 
-/// What stands after `name=`.
+/// The text after `name=`.
 fn assigned<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let after = line.trim_start().strip_prefix(name)?;
     after.trim_start().strip_prefix('=')
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_made_once_and_keeps_what_is_there() {
+    fn a_secret_is_made_once_and_other_lines_stay() {
         let root = std::env::temp_dir().join(format!("xtask-secrets-{}", std::process::id()));
         let workspace = Workspace { root: root.clone() };
         files::write(&root.join(FILE), b"OTHER=1").unwrap();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_replaced_where_it_stands() {
+    fn a_value_is_replaced_in_its_line() {
         let content = "# A=0\nA = \"1\"\nAB=2\nA=3\n";
         assert_eq!(value(content, "A"), Some("1"));
         assert_eq!(with(content, "A", "9"), "# A=0\nA=9\nAB=2\n");

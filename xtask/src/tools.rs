@@ -1,6 +1,6 @@
-//! The tools a build needs, installed once a user and version, and found by absolute path. Owns what is pinned where:
-//! the wasm tools follow `Cargo.lock`, the Node tools `package.json`.
-//! Absent: what the tools are used for.
+//! The tools of builds and tests, found or installed. Owns their versions: the wasm tools follow `Cargo.lock`, the Node
+//! tools `package.json`.
+//! Absent: their use.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,9 +10,17 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{files, process, ui};
 
-/// The oldest Node whose npm can install the pinned one; that one runs everything else.
-const OLDEST_NODE: u32 = 20;
-const WASM: &str = "wasm32-unknown-unknown";
+/// The lowest version of Node whose npm can install the pinned one. The pinned one runs everything else.
+const MIN_NODE_VERSION: u32 = 20;
+/// Rust's target of the client and the Worker.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The names of the browser that the tests drive.
+const CHROMIUM_NAMES: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+];
 
 /// The installed wasm tools.
 pub(crate) struct Tools {
@@ -41,9 +49,9 @@ const WORKER_BUILD: Pinned = Pinned {
     locked: true,
 };
 
-/// Makes every tool of a build available.
+/// Installs every tool of a build that is missing.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<Tools> {
-    wasm_target(workspace)?;
+    ensure_wasm_target(workspace)?;
     let lock = std::fs::read_to_string(workspace.path("Cargo.lock"))
         .context("Cargo.lock is missing: run `cargo generate-lockfile`")?;
     let tools = Tools {
@@ -54,7 +62,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Tools> {
     Ok(tools)
 }
 
-/// Makes the Node tools alone available.
+/// Installs the Node tools, where they are missing.
 pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
     let modules = workspace.path("node_modules");
     let stamp = modules.join(".installed");
@@ -66,16 +74,13 @@ pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
     {
         return Ok(());
     }
-    let version = process::answer(Command::new("node").arg("--version"));
+    let version = process::output(Command::new("node").arg("--version"));
     node_is_new_enough(version.as_deref())?;
-    ui::step("Node tools (npm install)", |step| {
-        let mut npm = workspace.command("npm");
-        // Unlike `npm ci` it also works where a mirror lacks other platforms' optional packages.
-        npm.args(["install", "--no-audit", "--no-fund"])
-            .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-        process::run(step, &mut npm)?;
-        Ok(((), String::new()))
-    })?;
+    let mut npm = workspace.command("npm");
+    // Unlike `npm ci` it also works where a mirror lacks other platforms' optional packages.
+    npm.args(["install", "--no-audit", "--no-fund"])
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    process::step("Node tools (npm install)", &mut npm)?;
     files::write(&stamp, wanted.as_bytes())?;
     Ok(())
 }
@@ -83,39 +88,76 @@ pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
 fn node_is_new_enough(version: Option<&str>) -> Result<()> {
     let how = "install it with `apt-get install nodejs npm`, `brew install node` or from https://nodejs.org";
     let Some(version) = version else {
-        bail!("Node {OLDEST_NODE} or newer is needed and no `node` was found: {how}");
+        bail!("Node {MIN_NODE_VERSION} or newer is needed and no `node` was found: {how}");
     };
     let major = version.trim_start_matches('v').split('.').next();
     match major.and_then(|major| major.parse::<u32>().ok()) {
-        Some(major) if major >= OLDEST_NODE => Ok(()),
-        _ => bail!("Node {OLDEST_NODE} or newer is needed and this is {version}: {how}"),
+        Some(major) if major >= MIN_NODE_VERSION => Ok(()),
+        _ => bail!("Node {MIN_NODE_VERSION} or newer is needed and this is {version}: {how}"),
     }
 }
 
-/// Makes rustc able to compile for the browser and the Worker.
-pub(crate) fn wasm_target(workspace: &Workspace) -> Result<()> {
+/// Installs Rust's target of the client and the Worker, where it is missing.
+pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
     let library = || {
         let mut rustc = workspace.command("rustc");
-        process::answer(rustc.args(["--print", "target-libdir", "--target", WASM]))
+        process::output(rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]))
     };
     if library().is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
-    if process::answer(Command::new("rustup").arg("--version")).is_none() {
+    if process::output(Command::new("rustup").arg("--version")).is_none() {
         bail!(
-            "Rust's {WASM} target is missing: install rustup (https://rustup.rs), then run `rustup target add {WASM}`"
+            "Rust's {WASM_TARGET} target is missing: install rustup (https://rustup.rs), then run `rustup target add \
+             {WASM_TARGET}`"
         );
     }
-    ui::step(format!("Rust target {WASM}"), |step| {
-        process::run(
-            step,
-            workspace.command("rustup").args(["target", "add", WASM]),
-        )?;
-        Ok(((), String::new()))
-    })
+    let mut rustup = workspace.command("rustup");
+    rustup.args(["target", "add", WASM_TARGET]);
+    process::step(format!("Rust target {WASM_TARGET}"), &mut rustup).map(|_| ())
 }
 
-/// The per-user cache, so that a fresh clone does not build the tools again.
+/// The path of Chromium, which is installed where that is allowed; or the sentence that says how to install it.
+pub(crate) fn ensure_chromium() -> Result<Result<PathBuf, String>> {
+    if let Some(path) = std::env::var_os("CHROMIUM").map(PathBuf::from) {
+        let wrong = format!("CHROMIUM is {}, which is no file", path.display());
+        return Ok(Some(path).filter(|path| path.is_file()).ok_or(wrong));
+    }
+    if let Some(path) = find_chromium() {
+        return Ok(Ok(path));
+    }
+    let is_root = process::output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    let has_apt = process::output(Command::new("apt-get").arg("--version")).is_some();
+    if is_root && has_apt {
+        ui::step("chromium (apt-get install)", |step| {
+            process::run(step, Command::new("apt-get").arg("update"))?;
+            let mut install = Command::new("apt-get");
+            install
+                .args(["install", "--yes", "--no-install-recommends"])
+                .args(["chromium", "fonts-noto-core"])
+                .env("DEBIAN_FRONTEND", "noninteractive");
+            process::run(step, &mut install)
+        })?;
+    }
+    let how = if has_apt {
+        "run `sudo apt-get install chromium`"
+    } else {
+        "install Chromium or Chrome"
+    };
+    Ok(find_chromium()
+        .ok_or_else(|| format!("no Chromium was found: {how}, or set CHROMIUM to its path")))
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    let mac = Path::new("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+    std::env::split_paths(&on_path)
+        .flat_map(|folder| CHROMIUM_NAMES.map(|name| folder.join(name)))
+        .chain([mac.to_owned()])
+        .find(|path| path.is_file())
+}
+
+/// The cache of this user, so that a fresh clone does not build the tools again.
 fn cache() -> Result<PathBuf> {
     let from = |name| {
         std::env::var_os(name)
@@ -143,19 +185,16 @@ fn install(workspace: &Workspace, pinned: &Pinned, lock: &str) -> Result<PathBuf
         return Ok(binary);
     }
     let fresh = tools.join(format!("{program}-{version}.{}", std::process::id()));
-    ui::step(
+    let mut cargo = workspace.command("cargo");
+    cargo
+        .args(["install", package, "--version", &version, "--root"])
+        .arg(&fresh);
+    if locked {
+        cargo.arg("--locked");
+    }
+    process::step(
         format!("{package} {version} (once, some minutes)"),
-        |step| {
-            let mut cargo = workspace.command("cargo");
-            cargo
-                .args(["install", package, "--version", &version, "--root"])
-                .arg(&fresh);
-            if locked {
-                cargo.arg("--locked");
-            }
-            process::run(step, &mut cargo)?;
-            Ok(((), String::new()))
-        },
+        &mut cargo,
     )?;
     files::remove(&folder)?;
     std::fs::rename(&fresh, &folder)
@@ -171,13 +210,13 @@ fn install(workspace: &Workspace, pinned: &Pinned, lock: &str) -> Result<PathBuf
 }
 
 fn is_version(binary: &Path, version: &str) -> bool {
-    process::answer(Command::new(binary).arg("--version"))
-        .is_some_and(|answer| stated_version(&answer) == Some(version))
+    process::output(Command::new(binary).arg("--version"))
+        .is_some_and(|output| stated_version(&output) == Some(version))
 }
 
-/// The version in what a tool answers to `--version`: `wasm-bindgen 0.2.130`, `0.8.7`.
-fn stated_version(answer: &str) -> Option<&str> {
-    answer
+/// The version in a tool's output for `--version`: `wasm-bindgen 0.2.130`, `0.8.7`.
+fn stated_version(output: &str) -> Option<&str> {
+    output
         .lines()
         .next()?
         .split_whitespace()
@@ -204,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_as_tools_state_them() {
+    fn versions_are_read_from_tools_output() {
         assert_eq!(stated_version("wasm-bindgen 0.2.130"), Some("0.2.130"));
         assert_eq!(stated_version("0.8.7\n"), Some("0.8.7"));
         assert_eq!(stated_version("v24.21.0"), Some("24.21.0"));

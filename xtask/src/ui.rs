@@ -1,13 +1,14 @@
-//! What people see: one line a step, with its time. Owns standard output.
-//! Absent: what a step does; a child's own output is shown when it failed, or as it comes with `--verbose`.
+//! The output of every command: one line for each step, with its time. Owns standard output.
+//! Absent: the work of a step. A child's own output is shown when it failed, or as it comes with `--verbose`.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stdout};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often a long step says that it is alive where lines cannot be rewritten.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+/// The interval at which a long step prints its time where lines cannot be rewritten.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(30);
 
 struct Style {
     verbose: bool,
@@ -16,6 +17,7 @@ struct Style {
 }
 
 static STYLE: OnceLock<Style> = OnceLock::new();
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Sets how much is shown. Called once, before anything is printed.
 pub(crate) fn init(verbose: bool) {
@@ -39,12 +41,17 @@ fn style() -> &'static Style {
     STYLE.get().unwrap_or(&PLAIN)
 }
 
+/// Makes steps print no outcome any more: what fails while the process is being ended fails because of that.
+pub(crate) fn stop_reporting() {
+    IS_ENDING.store(true, Ordering::Relaxed);
+}
+
 /// Prints one line.
 pub(crate) fn line(text: impl Display) {
     let _ = writeln!(stdout(), "{text}");
 }
 
-/// Prints an error, in red where that is possible.
+/// Prints an error, in red where the terminal can.
 pub(crate) fn error(text: &str) {
     if style().color {
         line(format_args!("\x1b[31m✗\x1b[0m {text}"));
@@ -53,7 +60,7 @@ pub(crate) fn error(text: &str) {
     }
 }
 
-/// Bold, where the terminal can.
+/// The text in bold, where the terminal can.
 pub(crate) fn bold(text: &str) -> String {
     if style().color {
         format!("\x1b[1m{text}\x1b[0m")
@@ -62,12 +69,12 @@ pub(crate) fn bold(text: &str) -> String {
     }
 }
 
-/// Whether tools should color what they print.
+/// Returns whether tools should color their output.
 pub(crate) fn is_colored() -> bool {
     style().color
 }
 
-/// `3.1 s`, `2 m 40 s`.
+/// A time for people: `3.1 s`, `2 m 40 s`.
 pub(crate) fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     if seconds >= 60 {
@@ -77,7 +84,7 @@ pub(crate) fn duration(time: Duration) -> String {
     }
 }
 
-/// `812 B`, `36 KB`, `1.3 MB`; a KB is 1,000 bytes.
+/// A size for people: `812 B`, `36 KB`, `1.3 MB`. A KB is 1,000 bytes.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
@@ -87,13 +94,31 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// Text without a terminal's colors and cursor movements.
+pub(crate) fn strip_ansi(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars().filter(|&c| c != '\r');
+    while let Some(character) = characters.next() {
+        if character != '\x1b' {
+            plain.push(character);
+            continue;
+        }
+        // A control sequence: `ESC [`, parameters, and one final byte from @ to ~.
+        if characters.next() == Some('[') {
+            characters.find(|c| ('@'..='~').contains(c));
+        }
+    }
+    plain
+}
+
 /// A step in progress: `▸ client … done in 3.1 s (36 KB)`.
 pub(crate) struct Step {
     label: String,
     started: Instant,
-    alive: Instant,
-    /// What `done` and `fail` must do about the line that is already there.
-    broken: bool,
+    last_heartbeat: Instant,
+    note: String,
+    /// Set once a child's output follows the label, so that the outcome needs a line of its own.
+    is_broken: bool,
 }
 
 impl Step {
@@ -106,23 +131,29 @@ impl Step {
         Self {
             label,
             started: now,
-            alive: now,
-            broken: false,
+            last_heartbeat: now,
+            note: String::new(),
+            is_broken: false,
         }
     }
 
-    /// A line that a child printed: streamed when verbose, else shown as a passing sign of life.
-    pub(crate) fn heard(&mut self, text: &str) {
+    /// Sets the text that ends the step's line in parentheses.
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.note = note.into();
+    }
+
+    /// Prints a line of a child's output, with `--verbose`.
+    pub(crate) fn output(&mut self, text: &str) {
         if style().verbose {
-            if !self.broken {
+            if !self.is_broken {
                 line("");
-                self.broken = true;
+                self.is_broken = true;
             }
             line(format_args!("  {text}"));
         }
     }
 
-    /// Called about once a second while a child runs, with its last line.
+    /// Shows that a child still runs. Called about once a second, with its last line.
     pub(crate) fn tick(&mut self, last: &str) {
         if style().verbose {
             return;
@@ -138,19 +169,18 @@ impl Step {
             let _ = stdout().flush();
             return;
         }
-        if self.alive.elapsed() >= SIGN_OF_LIFE {
-            self.alive = Instant::now();
+        if self.last_heartbeat.elapsed() >= HEARTBEAT_INTERVAL {
+            self.last_heartbeat = Instant::now();
             let _ = write!(stdout(), "{} … ", duration(self.started.elapsed()));
             let _ = stdout().flush();
         }
     }
 
-    /// Ends the step's line; `note` says what came of it.
-    pub(crate) fn done(self, note: &str) {
-        let note = if note.is_empty() {
-            String::new()
-        } else {
-            format!(" ({note})")
+    /// Ends the line of a step that succeeded.
+    pub(crate) fn done(self) {
+        let note = match self.note.as_str() {
+            "" => String::new(),
+            note => format!(" ({note})"),
         };
         self.end(&format!(
             "done in {}{note}",
@@ -158,7 +188,7 @@ impl Step {
         ));
     }
 
-    /// Ends the step's line where it failed.
+    /// Ends the line of a step that failed.
     pub(crate) fn fail(self) {
         self.end(&format!(
             "failed after {}",
@@ -167,10 +197,10 @@ impl Step {
     }
 
     fn end(&self, outcome: &str) {
-        if crate::process::is_ending() {
+        if IS_ENDING.load(Ordering::Relaxed) {
             return;
         }
-        if self.broken {
+        if self.is_broken {
             line(format_args!("  {} {outcome}", self.label));
         } else if style().terminal {
             line(format_args!("\r\x1b[2K▸ {} … {outcome}", self.label));
@@ -180,22 +210,18 @@ impl Step {
     }
 }
 
-/// Runs `work` as a step; its `Ok` value's note ends the line.
+/// Runs `work` as a step.
 pub(crate) fn step<T>(
     label: impl Into<String>,
-    work: impl FnOnce(&mut Step) -> anyhow::Result<(T, String)>,
+    work: impl FnOnce(&mut Step) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let mut step = Step::start(label);
-    match work(&mut step) {
-        Ok((value, note)) => {
-            step.done(&note);
-            Ok(value)
-        }
-        Err(error) => {
-            step.fail();
-            Err(error)
-        }
+    let outcome = work(&mut step);
+    match outcome {
+        Ok(_) => step.done(),
+        Err(_) => step.fail(),
     }
+    outcome
 }
 
 #[cfg(test)]

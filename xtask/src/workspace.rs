@@ -1,4 +1,4 @@
-//! Where things are, and commands that start there with the right environment.
+//! The repository: its paths, and commands that run in it with the right environment.
 //! Absent: what is built.
 
 use std::ffi::OsStr;
@@ -7,17 +7,17 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// Which of the two builds is meant.
+/// One of the two ways to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Quick to build, stable asset names, nothing cached.
     Dev,
-    /// What is deployed: optimised, hashed asset names.
+    /// Optimised, hashed asset names. This is deployed.
     Release,
 }
 
 impl Mode {
-    /// `dev` or `release`.
+    /// Its name: `dev` or `release`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Dev => "dev",
@@ -61,12 +61,12 @@ impl Workspace {
         }
     }
 
-    /// Where build steps leave what is not served.
+    /// The folder for results that are not served.
     pub(crate) fn stage(&self, mode: Mode) -> PathBuf {
         self.path("target/site-build").join(mode.name())
     }
 
-    /// The asset manifest that the pages are compiled with. One file a mode: a build never makes the other's stale.
+    /// The asset manifest that the pages are compiled with. Each mode has its own, so that no build outdates another.
     pub(crate) fn manifest(&self, mode: Mode) -> PathBuf {
         match mode {
             Mode::Dev => self.path("target/site-manifest-dev.json"),
@@ -95,7 +95,7 @@ impl Workspace {
         command
     }
 
-    /// A program that compiles crates whose pages name assets: it is told what `mode` calls them.
+    /// A program that compiles crates whose pages name assets, with the names of `mode`.
     pub(crate) fn compiler(&self, program: impl AsRef<OsStr>, mode: Mode) -> Command {
         let mut command = self.command(program);
         command.env("WAYPOST_MANIFEST", self.manifest(mode));
@@ -107,9 +107,14 @@ impl Workspace {
         self.compiler("cargo", mode)
     }
 
-    /// The pinned Node, about to run `script`.
+    /// A program of node_modules: `node`, `esbuild`.
+    pub(crate) fn node_tool(&self, name: &str) -> Command {
+        self.command(self.path("node_modules/.bin").join(name))
+    }
+
+    /// The pinned Node with this script as its first argument.
     pub(crate) fn node(&self, script: impl AsRef<Path>) -> Command {
-        let mut command = self.command(self.path("node_modules/.bin/node"));
+        let mut command = self.node_tool("node");
         command.arg(self.path(script));
         command
     }

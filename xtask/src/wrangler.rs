@@ -1,169 +1,243 @@
-//! The Worker served locally by wrangler. Owns starting it, knowing when it is ready, and its ports.
-//! Absent: what is served (`build`) and from which data (`database`).
+//! wrangler, and its configuration wrangler.jsonc. Owns serving the Worker locally and knowing when it is ready.
+//! Absent: building the Worker (`build`) and its data (`database`).
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use jsonc_parser::ParseOptions;
+use serde::Deserialize;
+use serde_json::Value;
 
-use crate::database::Told;
-use crate::events::strip_ansi;
 use crate::process::{self, Running};
-use crate::secrets;
+use crate::ui::strip_ansi;
 use crate::workspace::Workspace;
+use crate::{files, secrets};
 
-/// `wrangler` with these arguments, asking and telling nobody anything.
+/// Hyperdrive's two bindings, both to one database.
+const HYPERDRIVE_BINDINGS: &str = "  \"hyperdrive\": [
+    { \"binding\": \"HYPERDRIVE_CACHED\", \"id\": \"local\" },
+    { \"binding\": \"HYPERDRIVE_DIRECT\", \"id\": \"local\" }
+  ],
+";
+
+/// `wrangler` with these arguments. It asks nothing and reports nothing.
 pub(crate) fn command(workspace: &Workspace, arguments: &[&str]) -> Command {
     let mut command = workspace.node("node_modules/wrangler/bin/wrangler.js");
     command
         .args(arguments)
         .env("WRANGLER_SEND_METRICS", "false")
         .env("WRANGLER_HIDE_BANNER", "true")
-        // `request.cf` is a placeholder locally; the real one would be asked from Cloudflare at each start.
+        // `request.cf` is a placeholder locally; the real one would be fetched from Cloudflare at each start.
         .env("CLOUDFLARE_CF_FETCH_ENABLED", "false")
         .env("NO_COLOR", "1")
         .env_remove("FORCE_COLOR");
     command
 }
 
-/// How to serve.
-pub(crate) struct Options<'a> {
-    pub(crate) port: u16,
-    /// Variables that differ from wrangler.jsonc.
-    pub(crate) vars: BTreeMap<&'static str, String>,
-    /// What the database asks for.
-    pub(crate) told: &'a Told,
-    /// A build and a database of its own, instead of those that wrangler.jsonc and `cargo x dev` use.
-    pub(crate) apart: Option<Apart<'a>>,
+/// The text of wrangler.jsonc.
+pub(crate) fn read_config(workspace: &Workspace) -> Result<String> {
+    let text = files::read(&workspace.path("wrangler.jsonc"))?;
+    String::from_utf8(text).context("wrangler.jsonc is not UTF-8")
 }
 
-/// A site that is served without touching the one of `cargo x dev`.
-pub(crate) struct Apart<'a> {
+/// Reads the environments of wrangler.jsonc, by their names.
+pub(crate) fn parse_environments(text: &str) -> Result<BTreeMap<String, Section>> {
+    let file: File = jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())
+        .context("wrangler.jsonc cannot be read")?;
+    Ok(file.env)
+}
+
+/// wrangler.jsonc, as far as it is read.
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    env: BTreeMap<String, Section>,
+}
+
+/// An environment in wrangler.jsonc.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(crate) struct Section {
+    pub(crate) vars: BTreeMap<String, Value>,
+    pub(crate) d1_databases: Vec<D1>,
+    pub(crate) hyperdrive: Vec<Hyperdrive>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct D1 {
+    pub(crate) binding: String,
+    pub(crate) database_name: String,
+    #[serde(default)]
+    pub(crate) database_id: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Hyperdrive {
+    pub(crate) binding: String,
+    #[serde(default)]
+    pub(crate) id: String,
+}
+
+/// Configuration of the Worker beside wrangler.jsonc.
+#[derive(Default)]
+pub(crate) struct WorkerConfig {
+    /// Variables of wrangler's own environment.
+    pub(crate) env: Vec<(&'static str, String)>,
+    /// A file to use instead of wrangler.jsonc.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Configures Hyperdrive's bindings for this database.
+pub(crate) fn hyperdrive_config(workspace: &Workspace, database_url: &str) -> Result<WorkerConfig> {
+    let file = match with_hyperdrive(&read_config(workspace)?)? {
+        Some(text) => {
+            let path = workspace.path(".wrangler/dev/hyperdrive.jsonc");
+            files::write(&path, text.as_bytes())?;
+            Some(path)
+        }
+        None => None,
+    };
+    let env = [
+        "CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE_CACHED",
+        "CLOUDFLARE_HYPERDRIVE_LOCAL_CONNECTION_STRING_HYPERDRIVE_DIRECT",
+    ];
+    Ok(WorkerConfig {
+        env: env.map(|name| (name, database_url.to_owned())).to_vec(),
+        file,
+    })
+}
+
+/// wrangler.jsonc with Hyperdrive's bindings; `None` where it has them already.
+fn with_hyperdrive(text: &str) -> Result<Option<String>> {
+    let has_them = |line: &str| line.trim_start().starts_with("\"hyperdrive\"");
+    if text.lines().any(has_them) {
+        return Ok(None);
+    }
+    let mut lines = String::new();
+    let mut is_open = false;
+    for line in text.split_inclusive('\n') {
+        lines.push_str(line);
+        if !is_open && line.trim_end() == "{" {
+            is_open = true;
+            lines.push_str(HYPERDRIVE_BINDINGS);
+        }
+    }
+    is_open
+        .then_some(Some(lines))
+        .context("no line of wrangler.jsonc is its opening `{`")
+}
+
+/// Options of a local server.
+pub(crate) struct Options<'a> {
+    pub(crate) port: u16,
+    /// Variables of the Worker that differ from wrangler.jsonc.
+    pub(crate) vars: BTreeMap<&'static str, String>,
+    pub(crate) config: &'a WorkerConfig,
+    /// A site to serve instead of the one that wrangler.jsonc and `cargo x dev` use.
+    pub(crate) site: Option<Site<'a>>,
+}
+
+/// The folders of a site.
+pub(crate) struct Site<'a> {
     pub(crate) worker: &'a Path,
     pub(crate) assets: &'a Path,
-    /// Where the local database is.
+    /// wrangler's state, with the local database.
     pub(crate) state: &'a Path,
 }
 
-/// What wrangler said.
+/// An event in wrangler's output.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Said {
-    /// A changed Worker or asset is being served from now on.
+pub(crate) enum Output {
+    /// A changed Worker or asset is served from now on.
     Reloaded,
-    /// Anything else worth showing: a log of the Worker, a warning.
+    /// A log of the Worker, or a warning.
     Line(String),
 }
 
 /// A served site. Dropping it ends it.
 pub(crate) struct Server {
     running: Running,
-    said: Receiver<Said>,
+    output: Receiver<Output>,
 }
 
 impl Server {
     /// Starts serving and waits until the Worker answers.
     pub(crate) fn start(workspace: &Workspace, options: &Options<'_>) -> Result<Self> {
         let mut command = command(workspace, &["dev"]);
-        if let Some(apart) = &options.apart {
+        if let Some(site) = &options.site {
             // Before the options: `--var` would take it for another variable.
             command
-                .arg(apart.worker.join("entry.js"))
+                .arg(site.worker.join("entry.js"))
                 .arg("--assets")
-                .arg(apart.assets)
+                .arg(site.assets)
                 .arg("--persist-to")
-                .arg(apart.state);
+                .arg(site.state);
         }
         command
             .args(["--ip", "127.0.0.1", "--port", &options.port.to_string()])
             .args(["--inspector-port", "0"])
             .arg("--show-interactive-dev-session=false");
-        command.envs(options.told.env.iter().map(|(name, value)| (name, value)));
-        if let Some(config) = &options.told.config {
-            // Secrets would be looked for beside it.
+        command.envs(options.config.env.iter().map(|(name, value)| (name, value)));
+        if let Some(file) = &options.config.file {
+            // wrangler would look for secrets beside it.
             let secrets = workspace.path(secrets::FILE);
-            command.arg("--config").arg(config);
+            command.arg("--config").arg(file);
             command.arg("--env-file").arg(secrets);
         }
         for (name, value) in &options.vars {
             command.arg("--var").arg(format!("{name}:{value}"));
         }
-        let (running, lines) = process::serve("wrangler", &mut command, "Ready on")?;
-        let (sender, said) = channel();
+        let (running, lines) = process::start_server("wrangler", &mut command, "Ready on")?;
+        let (sender, output) = channel();
         thread::spawn(move || {
-            for said in lines.into_iter().filter_map(|line| understand(&line)) {
-                if sender.send(said).is_err() {
+            for event in lines.into_iter().filter_map(|line| parse(&line)) {
+                if sender.send(event).is_err() {
                     return;
                 }
             }
         });
-        Ok(Self { running, said })
+        Ok(Self { running, output })
     }
 
-    /// What was said since the last call.
-    pub(crate) fn said(&self) -> impl Iterator<Item = Said> {
-        self.said.try_iter()
+    /// The output since the last call.
+    pub(crate) fn output(&self) -> impl Iterator<Item = Output> {
+        self.output.try_iter()
     }
 
-    /// Waits until a change is being served, or until that has taken too long to be still to come.
-    pub(crate) fn wait_for_reload(&self, patience: Duration, mut show: impl FnMut(&str)) {
-        let deadline = Instant::now() + patience;
+    /// Waits until a change is served, or until `timeout` has passed.
+    pub(crate) fn wait_for_reload(&self, timeout: Duration, mut show: impl FnMut(&str)) {
+        let deadline = Instant::now() + timeout;
         while let Some(left) = deadline.checked_duration_since(Instant::now()) {
-            match self.said.recv_timeout(left) {
-                Ok(Said::Line(line)) => show(&line),
-                Ok(Said::Reloaded) | Err(_) => return,
+            match self.output.recv_timeout(left) {
+                Ok(Output::Line(line)) => show(&line),
+                Ok(Output::Reloaded) | Err(_) => return,
             }
         }
     }
 
-    /// Whether it ended by itself.
+    /// Returns whether it has ended by itself.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.running.ended().is_some()
     }
 }
 
-/// What a line of wrangler's output means; nothing for its own chatter.
-fn understand(line: &str) -> Option<Said> {
+/// The meaning of a line of wrangler's output; none for its own progress.
+fn parse(line: &str) -> Option<Output> {
     let line = strip_ansi(line);
     let text = line.trim();
     if text.contains("Local server updated and ready") {
-        return Some(Said::Reloaded);
+        return Some(Output::Reloaded);
     }
-    let chatter = text.is_empty()
+    let is_progress = text.is_empty()
         || text.starts_with('⎔')
         || text.starts_with("[wrangler:info]")
         || text.starts_with('─');
-    (!chatter).then_some(Said::Line(line))
-}
-
-/// Refuses a port that something else listens on.
-pub(crate) fn ensure_free(port: u16) -> Result<()> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            bail!(
-                "port {port} is in use: end what listens there, or choose another with `--port {}`",
-                port.wrapping_add(1)
-            )
-        }
-        Err(error) => Err(error)
-            .with_context(|| format!("cannot listen on port {port}; choose another with `--port`")),
-    }
-}
-
-/// A port that nothing listens on.
-pub(crate) fn free_port() -> Result<u16> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot find a free port")?;
-    Ok(listener
-        .local_addr()
-        .context("cannot find a free port")?
-        .port())
+    (!is_progress).then_some(Output::Line(line))
 }
 
 #[cfg(test)]
@@ -172,30 +246,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_in_use_is_named_with_the_way_out() {
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = taken.local_addr().unwrap().port();
-        let message = ensure_free(port).unwrap_err().to_string();
-        assert!(
-            message.contains(&format!("port {port} is in use")),
-            "{message}"
+    fn logs_are_told_from_progress() {
+        assert_eq!(
+            parse("⎔ Local server updated and ready"),
+            Some(Output::Reloaded)
         );
-        assert!(message.contains("--port"), "{message}");
-        drop(taken);
-        ensure_free(port).unwrap();
+        assert_eq!(parse("⎔ Reloading local server..."), None);
+        assert_eq!(parse("[wrangler:info] GET / 200 OK (3ms)"), None);
+        assert_eq!(
+            parse("\x1b[31mpanicked at x.rs\x1b[0m"),
+            Some(Output::Line("panicked at x.rs".into()))
+        );
     }
 
     #[test]
-    fn logs_are_told_from_chatter() {
+    fn bindings_are_added_where_there_are_none() {
+        let added = with_hyperdrive("// {\n{\n  \"env\": {\n  }\n}\n")
+            .unwrap()
+            .unwrap();
         assert_eq!(
-            understand("⎔ Local server updated and ready"),
-            Some(Said::Reloaded)
+            added,
+            format!("// {{\n{{\n{HYPERDRIVE_BINDINGS}  \"env\": {{\n  }}\n}}\n")
         );
-        assert_eq!(understand("⎔ Reloading local server..."), None);
-        assert_eq!(understand("[wrangler:info] GET / 200 OK (3ms)"), None);
-        assert_eq!(
-            understand("\x1b[31mpanicked at x.rs\x1b[0m"),
-            Some(Said::Line("panicked at x.rs".into()))
-        );
+        assert_eq!(with_hyperdrive("{\n  \"hyperdrive\": []\n}").unwrap(), None);
+        assert!(with_hyperdrive("{}").is_err());
     }
 }

@@ -1,11 +1,11 @@
-//! The steps of a deployment, in their order. Owns stopping at the first that fails, and saying what that means.
-//! Absent: what a step does; see the module above.
+//! The steps of a deployment, in their order. Owns stopping at the first that fails, and the sentence about the state of
+//! the site then.
+//! Absent: the work of each step; see the module above.
 
 use anyhow::{Result, anyhow};
 
 use crate::ui;
 
-/// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Build,
@@ -36,23 +36,22 @@ impl Step {
         }
     }
 
-    /// What is deployed when this step has failed.
+    /// The state of the site when this step has failed.
     fn state(self) -> &'static str {
         match self {
             Self::Build | Self::Check => "nothing outside this machine was changed",
             Self::Migrate => {
-                "the Worker that is deployed is the earlier one; migrations that were applied stay, and are not applied \
-                 again"
+                "the earlier Worker is still deployed; migrations that were applied stay, and are not applied again"
             }
             Self::Prerender | Self::Deploy => {
-                "the database has the new migrations, and the Worker that is deployed is the earlier one; mend this, \
-                 and run the same command again"
+                "the database has the new migrations, and the earlier Worker is still deployed; mend this, and run the \
+                 same command again"
             }
         }
     }
 }
 
-/// Does each step in its order until one fails. `is_real` is whether anything outside this machine is changed.
+/// Runs each step in its order until one fails. `is_real` is whether anything outside this machine is changed.
 ///
 /// # Errors
 /// Names the step that failed, those before it and those that were not begun.
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_follows_a_step_that_failed_and_the_error_says_where_that_was() {
+    fn nothing_follows_a_failed_step_and_the_error_names_it() {
         for (index, failing) in ORDER.into_iter().enumerate() {
             let mut seen = Vec::new();
             let error = run(true, |step| {
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_and_what_it_means_is_said() {
+    fn the_error_names_finished_steps_and_the_state_of_the_site() {
         let fail_at = |failing, is_real| {
             run(is_real, |step| {
                 if step == failing {

@@ -1,6 +1,5 @@
-//! A server's process: started so that it outlives this command or so that it ends with it, known by its own file of
-//! process ids, and ended by that.
-//! Absent: which server, and its settings.
+//! A server's process, which outlives this command or ends with it. The server's own pid file tells whether it runs.
+//! Absent: the settings of each server.
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -16,31 +15,30 @@ use nix::unistd::Pid;
 
 use crate::process::{self, Running};
 
-/// How long a server may take to answer for the first time: it may have to recover.
-const START: Duration = Duration::from_secs(60);
-/// How long a server may take to end before it is killed.
-const END: Duration = Duration::from_secs(20);
-const BEAT: Duration = Duration::from_millis(30);
+/// The time that a server has until it answers: it may have to recover.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// The time that a server has to end before it is killed.
+const END_TIMEOUT: Duration = Duration::from_secs(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(30);
 
-/// For how long a server is started.
+/// The lifetime of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lifetime {
     /// Until `cargo x services down`.
     UntilDown,
-    /// Until this command ends, however that comes about.
+    /// Until this command ends, in whatever way.
     ThisRun,
 }
 
 /// A server, running or not.
 pub(super) struct Daemon {
-    /// Its name for people.
     pub(super) name: &'static str,
     /// The names that its process may have.
     pub(super) programs: &'static [&'static str],
-    /// Its first line is the process id.
+    /// A file whose first line is the process id.
     pub(super) pid_file: PathBuf,
     pub(super) log: PathBuf,
-    /// What asks it to end without waiting for its clients.
+    /// The signal that ends it without waiting for its clients.
     pub(super) end: Signal,
 }
 
@@ -64,13 +62,13 @@ impl Daemon {
     pub(super) fn pid(&self) -> Option<Pid> {
         let content = std::fs::read_to_string(&self.pid_file).ok()?;
         let pid = content.lines().next()?.trim().parse().ok()?;
-        // The file may be left over, and the number somebody else's by now.
+        // The file may be old, and the number another process's by now.
         self.is(pid).then_some(Pid::from_raw(pid))
     }
 
-    /// Removes a file of process ids that was left behind and whose number is another process's by now: the server would
-    /// take that one for itself. It does not run.
-    pub(super) fn forget(&self) -> Result<()> {
+    /// Removes an old pid file whose number is now another process's, which the server would take for itself. Called only
+    /// while the server does not run.
+    pub(super) fn remove_stale_pid_file(&self) -> Result<()> {
         let content = std::fs::read_to_string(&self.pid_file).unwrap_or_default();
         let pid = content
             .lines()
@@ -85,12 +83,12 @@ impl Daemon {
         }
     }
 
-    /// Whether the process with this number is such a server.
+    /// Returns whether the process with this number is such a server.
     fn is(&self, pid: i32) -> bool {
         program_of(pid).is_some_and(|name| self.programs.contains(&name.as_str()))
     }
 
-    /// Starts it and waits until `is_ready`. What is returned must be kept as long as the server is to run.
+    /// Starts it and waits until `is_ready`. The server runs as long as the returned value lives.
     pub(super) fn start(
         &self,
         mut command: Command,
@@ -116,7 +114,7 @@ impl Daemon {
                 Started::Ours(running)
             }
         };
-        let deadline = Instant::now() + START;
+        let deadline = Instant::now() + START_TIMEOUT;
         while !is_ready() {
             if let Some(status) = started.ended() {
                 bail!("{} ended ({status}):\n{}", self.name, tail(&self.log));
@@ -126,11 +124,11 @@ impl Daemon {
                 bail!(
                     "{} does not answer after {} s:\n{}",
                     self.name,
-                    START.as_secs(),
+                    START_TIMEOUT.as_secs(),
                     tail(&self.log)
                 );
             }
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(match started {
             Started::Apart(_) => None,
@@ -138,14 +136,14 @@ impl Daemon {
         })
     }
 
-    /// Ends it, by force when it takes too long; says whether it ran.
+    /// Ends it, by force if it takes too long; returns whether it ran.
     pub(super) fn stop(&self) -> bool {
         let Some(pid) = self.pid() else { return false };
         let _ = kill(pid, self.end);
-        let deadline = Instant::now() + END;
-        // It removes its file of process ids a while before it ends.
+        let deadline = Instant::now() + END_TIMEOUT;
+        // It removes its pid file a while before it ends.
         while self.is(pid.as_raw()) && Instant::now() < deadline {
-            thread::sleep(BEAT);
+            thread::sleep(POLL_INTERVAL);
         }
         if self.is(pid.as_raw()) {
             let _ = kill(pid, Signal::SIGKILL);
@@ -154,15 +152,15 @@ impl Daemon {
     }
 }
 
-/// The name of the running program with this process id; one that has ended and is not yet waited for runs no more.
+/// The name of the running program with this process id. A zombie does not run.
 fn program_of(pid: i32) -> Option<String> {
     if Path::new("/proc/self/stat").exists() {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         return program_in(&stat);
     }
     let pid = pid.to_string();
-    let answer = process::answer(Command::new("ps").args(["-o", "stat=,comm=", "-p", &pid]))?;
-    let (state, program) = answer.split_once(char::is_whitespace)?;
+    let output = process::output(Command::new("ps").args(["-o", "stat=,comm=", "-p", &pid]))?;
+    let (state, program) = output.split_once(char::is_whitespace)?;
     let name = program.trim().rsplit('/').next()?;
     (!state.starts_with('Z')).then(|| name.to_owned())
 }
@@ -197,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_known_by_its_file_and_its_name_and_ends() {
+    fn a_server_is_known_by_its_pid_file_and_its_name() {
         let folder = std::env::temp_dir().join(format!("xtask-daemon-{}", std::process::id()));
         crate::files::fresh(&folder).unwrap();
         let mut daemon = Daemon {
@@ -210,7 +208,7 @@ mod tests {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         std::fs::write(&daemon.pid_file, format!("{}\nmore\n", child.id())).unwrap();
         assert_eq!(daemon.pid(), None, "another program has that number now");
-        daemon.forget().unwrap();
+        daemon.remove_stale_pid_file().unwrap();
         assert!(!daemon.pid_file.exists());
         std::fs::write(&daemon.pid_file, format!("{}\nmore\n", child.id())).unwrap();
         daemon.programs = &["sleep"];
@@ -218,16 +216,16 @@ mod tests {
         assert!(daemon.stop());
         assert!(child.try_wait().unwrap().is_some());
         assert!(!daemon.stop());
-        daemon.forget().unwrap();
+        daemon.remove_stale_pid_file().unwrap();
         assert!(
             daemon.pid_file.exists(),
-            "the server itself knows what to do"
+            "the server itself handles this file"
         );
         crate::files::remove(&folder).unwrap();
     }
 
     #[test]
-    fn a_server_that_does_not_come_up_says_why() {
+    fn a_server_that_does_not_start_reports_its_log() {
         let folder = std::env::temp_dir().join(format!("xtask-failing-{}", std::process::id()));
         crate::files::fresh(&folder).unwrap();
         let daemon = Daemon {

@@ -20,7 +20,7 @@ use crate::process::{self, Running};
 use crate::ui::Step;
 use crate::workspace::Workspace;
 
-/// What MySQL has and MariaDB does not: a second port, and a folder of the system's own that it wants to reach.
+/// Options of MySQL that MariaDB lacks. They turn off a second port and a system folder that it would use.
 const MYSQL_ONLY: [&str; 2] = ["mysqlx=OFF", "secure-file-priv=NULL"];
 
 /// MariaDB or MySQL of one checkout.
@@ -29,7 +29,7 @@ pub(super) struct Mysql {
 }
 
 impl Mysql {
-    pub(super) fn of(workspace: &Workspace) -> Self {
+    pub(super) fn new(workspace: &Workspace) -> Self {
         Self {
             folder: folder(workspace).join("mysql"),
         }
@@ -45,7 +45,7 @@ impl Mysql {
         }
     }
 
-    /// Starts it as the state and the certificates say; it does not run yet.
+    /// Starts it. Called only while it does not run.
     pub(super) fn start(
         &self,
         workspace: &Workspace,
@@ -53,9 +53,9 @@ impl Mysql {
         state: &State,
         certificates: &Certificates,
         lifetime: Lifetime,
-    ) -> Result<(Option<Running>, String)> {
-        let program = programs::mysql().context("MariaDB is gone")?;
-        let version = process::answer(Command::new(&program).arg("--version")).unwrap_or_default();
+    ) -> Result<Option<Running>> {
+        let program = programs::mysql().context("MariaDB was removed")?;
+        let version = process::output(Command::new(&program).arg("--version")).unwrap_or_default();
         let is_mariadb = version.contains("MariaDB");
         files::create(&self.folder)?;
         if !self.data().is_dir() {
@@ -74,12 +74,12 @@ impl Mysql {
             .daemon(workspace)
             .start(server, lifetime, || greets(port))?;
         let name = if is_mariadb { "MariaDB" } else { "MySQL" };
-        let note = format!("{name} {}, port {port}", number(&version));
-        Ok((running, note))
+        step.note(format!("{name} {}, port {port}", number(&version)));
+        Ok(running)
     }
 
     /// Runs statements as the user.
-    pub(super) fn tell(step: &mut Step, state: &State, statements: &[String]) -> Result<()> {
+    pub(super) fn execute(step: &mut Step, state: &State, statements: &[String]) -> Result<()> {
         let client = programs::find("mariadb")
             .or_else(|| programs::find("mysql"))
             .context("neither `mariadb` nor `mysql` is on the path")?;
@@ -92,7 +92,7 @@ impl Mysql {
         process::run(step, &mut client).map(|_| ())
     }
 
-    /// Removes all its data; it does not run.
+    /// Deletes all its data. Called only while it does not run.
     pub(super) fn erase(&self) -> Result<()> {
         files::remove(&self.folder)
     }
@@ -127,7 +127,7 @@ impl Mysql {
         std::fs::rename(&fresh, self.data()).context("cannot move the data into place")
     }
 
-    /// Safe enough for data that can be made again, quick, and with every word in the full-text indexes.
+    /// Settings for speed, safe enough for data that can be made again, with every word in the full-text indexes.
     fn settings(&self, port: u16, certificates: &Certificates, is_mariadb: bool) -> String {
         let other = if is_mariadb {
             String::new()
@@ -171,7 +171,7 @@ key_buffer_size = 1M
     }
 }
 
-/// What the server does at each start before it takes connections.
+/// The statements that the server runs at each start before it accepts connections.
 fn users(password: &str, is_mariadb: bool) -> String {
     let mut statements = format!(
         "CREATE DATABASE IF NOT EXISTS waypost CHARACTER SET utf8mb4;
@@ -187,25 +187,25 @@ GRANT ALL PRIVILEGES ON *.* TO 'waypost'@'%' WITH GRANT OPTION;
     statements
 }
 
-/// What root must say to be allowed to run it.
+/// The option that lets root run it.
 fn as_root() -> Option<&'static str> {
     Uid::effective().is_root().then_some("--user=root")
 }
 
-/// Whether it takes connections: it speaks first, and begins with the protocol's version, 10.
+/// Returns whether it accepts connections: its greeting begins with the protocol's version, 10.
 fn greets(port: u16) -> bool {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let patience = Duration::from_secs(1);
-    let Ok(mut stream) = TcpStream::connect_timeout(&address, patience) else {
+    let timeout = Duration::from_secs(1);
+    let Ok(mut stream) = TcpStream::connect_timeout(&address, timeout) else {
         return false;
     };
     let mut start = [0; 5];
-    stream.set_read_timeout(Some(patience)).is_ok()
+    stream.set_read_timeout(Some(timeout)).is_ok()
         && stream.read_exact(&mut start).is_ok()
         && start[4] == 10
 }
 
-/// `10.11.14` of `mariadbd  Ver 10.11.14-MariaDB-0+deb12u2 for …`.
+/// The number in a version: `10.11.14` of `mariadbd  Ver 10.11.14-MariaDB-0+deb12u2 for …`.
 fn number(version: &str) -> &str {
     let after = version.split_once("Ver ").map_or("", |(_, after)| after);
     let end = after.find(|c: char| !c.is_ascii_digit() && c != '.');

@@ -19,9 +19,9 @@ use crate::ui::Step;
 use crate::workspace::Workspace;
 use crate::{files, ui};
 
-/// Its superuser, which nobody but this module uses.
+/// The superuser, for this module alone.
 const SUPERUSER: &str = "postgres";
-/// Makes the user and its database where they are missing; `{password}` is replaced.
+/// A script that makes the user and its database where they are missing; `{password}` is replaced.
 const USER: &str = "\\set ON_ERROR_STOP on
 SELECT 'CREATE ROLE waypost' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'waypost')\\gexec
 ALTER ROLE waypost LOGIN CREATEDB CREATEROLE PASSWORD '{password}';
@@ -31,13 +31,13 @@ SELECT 'CREATE DATABASE waypost OWNER waypost' WHERE NOT EXISTS (SELECT FROM pg_
 
 /// PostgreSQL of one checkout.
 pub(super) struct Postgres {
-    /// Holds `data`, settings and all.
+    /// The folder of `data`, with the settings.
     folder: PathBuf,
     owner: Option<User>,
 }
 
 impl Postgres {
-    pub(super) fn of(workspace: &Workspace) -> Result<Self> {
+    pub(super) fn new(workspace: &Workspace) -> Result<Self> {
         let usual = folder(workspace).join("postgres");
         let Some(owner) = other_user()? else {
             return Ok(Self {
@@ -68,7 +68,7 @@ impl Postgres {
         }
     }
 
-    /// Starts it as the state and the certificates say; it does not run yet.
+    /// Starts it. Called only while it does not run.
     pub(super) fn start(
         &self,
         workspace: &Workspace,
@@ -76,8 +76,8 @@ impl Postgres {
         state: &State,
         certificates: &Certificates,
         lifetime: Lifetime,
-    ) -> Result<(Option<Running>, String)> {
-        let programs = programs::postgres().context("PostgreSQL is gone")?;
+    ) -> Result<Option<Running>> {
+        let programs = programs::postgres().context("PostgreSQL was removed")?;
         self.ensure_folder(workspace)?;
         if !self.data().is_dir() {
             self.make(step, &programs, &state.password)?;
@@ -87,12 +87,12 @@ impl Postgres {
         let mut server = self.command(&programs.join("postgres"));
         server.arg("-D").arg(self.data());
         let daemon = self.daemon(workspace);
-        daemon.forget()?;
-        // Its last line is the server's own word for its state; after a crash it is left behind.
+        daemon.remove_stale_pid_file()?;
+        // The file's last line is the server's state. After a crash it is left behind.
         let is_ready = || {
-            let says = std::fs::read_to_string(&daemon.pid_file).unwrap_or_default();
+            let text = std::fs::read_to_string(&daemon.pid_file).unwrap_or_default();
             daemon.pid().is_some()
-                && says
+                && text
                     .lines()
                     .nth(7)
                     .is_some_and(|word| word.trim() == "ready")
@@ -103,13 +103,17 @@ impl Postgres {
             return Err(error);
         }
         let version = std::fs::read_to_string(self.data().join("PG_VERSION")).unwrap_or_default();
-        let note = format!("{}, port {}", version.trim(), state.port(Service::Postgres));
-        Ok((running, note))
+        step.note(format!(
+            "{}, port {}",
+            version.trim(),
+            state.port(Service::Postgres)
+        ));
+        Ok(running)
     }
 
-    /// Runs statements as the user, each by itself.
-    pub(super) fn tell(step: &mut Step, state: &State, statements: &[String]) -> Result<()> {
-        let programs = programs::postgres().context("PostgreSQL is gone")?;
+    /// Runs statements as the user, each in its own transaction.
+    pub(super) fn execute(step: &mut Step, state: &State, statements: &[String]) -> Result<()> {
+        let programs = programs::postgres().context("PostgreSQL was removed")?;
         let mut psql = psql(&programs, state, "waypost");
         for statement in statements {
             psql.arg("-c").arg(statement);
@@ -117,7 +121,7 @@ impl Postgres {
         process::run(step, &mut psql).map(|_| ())
     }
 
-    /// Removes all its data; it does not run.
+    /// Deletes all its data. Called only while it does not run.
     pub(super) fn erase(&self) -> Result<()> {
         files::remove(&self.folder)
     }
@@ -126,7 +130,7 @@ impl Postgres {
         self.folder.join("data")
     }
 
-    /// `program`, run by who owns the data, from a folder that he may enter.
+    /// `program`, run by the owner of the data, in a folder that they may enter.
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.folder).env("LC_ALL", "C");
@@ -146,7 +150,7 @@ impl Postgres {
         if !folder.starts_with(&workspace.root) {
             let found = folder.metadata().context("the folder is gone")?.uid();
             if !is_new && found != owner.uid.as_raw() && found != 0 {
-                bail!("{} is somebody else's: remove it", folder.display());
+                bail!("{} belongs to another user: remove it", folder.display());
             }
             if is_new {
                 ui::line(format_args!(
@@ -159,7 +163,7 @@ impl Postgres {
         self.give(folder)
     }
 
-    /// Makes a file or folder the owner's.
+    /// Gives a file or folder to the owner of the data.
     fn give(&self, path: &Path) -> Result<()> {
         let Some(owner) = &self.owner else {
             return Ok(());
@@ -190,10 +194,10 @@ impl Postgres {
         std::fs::rename(&fresh, self.data()).context("cannot move PostgreSQL's data into place")
     }
 
-    /// Each major version has a format of its own.
+    /// Fails if the data is of another major version, which has another format.
     fn ensure_version(&self, programs: &Path) -> Result<()> {
         let data = std::fs::read_to_string(self.data().join("PG_VERSION")).unwrap_or_default();
-        let program = process::answer(Command::new(programs.join("postgres")).arg("--version"));
+        let program = process::output(Command::new(programs.join("postgres")).arg("--version"));
         if program
             .as_deref()
             .and_then(major)
@@ -202,7 +206,7 @@ impl Postgres {
             return Ok(());
         }
         bail!(
-            "the data is PostgreSQL {}'s and the program is {}: run `cargo x services down --erase`",
+            "the data is of PostgreSQL {} and the program is {}: run `cargo x services down --erase`",
             data.trim(),
             program.unwrap_or_default()
         )
@@ -240,7 +244,7 @@ impl Postgres {
     }
 }
 
-/// Safe enough for data that can be made again, and quick.
+/// Settings for speed, safe enough for data that can be made again.
 fn settings(port: u16) -> String {
     format!(
         "listen_addresses = '127.0.0.1'
@@ -262,7 +266,7 @@ max_wal_size = 256MB
     )
 }
 
-/// `psql` as this user, connected to a database that is always there.
+/// `psql` as this user, connected to a database that always exists.
 fn psql(programs: &Path, state: &State, user: &str) -> Command {
     let own = programs.join("psql");
     let program = if own.is_file() {
@@ -294,7 +298,7 @@ fn other_user() -> Result<Option<User>> {
     bail!("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`")
 }
 
-/// Whether this user may enter the folder.
+/// Returns whether this user may enter the folder.
 fn is_reachable(folder: &Path, user: &User) -> bool {
     let mut test = Command::new("test");
     test.arg("-x")
@@ -302,10 +306,10 @@ fn is_reachable(folder: &Path, user: &User) -> bool {
         .current_dir("/")
         .uid(user.uid.as_raw())
         .gid(user.gid.as_raw());
-    process::answer(&mut test).is_some()
+    process::output(&mut test).is_some()
 }
 
-/// What tells letters from other characters: every letter there is. Sorting is by code point.
+/// The character type that knows every letter of Unicode. Sorting is by code point.
 fn character_type() -> &'static str {
     if cfg!(target_os = "macos") {
         "UTF-8"
@@ -314,7 +318,7 @@ fn character_type() -> &'static str {
     }
 }
 
-/// `15` of `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
+/// The major version: `15` of `postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`.
 fn major(version: &str) -> Option<&str> {
     let word = version
         .split_whitespace()

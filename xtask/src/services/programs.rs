@@ -11,7 +11,7 @@ use super::Service;
 use crate::ui::Step;
 use crate::{files, process, ui};
 
-/// Where servers are that are not on everybody's path.
+/// Folders of servers that are not on everybody's path.
 const FOLDERS: [&str; 8] = [
     "/usr/sbin",
     "/usr/local/sbin",
@@ -22,7 +22,7 @@ const FOLDERS: [&str; 8] = [
     "/usr/local/opt/mariadb/bin",
     "/usr/local/opt/mysql/bin",
 ];
-/// Where each version of PostgreSQL has a folder: above it, what its name begins with, and the programs inside.
+/// Folders of PostgreSQL's versions: the one above, the prefix of the name, and the one with the programs.
 const POSTGRES: [(&str, &str, &str); 4] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -30,7 +30,7 @@ const POSTGRES: [(&str, &str, &str); 4] = [
     ("/usr/local/opt", "postgresql@", "bin"),
 ];
 
-/// A program, wherever it is.
+/// The path of a program.
 pub(super) fn find(name: &str) -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&on_path)
@@ -65,7 +65,7 @@ pub(super) fn mysql() -> Option<PathBuf> {
     find("mariadbd").or_else(|| find("mysqld"))
 }
 
-/// Makes the programs of these services available; or gives the sentence that says what is missing and what to run.
+/// Installs the programs of these services, where they are missing; or returns the sentence that says how to install them.
 pub(super) fn ensure(services: &[Service]) -> Result<Result<(), String>> {
     let missing = || -> Vec<Service> {
         let is_missing = |service: &Service| match service {
@@ -78,15 +78,12 @@ pub(super) fn ensure(services: &[Service]) -> Result<Result<(), String>> {
     if wanted.is_empty() {
         return Ok(Ok(()));
     }
-    let has_apt = process::answer(Command::new("apt-get").arg("--version")).is_some();
+    let has_apt = process::output(Command::new("apt-get").arg("--version")).is_some();
     if has_apt && Uid::effective().is_root() {
         let label = format!("{} (apt-get install)", list(&wanted, Service::package));
-        let installed = ui::step(label, |step| {
-            install(step, &wanted)?;
-            Ok(((), String::new()))
-        });
+        let installed = ui::step(label, |step| install(step, &wanted));
         if let Err(error) = installed {
-            // Without a network, say. What is missing decides what that means.
+            // There may be no network. The programs that are still missing decide.
             ui::error(&format!("{error:#}"));
         }
     }
@@ -116,11 +113,11 @@ fn list(services: &[Service], word: impl Fn(Service) -> &'static str) -> String 
     words.join(" and ")
 }
 
-/// Installs Debian's packages without leaving the servers of the system's own running that they bring.
+/// Installs Debian's packages. The system servers that they bring do not run afterwards.
 fn install(step: &mut Step, services: &[Service]) -> Result<()> {
     process::run(step, Command::new("apt-get").arg("update"))?;
     if services.contains(&Service::Postgres) {
-        // Brings the settings that the next package makes its cluster by, or does not.
+        // Its settings decide whether the next package makes a cluster.
         apt_install(step, "postgresql-common")?;
         let settings = Path::new("/etc/postgresql-common/createcluster.conf");
         let present = std::fs::read_to_string(settings).unwrap_or_default();
@@ -137,7 +134,7 @@ fn install(step: &mut Step, services: &[Service]) -> Result<()> {
     }
     if services.contains(&Service::Mysql) {
         // Where nothing was started, there is nothing to stop.
-        let _ = process::answer(Command::new("service").args(["mariadb", "stop"]));
+        let _ = process::output(Command::new("service").args(["mariadb", "stop"]));
     }
     Ok(())
 }
@@ -154,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_is_named_with_the_command() {
+    fn missing_programs_are_named_with_the_command() {
         let both = [Service::Postgres, Service::Mysql];
         assert_eq!(
             instructions(&both, true),

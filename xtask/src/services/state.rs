@@ -1,6 +1,6 @@
-//! What is chosen once and kept: ports and the password, in a file that only its owner reads. Owns the lock that keeps
-//! two commands from starting the same server.
-//! Absent: whether anything runs; see `daemon`.
+//! Ports and the password, chosen once, in a file that only its owner can read. Owns the lock that keeps two commands from
+//! starting the same server.
+//! Absent: whether a server runs; see `daemon`.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use super::Service;
 use crate::workspace::Workspace;
-use crate::{files, secrets, ui, wrangler};
+use crate::{files, ports, secrets, ui};
 
-/// What the servers of one checkout are told.
+/// The settings of the servers of one checkout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
-    /// Of the user `waypost`, on both engines. It needs no escape in an URL or in SQL.
+    /// The password of the user `waypost` on both engines. It needs no escape in a URL or in SQL.
     pub(super) password: String,
     postgres: u16,
     mysql: u16,
 }
 
-/// Where everything of this kind is.
+/// The folder of all files of servers.
 pub(super) fn folder(workspace: &Workspace) -> PathBuf {
     workspace.path("target/services")
 }
@@ -44,24 +44,24 @@ pub(super) fn lock(workspace: &Workspace) -> Result<File> {
 }
 
 impl State {
-    /// What was chosen before, if anything was.
+    /// Reads the settings, if there are any.
     pub(super) fn load(workspace: &Workspace) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(file(workspace)).ok()?).ok()
     }
 
-    /// What was chosen before, or is from now on.
+    /// Reads the settings, or chooses and writes them.
     pub(super) fn load_or_choose(workspace: &Workspace) -> Result<Self> {
         if let Some(state) = Self::load(workspace) {
             return Ok(state);
         }
-        let postgres = wrangler::free_port()?;
+        let postgres = ports::free()?;
         let mut state = Self {
             password: secrets::random()?[..32].to_owned(),
             postgres,
             mysql: postgres,
         };
         while state.mysql == state.postgres {
-            state.mysql = wrangler::free_port()?;
+            state.mysql = ports::free()?;
         }
         state.save(workspace)?;
         Ok(state)
@@ -74,13 +74,13 @@ impl State {
         }
     }
 
-    /// Chooses another port where somebody else took the kept one. Called only while the server does not run.
+    /// Chooses another port if another program uses this one. Called only while the server does not run.
     pub(super) fn ensure_port(&mut self, workspace: &Workspace, service: Service) -> Result<()> {
         let port = self.port(service);
-        if wrangler::ensure_free(port).is_ok() {
+        if ports::ensure_free(port).is_ok() {
             return Ok(());
         }
-        let other = wrangler::free_port()?;
+        let other = ports::free()?;
         match service {
             Service::Postgres => self.postgres = other,
             Service::Mysql => self.mysql = other,
@@ -92,7 +92,7 @@ impl State {
         self.save(workspace)
     }
 
-    /// The address of a database of the user, without options.
+    /// The URL of a database, without options.
     pub(super) fn url(&self, service: Service, database: &str) -> String {
         let Self { password, .. } = self;
         let (scheme, port) = (service.scheme(), self.port(service));
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn choices_are_kept_and_private() {
+    fn settings_are_kept_and_private() {
         let root = std::env::temp_dir().join(format!("xtask-state-{}", std::process::id()));
         let workspace = Workspace { root: root.clone() };
         assert_eq!(State::load(&workspace), None);

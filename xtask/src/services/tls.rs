@@ -20,7 +20,7 @@ pub(super) struct Certificates {
 }
 
 impl Certificates {
-    /// Where they are in `folder`, whether made or not.
+    /// The paths in `folder`, where the files may not exist yet.
     pub(super) fn inside(folder: &Path) -> Self {
         Self {
             ca: folder.join("ca.pem"),
@@ -29,7 +29,7 @@ impl Certificates {
         }
     }
 
-    /// Makes them unless they are there; says whether it did.
+    /// Makes the files unless they exist; returns whether it did.
     pub(super) fn ensure(&self) -> Result<bool> {
         if [&self.ca, &self.certificate, &self.key]
             .iter()

@@ -1,5 +1,5 @@
-//! The tests in Chromium against each way of running the site, one after the other: the Worker on each engine, and the
-//! native server. Owns what each of them runs on; all Workers are one build. On D1, the pages that can be are prerendered.
+//! The tests in Chromium against the Worker on each engine and against the native server, one after the other. Owns the
+//! site and the database of each; all Workers are one build. On D1, pages are prerendered.
 //! Absent: the tests; see end2end/browser.
 
 use std::collections::BTreeMap;
@@ -8,27 +8,25 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::{Outcome, counted};
-use crate::build::{self, Parts};
+use crate::build::native::{self, Pages};
+use crate::build::{self, BuildRecord, Parts};
 use crate::count::{Count, Runner};
-use crate::database::{Amount, Database, Engine, Local, Served, Told};
-use crate::environment::Source;
-use crate::place::Note;
-use crate::prerender::{self, Wanted};
+use crate::database::{Amount, Database, Engine, LocalD1, RemoteDatabase};
 use crate::services::{Service, Services};
 use crate::workspace::{Mode, Workspace};
-use crate::wrangler::{self, Apart, Said};
-use crate::{chromium, files, native, secrets, tools, ui};
+use crate::wrangler::{self, Output, WorkerConfig};
+use crate::{files, native_server, ports, secrets, tools, ui};
 
-/// Where everything of theirs is.
+/// The folder of all suites.
 const FOLDER: &str = "target/browser";
-/// Where, in a suite's folder, the local D1 is.
+/// The folder of the local D1 in a suite's folder.
 const STATE: &str = "state";
-/// Tests that together touch every kind of page.
+/// The tag of tests that together touch every kind of page.
 const SMOKE: &str = "@smoke";
 
 /// One run of the tests.
 struct Suite {
-    /// What its folder and its database are called.
+    /// The name of its folder and its database.
     name: &'static str,
     label: &'static str,
     site: Site,
@@ -78,10 +76,10 @@ const fn suite(name: &'static str, label: &'static str, site: Site) -> Suite {
     }
 }
 
-/// Every suite; one that cannot be run is a failure and keeps no other from running.
+/// Runs every suite, also after one could not be run.
 pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome> {
     tools::ensure_node(workspace)?;
-    let chromium = match chromium::ensure()? {
+    let chromium = match tools::ensure_chromium()? {
         Ok(path) => path,
         Err(why) => return Ok(Outcome::NotRun(why)),
     };
@@ -90,13 +88,13 @@ pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome>
     for suite in &SUITES {
         match builds.run(suite) {
             Ok(counted) => count = count.and(counted),
-            Err(error) => count.add(Err(error.context(suite.label))),
+            Err(error) => count.add::<()>(Err(error.context(suite.label))),
         }
     }
     Ok(Outcome::Ran(count))
 }
 
-/// What all suites share.
+/// The builds and servers that all suites share.
 struct Builds<'a> {
     workspace: &'a Workspace,
     services: &'a Services,
@@ -110,15 +108,14 @@ struct Builds<'a> {
 impl<'a> Builds<'a> {
     fn make(workspace: &'a Workspace, services: &'a Services, chromium: PathBuf) -> Result<Self> {
         let built = build::stage(workspace, Mode::Release, None, Parts::ALL)?;
-        let worker = built.worker.context("no Worker was built")?;
-        let program = native::build(workspace, Mode::Release)?;
-        let prerender = native::prerender(workspace)?;
+        let program = native::build_server(workspace, Mode::Release)?;
+        let prerender = native::build_prerenderer(workspace)?;
         // Copies: other builds may follow these while the tests run.
         let folder = workspace.path(FOLDER);
         files::fresh(&folder)?;
         let (own_worker, own_assets) = (folder.join("worker"), folder.join("assets"));
-        files::mirror(&worker, &own_worker)?;
-        files::mirror(&built.assets.folder, &own_assets)?;
+        files::mirror(built.worker()?, &own_worker)?;
+        files::mirror(&built.assets, &own_assets)?;
         let own_program = folder.join("native-server");
         std::fs::copy(program, &own_program).context("cannot copy the native server")?;
         let own_prerender = folder.join("prerender");
@@ -134,11 +131,11 @@ impl<'a> Builds<'a> {
         })
     }
 
-    /// One suite on a site of its own, which is gone afterwards but for its log and the pictures of failures.
+    /// Runs one suite on a site of its own. Only its log and the pictures of failures are left.
     fn run(&self, suite: &Suite) -> Result<Count> {
         let folder = self.workspace.path(FOLDER).join(suite.name);
         files::fresh(&folder)?;
-        let data = Data::of(suite, &folder);
+        let data = Data::new(suite, &folder);
         let count = data
             .make(self)
             .and_then(|url| self.serve(suite, &folder, url.as_deref()));
@@ -147,7 +144,7 @@ impl<'a> Builds<'a> {
     }
 
     fn serve(&self, suite: &Suite, folder: &Path, url: Option<&str>) -> Result<Count> {
-        let port = wrangler::free_port()?;
+        let port = ports::free()?;
         let server = match suite.site {
             Site::Worker(engine) => self.start_worker(engine, folder, url, port)?,
             Site::Native(_) => self.start_native(url, port)?,
@@ -179,10 +176,10 @@ impl<'a> Builds<'a> {
         port: u16,
     ) -> Result<Server> {
         let ca = self.services.ca().display().to_string();
-        let told = Told {
+        let config = WorkerConfig {
             // Miniflare has workerd trust it too.
             env: vec![("NODE_EXTRA_CA_CERTS", ca)],
-            config: None,
+            file: None,
         };
         let assets = match engine {
             Engine::D1 => self.with_pages(folder, port)?,
@@ -193,54 +190,50 @@ impl<'a> Builds<'a> {
             ("SESSION_SECRET", secrets::random()?),
         ]);
         vars.extend(url.map(|url| ("DATABASE_URL", url.to_owned())));
-        ui::step("workerd", |_| {
+        ui::step("workerd", |step| {
             let options = wrangler::Options {
                 port,
                 vars,
-                told: &told,
-                apart: Some(Apart {
+                config: &config,
+                site: Some(wrangler::Site {
                     worker: &self.worker,
                     assets: &assets,
                     state: &folder.join(STATE),
                 }),
             };
-            let server = wrangler::Server::start(self.workspace, &options)?;
-            Ok((Server::Worker(server), format!("port {port}")))
+            step.note(format!("port {port}"));
+            wrangler::Server::start(self.workspace, &options).map(Server::Worker)
         })
     }
 
     /// The assets with the pages of the local D1, as they are deployed.
     fn with_pages(&self, folder: &Path, port: u16) -> Result<PathBuf> {
-        let database = Database::D1(Local::inside(&folder.join(STATE)));
-        let source = Source {
-            url: database.url()?,
-            shown: database.shown()?,
-        };
+        let database = Database::D1(LocalD1::inside(&folder.join(STATE))).remote()?;
         let site = folder.join("site");
         files::fresh(&site)?;
-        let wanted = Wanted {
+        let pages = Pages {
             site_url: &format!("http://127.0.0.1:{port}"),
-            source: Some(&source),
-            ..Wanted::default()
+            database: Some(&database),
+            ..Pages::default()
         };
-        prerender::pages(self.workspace, &self.prerender, &site, &wanted)?;
-        Note::of("", &self.assets)?.complete(&self.assets, &site)?;
+        native::prerender(self.workspace, &self.prerender, &site, &pages)?;
+        BuildRecord::new("", &self.assets)?.complete(&self.assets, &site)?;
         Ok(site)
     }
 
     fn start_native(&self, url: Option<&str>, port: u16) -> Result<Server> {
-        let url = url.context("the native server needs an address")?;
+        let url = url.context("the native server needs a URL")?;
         let ca = self.services.ca().display();
-        ui::step("native server", |_| {
-            let options = native::Options {
+        ui::step("native server", |step| {
+            let options = native_server::Options {
                 program: &self.native,
                 assets: &self.assets,
                 database_url: &format!("{url}?sslrootcert={ca}"),
                 port,
                 session_secret: &secrets::random()?,
             };
-            let server = native::Server::start(self.workspace, &options)?;
-            Ok((Server::Native(server), format!("port {port}")))
+            step.note(format!("port {port}"));
+            native_server::Server::start(self.workspace, &options).map(Server::Native)
         })
     }
 }
@@ -248,29 +241,29 @@ impl<'a> Builds<'a> {
 /// The database of one suite.
 enum Data {
     D1(PathBuf),
-    Served(Service, String),
+    InServer(Service, String),
 }
 
 impl Data {
-    fn of(suite: &Suite, folder: &Path) -> Self {
+    fn new(suite: &Suite, folder: &Path) -> Self {
         let service = match suite.site {
             Site::Worker(Engine::D1) => return Self::D1(folder.join(STATE)),
             Site::Worker(Engine::Postgres | Engine::Hyperdrive) => Service::Postgres,
             Site::Worker(Engine::Mysql) => Service::Mysql,
             Site::Native(service) => service,
         };
-        Self::Served(service, format!("browser_{}", suite.name))
+        Self::InServer(service, format!("browser_{}", suite.name))
     }
 
-    /// Migrates and seeds it anew; gives its address, if it has one.
+    /// Makes it, migrated and seeded; returns its URL, if it is in a server.
     fn make(&self, builds: &Builds<'_>) -> Result<Option<String>> {
         let (database, url) = match self {
-            Self::D1(folder) => (Database::D1(Local::inside(folder)), None),
-            Self::Served(service, name) => {
+            Self::D1(folder) => (Database::D1(LocalD1::inside(folder)), None),
+            Self::InServer(service, name) => {
                 let url = builds.services.make(*service, name)?;
-                // Nobody is between here and here; the sites themselves do use TLS.
+                // TLS would protect nothing on one machine; the sites use it all the same.
                 let plain = format!("{url}?sslmode=disable");
-                (Database::Served(Served::at(&plain)), Some(url))
+                (Database::Remote(RemoteDatabase::new(&plain)), Some(url))
             }
         };
         database.migrate(builds.workspace)?;
@@ -281,7 +274,7 @@ impl Data {
     fn remove(&self, builds: &Builds<'_>) -> Result<()> {
         match self {
             Self::D1(folder) => files::remove(folder),
-            Self::Served(service, name) => builds.services.remove(*service, name),
+            Self::InServer(service, name) => builds.services.remove(*service, name),
         }
     }
 }
@@ -289,19 +282,19 @@ impl Data {
 /// A site that is served. Dropping it ends it.
 enum Server {
     Worker(wrangler::Server),
-    Native(native::Server),
+    Native(native_server::Server),
 }
 
 impl Server {
-    /// What it has said.
+    /// The lines of its output.
     fn log(&self) -> Vec<String> {
         match self {
-            Self::Native(server) => server.said().collect(),
+            Self::Native(server) => server.output().collect(),
             Self::Worker(server) => server
-                .said()
-                .filter_map(|said| match said {
-                    Said::Line(line) => Some(line),
-                    Said::Reloaded => None,
+                .output()
+                .filter_map(|output| match output {
+                    Output::Line(line) => Some(line),
+                    Output::Reloaded => None,
                 })
                 .collect(),
         }

@@ -7,20 +7,24 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{Outcome, counted};
-use crate::builds::{BUILDS, Place};
+use crate::build::write_dev_manifest;
+use crate::check::{BUILDS, Platform};
 use crate::count::{Count, Runner};
 use crate::services::Services;
 use crate::workspace::Workspace;
-use crate::{assets, files, ui};
+use crate::{files, ui};
 
 pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome> {
-    assets::announce_dev(workspace)?;
+    write_dev_manifest(workspace)?;
     let references = workspace.path("target/snapshots-used");
     if references.exists() {
-        std::fs::remove_file(&references).context("cannot forget which snapshots were used")?;
+        std::fs::remove_file(&references).context("cannot remove the list of used snapshots")?;
     }
     let mut count = Count::default();
-    for build in BUILDS.iter().filter(|build| build.place == Place::Native) {
+    for build in BUILDS
+        .iter()
+        .filter(|build| build.platform == Platform::Native)
+    {
         let mut cargo = build.cargo(workspace, "test");
         cargo
             .arg("--no-fail-fast")
@@ -30,15 +34,16 @@ pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome>
             .env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
         count = count.and(counted(build.name, Runner::Cargo, &mut cargo)?);
     }
-    count.add(ui::step("snapshots in use", |_| {
+    count.add(ui::step("snapshots in use", |step| {
         let used = std::fs::read_to_string(&references).unwrap_or_default();
-        Ok(((), unused_snapshots(workspace, &used)?))
+        step.note(check_snapshots(workspace, &used)?);
+        Ok(())
     }));
     Ok(Outcome::Ran(count))
 }
 
-/// Fails when a snapshot file belongs to no test any more; `used` is insta's own list of paths.
-fn unused_snapshots(workspace: &Workspace, used: &str) -> Result<String> {
+/// Fails if no test uses a snapshot file any more. `used` is insta's list of paths.
+fn check_snapshots(workspace: &Workspace, used: &str) -> Result<String> {
     let resolve = |path: PathBuf| path.canonicalize().unwrap_or(path);
     let used: BTreeSet<PathBuf> = used
         .lines()
@@ -81,14 +86,14 @@ mod tests {
         let used = workspace.path("server/src/snapshots/a.snap");
         files::write(&used, b"").unwrap();
         let listed = format!("{}\n", used.display());
-        assert_eq!(unused_snapshots(&workspace, &listed).unwrap(), "1 files");
+        assert_eq!(check_snapshots(&workspace, &listed).unwrap(), "1 files");
         assert_eq!(
-            unused_snapshots(&workspace, "server/src/snapshots/a.snap\n").unwrap(),
+            check_snapshots(&workspace, "server/src/snapshots/a.snap\n").unwrap(),
             "1 files"
         );
 
         files::write(&workspace.path("server/src/snapshots/b.snap"), b"").unwrap();
-        let message = unused_snapshots(&workspace, &listed)
+        let message = check_snapshots(&workspace, &listed)
             .unwrap_err()
             .to_string();
         assert!(

@@ -1,7 +1,7 @@
 //! Path patterns: `*` is any run of characters within a folder, `**` any number of folders.
 //! Absent: brackets, braces and escapes; no rule needs them.
 
-/// Whether the whole of `path` is described by `pattern`.
+/// Returns whether `pattern` describes the whole of `path`.
 pub(super) fn matches(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = pattern.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();

@@ -1,6 +1,6 @@
-//! `cargo x services`: a PostgreSQL and a MariaDB (or MySQL) of this checkout's own, at ports of 127.0.0.1 that are
-//! chosen once. Owns when they run; everything they keep is in target/services.
-//! Absent: what is in their databases; see `database`.
+//! `cargo x services`: a private PostgreSQL and MariaDB (or MySQL) for this checkout, at ports of 127.0.0.1 that are
+//! chosen once. Owns starting and ending them; all their files are in target/services.
+//! Absent: the data in their databases; see `database`.
 
 mod daemon;
 mod mysql;
@@ -25,13 +25,13 @@ use postgres::Postgres;
 use state::State;
 use tls::Certificates;
 
-/// The database that each server has from its start.
+/// The name of the database that each server has from its start.
 const DATABASE: &str = "waypost";
 
-/// Start or end private PostgreSQL and MariaDB servers.
+/// Start or end the private PostgreSQL and MariaDB servers.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Start them, leaving alone those that run.
+    /// Start the servers that do not run.
     #[command(after_help = "Examples:
   cargo x services up
   cargo x services up --json      {\"postgres\": url, \"mysql\": url, \"ca\": path}, and nothing else")]
@@ -40,20 +40,20 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// End them.
+    /// End the servers.
     #[command(after_help = "Examples:
   cargo x services down
-  cargo x services down --erase   and remove their data")]
+  cargo x services down --erase   and delete their data")]
     Down {
-        /// Also remove their data, ports and password.
+        /// Also delete their data, ports and password.
         #[arg(long)]
         erase: bool,
     },
-    /// Say which run, and where.
+    /// Print which servers run, and their URLs.
     Status,
 }
 
-/// A server that Waypost can keep its data in.
+/// A database server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Postgres,
@@ -62,10 +62,8 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    /// Every one.
     pub(crate) const ALL: [Self; 2] = [Self::Postgres, Self::Mysql];
 
-    /// For people.
     fn name(self) -> &'static str {
         match self {
             Self::Postgres => "PostgreSQL",
@@ -73,7 +71,7 @@ impl Service {
         }
     }
 
-    /// Debian's package of it.
+    /// Its Debian package.
     fn package(self) -> &'static str {
         match self {
             Self::Postgres => "postgresql",
@@ -88,7 +86,7 @@ impl Service {
         }
     }
 
-    /// The statement that removes a database, whoever is connected to it.
+    /// The statement that drops a database, also while others are connected to it.
     fn drop(self, database: &str) -> String {
         let force = match self {
             Self::Postgres => " WITH (FORCE)",
@@ -99,32 +97,32 @@ impl Service {
 
     fn daemon(self, workspace: &Workspace) -> Result<Daemon> {
         Ok(match self {
-            Self::Postgres => Postgres::of(workspace)?.daemon(workspace),
-            Self::Mysql => Mysql::of(workspace).daemon(workspace),
+            Self::Postgres => Postgres::new(workspace)?.daemon(workspace),
+            Self::Mysql => Mysql::new(workspace).daemon(workspace),
         })
     }
 }
 
-/// Servers that run.
+/// Running servers.
 pub(crate) struct Services {
     state: State,
     ca: PathBuf,
-    /// Those that end with this value.
+    /// The servers that end with this value.
     ours: Vec<(Daemon, Running)>,
 }
 
 impl Services {
-    /// Where a server is: `postgres://user:password@127.0.0.1:port/waypost`.
+    /// The URL of a server's database: `postgres://user:password@127.0.0.1:port/waypost`.
     pub(crate) fn url(&self, service: Service) -> String {
         self.state.url(service, DATABASE)
     }
 
-    /// The certificate that vouches for the servers'.
+    /// The authority that signed the servers' certificates.
     pub(crate) fn ca(&self) -> &PathBuf {
         &self.ca
     }
 
-    /// How tests learn of all that.
+    /// The environment variables of tests that use the servers.
     pub(crate) fn environment(&self) -> [(&'static str, String); 3] {
         [
             ("TEST_POSTGRES_URL", self.url(Service::Postgres)),
@@ -133,36 +131,34 @@ impl Services {
         ]
     }
 
-    /// Replaces the server's database by an empty one.
+    /// Replaces the server's database with an empty one.
     pub(crate) fn reset(&self, service: Service) -> Result<()> {
         self.make(service, DATABASE).map(|_| ())
     }
 
-    /// An empty database of this name, in the place of one that had it; gives its address.
+    /// Makes an empty database, replacing one of this name; returns its URL.
     pub(crate) fn make(&self, service: Service, database: &str) -> Result<String> {
         let create = match service {
             Service::Postgres => format!("CREATE DATABASE {database}"),
             Service::Mysql => format!("CREATE DATABASE {database} CHARACTER SET utf8mb4"),
         };
         ui::step(format!("empty database in {}", service.name()), |step| {
-            self.tell(step, service, &[service.drop(database), create])?;
-            Ok(((), String::new()))
+            self.execute(step, service, &[service.drop(database), create])
         })?;
         Ok(self.state.url(service, database))
     }
 
     /// Removes a database that `make` made.
     pub(crate) fn remove(&self, service: Service, database: &str) -> Result<()> {
-        ui::step(format!("database away from {}", service.name()), |step| {
-            self.tell(step, service, &[service.drop(database)])?;
-            Ok(((), String::new()))
+        ui::step(format!("drop database in {}", service.name()), |step| {
+            self.execute(step, service, &[service.drop(database)])
         })
     }
 
-    fn tell(&self, step: &mut Step, service: Service, statements: &[String]) -> Result<()> {
+    fn execute(&self, step: &mut Step, service: Service, statements: &[String]) -> Result<()> {
         match service {
-            Service::Postgres => Postgres::tell(step, &self.state, statements),
-            Service::Mysql => Mysql::tell(step, &self.state, statements),
+            Service::Postgres => Postgres::execute(step, &self.state, statements),
+            Service::Mysql => Mysql::execute(step, &self.state, statements),
         }
     }
 }
@@ -170,7 +166,7 @@ impl Services {
 impl Drop for Services {
     fn drop(&mut self) {
         for (daemon, running) in self.ours.drain(..) {
-            // In order: dropping alone would kill it after a while.
+            // By its own signal: dropping alone would kill it after a while.
             daemon.stop();
             drop(running);
         }
@@ -193,7 +189,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     }
 }
 
-/// Starts those that do not run; fails when they cannot be had.
+/// Starts the servers that do not run; fails where one is missing.
 pub(crate) fn up(
     workspace: &Workspace,
     wanted: &[Service],
@@ -205,8 +201,8 @@ pub(crate) fn up(
     }
 }
 
-/// Starts those that do not run; or gives the sentence that says what is missing and what to run. The lifetime is that
-/// of servers that are started now.
+/// Starts the servers that do not run, for this lifetime; or returns the sentence that says how to install those that are
+/// missing.
 pub(crate) fn ensure(
     workspace: &Workspace,
     wanted: &[Service],
@@ -233,10 +229,10 @@ pub(crate) fn ensure(
         let state = &services.state;
         let running = ui::step(service.name(), |step| match service {
             Service::Postgres => {
-                Postgres::of(workspace)?.start(workspace, step, state, &certificates, lifetime)
+                Postgres::new(workspace)?.start(workspace, step, state, &certificates, lifetime)
             }
             Service::Mysql => {
-                Mysql::of(workspace).start(workspace, step, state, &certificates, lifetime)
+                Mysql::new(workspace).start(workspace, step, state, &certificates, lifetime)
             }
         })?;
         services
@@ -246,7 +242,7 @@ pub(crate) fn ensure(
     Ok(Ok(services))
 }
 
-/// Prints the JSON alone: the steps go where errors go.
+/// Prints only JSON to standard output; the steps go to standard error.
 fn up_for_tools(workspace: &Workspace) -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
     let status = Program::new(own)
@@ -279,14 +275,14 @@ fn down(workspace: &Workspace, erase: bool) -> Result<()> {
         }
         ui::step(format!("end {}", service.name()), |_| {
             daemon.stop();
-            Ok(((), String::new()))
+            Ok(())
         })?;
     }
     if erase {
-        Postgres::of(workspace)?.erase()?;
-        Mysql::of(workspace).erase()?;
+        Postgres::new(workspace)?.erase()?;
+        Mysql::new(workspace).erase()?;
         files::remove(&state::folder(workspace))?;
-        ui::line("their data is removed");
+        ui::line("their data is deleted");
     }
     Ok(())
 }

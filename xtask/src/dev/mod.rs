@@ -1,41 +1,43 @@
 //! `cargo x dev`: from a fresh clone to a served site that follows every change.
-//! Absent: each part's own work; see `build`, `database`, `wrangler`, `watch`, `events`.
+//! Absent: the work of each part; see `build`, `database`, `wrangler`, `watch`, `events`.
+
+mod events;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::build::{self, Parts};
+use crate::build::{self, Parts, WORKER_FOLDER};
 use crate::database::{Database, Engine};
-use crate::events::{Event, Events};
 use crate::process::Failed;
-use crate::watch::{Plan, Watch};
 use crate::workspace::{Mode, Workspace};
-use crate::wrangler::{self, Apart, Said, Server};
-use crate::{secrets, tools, ui, worker};
+use crate::wrangler::{self, Output, Server, Site};
+use crate::{ports, secrets, tools, ui};
+use events::{Event, Events};
+use watch::{Plan, Watch};
 
-/// How long wrangler may take to notice a new build and serve it.
-const NOTICE: Duration = Duration::from_secs(10);
-/// How often logs are shown and changes looked for.
-const BEAT: Duration = Duration::from_millis(100);
+/// The time that wrangler has to serve a new build.
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Build, migrate, seed, serve, and rebuild on change.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   cargo x dev                 serve http://127.0.0.1:8787
-  cargo x dev --port 9000     somewhere else
+  cargo x dev --port 9000     at another port
   cargo x dev --reset         with a fresh database
   cargo x dev --db postgres   on a private PostgreSQL, which `cargo x services down` ends
-  cargo x dev --release       what is deployed: optimised, slow to build")]
+  cargo x dev --release       as it is deployed: optimised, slow to build")]
 pub(crate) struct Args {
     /// The port to serve at.
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Throw the local database away and make a new one.
+    /// Delete the local database and make a new one.
     #[arg(long)]
     reset: bool,
-    /// Build as for deployment.
+    /// Build for deployment.
     #[arg(long)]
     release: bool,
     /// The database engine.
@@ -45,12 +47,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let started = Instant::now();
-    wrangler::ensure_free(args.port)?;
+    ports::ensure_free(args.port)?;
     tools::ensure(workspace)?;
-    let database = args.db.store().open(workspace)?;
+    let database = Database::open(workspace, args.db.store())?;
     if args.reset {
         database.reset()?;
-        ui::line("the local database was thrown away");
+        ui::line("the local database was deleted");
     }
     // Before the build: a change made during it must not be missed.
     let watch = Watch::start(workspace)?;
@@ -66,7 +68,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     build::site(workspace, mode, None, parts)?;
     database.prepare(workspace)?;
     secrets::session(workspace)?;
-    let told = args.db.tell(workspace, &database)?;
+    let config = args.db.configure(workspace, &database)?;
 
     let events = Events::listen(args.port)?;
     let server = ui::step("workerd", |_| {
@@ -75,27 +77,24 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             ("DEV_EVENTS", events.url()),
             ("DB_DRIVER", args.db.driver().to_owned()),
         ]);
-        let (script, assets, state) = (
-            workspace.path(worker::SERVED),
+        let (worker, assets, state) = (
+            workspace.path(WORKER_FOLDER),
             workspace.path("target/site"),
             workspace.path(".wrangler/state"),
         );
-        // Paths in another file than wrangler.jsonc would mean something else.
-        let apart = told.config.is_some().then_some(Apart {
-            worker: &script,
+        // Paths in another file than wrangler.jsonc are relative to that file.
+        let site = config.file.is_some().then_some(Site {
+            worker: &worker,
             assets: &assets,
             state: &state,
         });
-        let server = Server::start(
-            workspace,
-            &wrangler::Options {
-                port: args.port,
-                vars,
-                told: &told,
-                apart,
-            },
-        )?;
-        Ok((server, String::new()))
+        let options = wrangler::Options {
+            port: args.port,
+            vars,
+            config: &config,
+            site,
+        };
+        Server::start(workspace, &options)
     })?;
     let url = ui::bold(&format!("http://127.0.0.1:{}", args.port));
     ui::line(format_args!(
@@ -109,7 +108,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         events,
         server,
     }
-    .follow(&watch)
+    .follow(watch)
 }
 
 /// The running site.
@@ -123,19 +122,19 @@ struct Dev<'a> {
 
 impl Dev<'_> {
     /// Rebuilds on every change until wrangler ends.
-    fn follow(mut self, watch: &Watch) -> Result<()> {
+    fn follow(mut self, mut watch: Watch) -> Result<()> {
         let mut failed = Plan::default();
         loop {
-            for said in self.server.said() {
-                match said {
-                    Said::Reloaded => self.events.send(&Event::Reload),
-                    Said::Line(line) => ui::line(line),
+            for output in self.server.output() {
+                match output {
+                    Output::Reloaded => self.events.send(&Event::Reload),
+                    Output::Line(line) => ui::line(line),
                 }
             }
             if self.server.has_ended() {
                 bail!("wrangler ended; start again with `cargo x dev`");
             }
-            let plan = Plan::of(&watch.next(BEAT)?);
+            let plan = watch.next(POLL_INTERVAL)?;
             if plan.is_empty() {
                 continue;
             }
@@ -161,18 +160,19 @@ impl Dev<'_> {
         let changed = build::site(self.workspace, self.mode, None, parts)?;
         let migrated = plan.migrations && self.database.migrate(self.workspace)?;
         if changed.assets || changed.worker {
-            self.server.wait_for_reload(NOTICE, |line| ui::line(line));
+            self.server
+                .wait_for_reload(RELOAD_TIMEOUT, |line| ui::line(line));
         }
         let only_styles = Plan {
             styles: true,
             ..Plan::default()
         };
         let (event, outcome) = if changed.assets && self.mode == Mode::Dev && plan == only_styles {
-            (Event::Css, "styles exchanged")
+            (Event::Css, "styles replaced")
         } else if changed.assets || changed.worker || migrated {
             (Event::Reload, "reloaded")
         } else {
-            (Event::Ok, "nothing changed in what is served")
+            (Event::Ok, "nothing that is served changed")
         };
         self.events.send(&event);
         ui::line(format_args!(
@@ -184,7 +184,7 @@ impl Dev<'_> {
 
     fn report(&self, error: &anyhow::Error) {
         ui::error(&format!("{error:#}"));
-        ui::line("the last good build goes on serving\n");
+        ui::line("the last good build is still served\n");
         let text = match error.downcast_ref::<Failed>() {
             Some(failed) => failed.output.clone(),
             None => format!("{error:#}"),

@@ -1,20 +1,21 @@
-//! How big a release build is, raw and compressed, as a table and in `target/sizes.json`.
-//! Absent: limits; the benchmark judges.
+//! The size of a release build, raw and compressed, as a table and in `target/sizes.json`.
+//! Absent: limits; see end2end/bench.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::assets::Announced;
+use super::assets::Manifest;
+use super::wasm::WORKER_FOLDER;
 use crate::workspace::Workspace;
 use crate::{files, process, ui};
 
-/// The measuring itself, by Node's zlib: the compressors stay out of our own build.
+/// A script that measures with Node's zlib, so that our own build has no compressors.
 const SCRIPT: &str = include_str!("sizes.mjs");
 
 /// Measures the assets of the manifest and the Worker, prints the table and writes the file.
-pub(crate) fn report(workspace: &Workspace) -> Result<()> {
+pub(super) fn report(workspace: &Workspace) -> Result<()> {
     let measured = measure(workspace)?;
     ui::line(format_args!(
         "\n{:<28} {:>9} {:>9} {:>9}",
@@ -48,22 +49,22 @@ pub(crate) fn report(workspace: &Workspace) -> Result<()> {
 
 /// Name and [raw, gzip, brotli] bytes of each file.
 fn measure(workspace: &Workspace) -> Result<Vec<(String, [u64; 3])>> {
-    let announced = Announced::read(workspace).context("no asset manifest: run `cargo x build`")?;
-    let assets = announced
+    let manifest = Manifest::read(workspace).context("no asset manifest: run `cargo x build`")?;
+    let assets = manifest
         .assets
         .into_iter()
         .map(|(name, url)| (name, workspace.path(format!("target/site{url}"))));
     let worker = ["index.js", "index_bg.wasm"].map(|file| {
         (
             format!("worker/{file}"),
-            workspace.path("server/build").join(file),
+            workspace.path(WORKER_FOLDER).join(file),
         )
     });
     let (names, paths): (Vec<String>, Vec<PathBuf>) = assets.chain(worker).unzip();
-    let mut node = workspace.command(workspace.path("node_modules/.bin/node"));
+    let mut node = workspace.node_tool("node");
     node.args(["--input-type=module", "--eval", SCRIPT, "--"])
         .args(paths);
-    let answer = process::answer(&mut node).context("cannot measure the built files")?;
-    let sizes: Vec<[u64; 3]> = serde_json::from_str(&answer)?;
+    let output = process::output(&mut node).context("cannot measure the built files")?;
+    let sizes: Vec<[u64; 3]> = serde_json::from_str(&output)?;
     Ok(names.into_iter().zip(sizes).collect())
 }

@@ -1,22 +1,25 @@
-//! Tells open pages what happened to the site: a tiny server of server-sent events, for development.
-//! Absent: what the page does about it; see app/client/dev.js.
+//! Events for open pages in development: a small server of server-sent events.
+//! Absent: the page's part; see app/client/dev.js.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-/// What happened.
+use crate::ports;
+use crate::ui::strip_ansi;
+
+/// A change of the site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub(super) enum Event {
     /// A new build is served: load the page again.
     Reload,
     /// Only the styles changed: exchange the stylesheet.
     Css,
-    /// A build failed; the tool's own words. Pages that open later are told too, until a build succeeds.
+    /// A build failed, with this output. Pages that open later get it too, until a build succeeds.
     Error(String),
     /// A build succeeded and left the site as it was.
     Ok,
@@ -24,7 +27,7 @@ pub(crate) enum Event {
 
 /// The server; cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Events {
+pub(super) struct Events {
     port: u16,
     state: Arc<Mutex<State>>,
 }
@@ -36,14 +39,9 @@ struct State {
 }
 
 impl Events {
-    /// Listens on a free port for pages of the site at `port`.
-    pub(crate) fn listen(site: u16) -> Result<Self> {
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("cannot listen for pages")?;
-        let port = listener
-            .local_addr()
-            .context("cannot listen for pages")?
-            .port();
+    /// Listens on a free port for pages of the site at the port `site`.
+    pub(super) fn listen(site: u16) -> Result<Self> {
+        let (listener, port) = ports::listen()?;
         let events = Self {
             port,
             state: Arc::default(),
@@ -52,19 +50,19 @@ impl Events {
         thread::spawn(move || {
             for page in listener.incoming().flatten() {
                 let events = shared.clone();
-                thread::spawn(move || events.welcome(page, site));
+                thread::spawn(move || events.accept(page, site));
             }
         });
         Ok(events)
     }
 
-    /// Where the server is: `http://127.0.0.1:…`.
-    pub(crate) fn url(&self) -> String {
+    /// The server's address: `http://127.0.0.1:…`.
+    pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Tells every open page.
-    pub(crate) fn send(&self, event: &Event) {
+    /// Sends an event to every open page.
+    pub(super) fn send(&self, event: &Event) {
         let message = encode(event);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.error = match event {
@@ -76,13 +74,13 @@ impl Events {
             .retain_mut(|page| page.write_all(message.as_bytes()).is_ok());
     }
 
-    /// Answers one request; keeps the connection when it asked for the events from a page of the site.
-    fn welcome(&self, mut page: TcpStream, site: u16) {
+    /// Answers one request; keeps the connection if a page of the site requests the events.
+    fn accept(&self, mut page: TcpStream, site: u16) {
         let timeout = Some(Duration::from_secs(2));
         if page.set_read_timeout(timeout).is_err() || page.set_write_timeout(timeout).is_err() {
             return;
         }
-        let Some(origin) = wants_events(BufReader::new(&page), site) else {
+        let Some(origin) = allowed_origin(BufReader::new(&page), site) else {
             let _ = page.write_all(
                 b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
             );
@@ -101,8 +99,8 @@ impl Events {
     }
 }
 
-/// The origin of a request for the events, if the site may ask from there.
-fn wants_events(request: impl BufRead, site: u16) -> Option<String> {
+/// The origin of a request for the events, if it is the site's.
+fn allowed_origin(request: impl BufRead, site: u16) -> Option<String> {
     let mut lines = request.lines().map_while(Result::ok).take(100);
     let first = lines.next()?;
     let allowed = [
@@ -139,28 +137,12 @@ fn encode(event: &Event) -> String {
     format!("event: {name}\n{data}\n")
 }
 
-/// Text without a terminal's colors and cursor movements.
-pub(crate) fn strip_ansi(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut characters = text.chars().filter(|&c| c != '\r');
-    while let Some(character) = characters.next() {
-        if character != '\x1b' {
-            plain.push(character);
-            continue;
-        }
-        // A control sequence: `ESC [`, parameters, and one final byte from @ to ~.
-        if characters.next() == Some('[') {
-            characters.find(|c| ('@'..='~').contains(c));
-        }
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use std::io::Read;
+    use std::net::Ipv4Addr;
 
     fn open(events: &Events, origin: &str) -> TcpStream {
         let mut page = TcpStream::connect((Ipv4Addr::LOCALHOST, events.port)).unwrap();
@@ -181,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_hear_events_and_late_ones_the_last_error() {
+    fn pages_get_events_and_late_pages_get_the_last_error() {
         let events = Events::listen(8787).unwrap();
         let mut first = open(&events, "http://localhost:8787");
         let head = read_until(&mut first, "retry");
@@ -206,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_are_told_nothing() {
+    fn other_sites_get_nothing() {
         let events = Events::listen(8787).unwrap();
         let mut page = open(&events, "http://evil.example");
         assert!(read_until(&mut page, "\r\n\r\n").starts_with("HTTP/1.1 404"));

@@ -1,6 +1,6 @@
 //! The files that are served beside the Worker: styles, scripts, the islands' wasm, public files. Owns their names,
-//! their caching and the manifest that tells the pages which names to use.
-//! Absent: compiling the client (`client`) and the Worker (`worker`).
+//! their caching and the manifest that the pages are compiled with.
+//! Absent: compiling the client and the Worker; see `wasm`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,24 +8,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::{sources, wasm};
 use crate::ui::Step;
 use crate::workspace::{Mode, Workspace};
-use crate::{client, files, process, sources, ui};
+use crate::{files, process, ui};
 
-/// The assets of the manifest, by the name that pages use.
-const RELEASE: [&str; 5] = [
+/// The assets of the manifest, by the names that pages use.
+const NAMES: [&str; 5] = [
     "main.css",
     "theme.js",
     "islands.js",
     "client.wasm",
     "speculation.json",
 ];
-/// Served in development only: reloads open pages and shows compile errors.
-pub(crate) const DEV_SCRIPT: &str = "dev.js";
-/// What the manifest holds beside assets: what the pages are made from, as one short text.
+/// A script of development alone: it reloads open pages and shows compile errors.
+pub(super) const DEV_SCRIPT: &str = "dev.js";
+/// The key in the manifest of the hash of the pages' sources.
 const BUILD: &str = "build";
 
-/// Names stay and content changes, so nothing may be kept. (Of two blocks for one pattern the later alone would hold.)
+/// Headers for names that stay while their content changes: nothing may be cached. (Of two blocks for one pattern the later alone would hold.)
 const DEV_HEADERS: &str = "/*
   X-Content-Type-Options: nosniff
   Cross-Origin-Resource-Policy: same-origin
@@ -34,7 +35,7 @@ const DEV_HEADERS: &str = "/*
 /assets/*.json
   Content-Type: application/speculationrules+json
 ";
-/// A hashed name never changes its content; a public file may, tomorrow.
+/// Headers for hashed names, whose content never changes, and for public files, which may change.
 const RELEASE_HEADERS: &str = "/*
   X-Content-Type-Options: nosniff
   Cross-Origin-Resource-Policy: same-origin
@@ -61,7 +62,7 @@ pub(crate) struct Staged {
 }
 
 /// Bundles styles and scripts around the client that was built last, and names everything.
-pub(crate) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> Result<Staged> {
+pub(super) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> Result<Staged> {
     ui::step("styles and scripts", |step| {
         let bundled = workspace.stage(mode).join("bundled");
         files::fresh(&bundled)?;
@@ -72,8 +73,8 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> 
         };
         files::fresh(&staged.folder)?;
 
-        let wasm = files::read(&client::folder(workspace, mode).join("client_bg.wasm"))?;
-        staged.add("client.wasm", &wasm)?;
+        let client = wasm::client_folder(workspace, mode).join("client_bg.wasm");
+        staged.add("client.wasm", &files::read(&client)?)?;
         for (name, entry, flag) in [
             (
                 "main.css",
@@ -120,8 +121,8 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> 
             Mode::Release => RELEASE_HEADERS,
         };
         files::write(&staged.folder.join("_headers"), headers.as_bytes())?;
-        let note = format!("{} files", files::list(&staged.folder)?.len());
-        Ok((staged, note))
+        step.note(format!("{} files", files::list(&staged.folder)?.len()));
+        Ok(staged)
     })
 }
 
@@ -133,27 +134,27 @@ impl Staged {
         Ok(())
     }
 
-    /// Tells the next compilation of the pages what these assets are called, and which build that is; gives the latter.
-    pub(crate) fn announce(&self, workspace: &Workspace) -> Result<String> {
+    /// Writes the manifest for the next compilation of the pages; returns the hash of their sources.
+    pub(super) fn write_manifest(&self, workspace: &Workspace) -> Result<String> {
         let build = match self.mode {
             Mode::Dev => self.mode.name().to_owned(),
             Mode::Release => sources::hash(workspace, &self.manifest)?,
         };
-        write_manifest(workspace, self.mode, &build, &self.manifest)?;
+        save(workspace, self.mode, &build, &self.manifest)?;
         Ok(build)
     }
 }
 
-/// What the last release was told.
-pub(crate) struct Announced {
-    /// The build, as the pages know it.
+/// The manifest of the last release.
+pub(crate) struct Manifest {
+    /// The hash of the pages' sources.
     pub(crate) build: String,
     /// Name → URL path.
     pub(crate) assets: BTreeMap<String, String>,
 }
 
-impl Announced {
-    /// Reads the manifest, where there is one that knows its build.
+impl Manifest {
+    /// Reads the manifest, if it exists and has a hash.
     pub(crate) fn read(workspace: &Workspace) -> Option<Self> {
         let text = fs::read(workspace.manifest(Mode::Release)).ok()?;
         let mut assets: BTreeMap<String, String> = serde_json::from_slice(&text).ok()?;
@@ -161,22 +162,22 @@ impl Announced {
         Some(Self { build, assets })
     }
 
-    /// Whether the sources are still those that it was made from.
+    /// Returns whether the sources are still those of the manifest.
     pub(crate) fn is_current(&self, workspace: &Workspace) -> Result<bool> {
         Ok(sources::hash(workspace, &self.assets)? == self.build)
     }
 }
 
-/// Writes the development manifest, whose names are the same for any content, so that checks and tests compile with one.
-pub(crate) fn announce_dev(workspace: &Workspace) -> Result<()> {
-    let names = RELEASE.into_iter().chain([DEV_SCRIPT]);
+/// Writes the development manifest, whose names are independent of content, so that checks and tests compile with it.
+pub(crate) fn write_dev_manifest(workspace: &Workspace) -> Result<()> {
+    let names = NAMES.into_iter().chain([DEV_SCRIPT]);
     let manifest = names
         .map(|name| (name.to_owned(), url(name, b"", Mode::Dev)))
         .collect();
-    write_manifest(workspace, Mode::Dev, Mode::Dev.name(), &manifest)
+    save(workspace, Mode::Dev, Mode::Dev.name(), &manifest)
 }
 
-fn write_manifest(
+fn save(
     workspace: &Workspace,
     mode: Mode,
     build: &str,
@@ -189,7 +190,7 @@ fn write_manifest(
     Ok(())
 }
 
-/// The path an asset is served at: `/assets/main-0123456789.css`, in development `/assets/main-dev.css`.
+/// The path that an asset is served at: `/assets/main-0123456789.css`, in development `/assets/main-dev.css`.
 fn url(name: &str, content: &[u8], mode: Mode) -> String {
     if name == DEV_SCRIPT {
         return format!("/assets/{name}");
@@ -204,7 +205,7 @@ fn url(name: &str, content: &[u8], mode: Mode) -> String {
 
 /// Puts the hand-written modules of app/client beside the generated glue, where `./client.js` is what they import.
 fn islands_entry(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
-    let folder = client::folder(workspace, mode);
+    let folder = wasm::client_folder(workspace, mode);
     let sources = workspace.path("app/client");
     for entry in fs::read_dir(&sources).context("cannot list app/client")? {
         let path = entry.context("cannot list app/client")?.path();
@@ -226,7 +227,7 @@ fn bundle(
     output: &Path,
     flag: &str,
 ) -> Result<()> {
-    let mut esbuild = workspace.command(workspace.path("node_modules/.bin/esbuild"));
+    let mut esbuild = workspace.node_tool("esbuild");
     esbuild
         .arg(entry)
         .args([
@@ -245,6 +246,7 @@ fn bundle(
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::build::sources::tests::small_workspace;
 
     #[test]
     fn a_name_follows_content_in_release_and_never_in_development() {
@@ -262,34 +264,30 @@ mod tests {
 
     #[test]
     fn the_manifest_names_what_was_staged() {
-        let root = std::env::temp_dir().join(format!("xtask-manifest-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let workspace = small_workspace("manifest");
         let mut staged = Staged {
-            folder: root.join("stage"),
+            folder: workspace.path("stage"),
             manifest: BTreeMap::new(),
             mode: Mode::Release,
         };
         staged.add("main.css", b"body{}").unwrap();
-        for file in ["Cargo.toml", "Cargo.lock"] {
-            files::write(&root.join(file), b"").unwrap();
-        }
-        let build = staged.announce(&workspace).unwrap();
-        let announced = Announced::read(&workspace).unwrap();
+        let build = staged.write_manifest(&workspace).unwrap();
+        let manifest = Manifest::read(&workspace).unwrap();
         let file = staged
             .folder
-            .join(announced.assets["main.css"].trim_start_matches('/'));
+            .join(manifest.assets["main.css"].trim_start_matches('/'));
         assert_eq!(files::read(&file).unwrap(), b"body{}");
-        assert_eq!((announced.build.len(), &announced.build), (10, &build));
-        assert!(announced.is_current(&workspace).unwrap());
-        files::write(&root.join("app/src/lib.rs"), b"changed").unwrap();
-        assert!(!announced.is_current(&workspace).unwrap());
+        assert_eq!((manifest.build.len(), &manifest.build), (10, &build));
+        assert!(manifest.is_current(&workspace).unwrap());
+        files::write(&workspace.path("app/src/lib.rs"), b"changed").unwrap();
+        assert!(!manifest.is_current(&workspace).unwrap());
 
-        announce_dev(&workspace).unwrap();
+        write_dev_manifest(&workspace).unwrap();
         let dev: BTreeMap<String, String> =
             serde_json::from_slice(&files::read(&workspace.manifest(Mode::Dev)).unwrap()).unwrap();
         assert_eq!(dev["islands.js"], "/assets/islands-dev.js");
         assert_eq!(dev["build"], "dev");
-        assert_eq!(dev.len(), RELEASE.len() + 2);
-        files::remove(&root).unwrap();
+        assert_eq!(dev.len(), NAMES.len() + 2);
+        files::remove(&workspace.root).unwrap();
     }
 }

@@ -2,9 +2,8 @@
 //! Absent: the tests; see each crate and end2end/.
 
 mod browser;
-mod commands;
 mod native;
-mod workerd;
+mod node;
 
 use std::cell::OnceCell;
 use std::process::Command;
@@ -25,10 +24,10 @@ use crate::{check, process, ui};
   cargo x test
   cargo x test --quick            check and native
   cargo x test --only browser     one stage
-  cargo x test --only commands    the commands themselves, on a folder of their own
-  cargo x test --allow-missing    a stage that cannot run here does not fail")]
+  cargo x test --only commands    the commands, in a folder of their own
+  cargo x test --allow-missing    do not fail where a stage cannot run")]
 pub(crate) struct Args {
-    /// Only what needs neither workerd nor a browser.
+    /// Only the stages that need neither workerd nor a browser.
     #[arg(long, conflicts_with = "only")]
     quick: bool,
     /// Only this stage; may be repeated.
@@ -53,7 +52,7 @@ enum Stage {
     Commands,
 }
 
-/// In this order: the later ones find built what the earlier ones needed too.
+/// All stages, in an order in which later ones use builds of earlier ones.
 const STAGES: [Stage; 5] = [
     Stage::Check,
     Stage::Native,
@@ -82,20 +81,20 @@ impl Stage {
         match self {
             Self::Check => Ok(Outcome::Ran(check::all(workspace, false)?)),
             Self::Native => with_servers(native::run),
-            Self::Workerd => with_servers(workerd::run),
+            Self::Workerd => with_servers(node::workerd),
             Self::Browser => with_servers(browser::run),
-            Self::Commands => commands::run(workspace),
+            Self::Commands => node::commands(workspace),
         }
     }
 }
 
 enum Outcome {
     Ran(Count),
-    /// Why this machine cannot run it, and what to do about that.
+    /// The reason why this machine cannot run it, and how to change that.
     NotRun(String),
 }
 
-/// The database servers, started by the first stage that asks; or why this machine has none.
+/// The database servers, started by the first stage that needs them; or the reason why this machine has none.
 #[derive(Default)]
 struct Servers(OnceCell<Result<Services, String>>);
 
@@ -133,14 +132,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
                 (Count { passed: 0, failed }, format!("not run: {why}"))
             }
             Err(error) => {
-                ui::error(&format!("{error:#}"));
-                (
-                    Count {
-                        passed: 0,
-                        failed: 1,
-                    },
-                    "could not be run".to_owned(),
-                )
+                let mut count = Count::default();
+                count.add::<()>(Err(error));
+                (count, "could not be run".to_owned())
             }
         };
         summary.push(format!(
@@ -150,7 +144,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         ));
         total = total.and(count);
     }
-    // Those that ran before go on running.
+    // Servers that ran before go on running.
     drop(servers);
     ui::line(format_args!("\n{}", summary.join("\n")));
     ui::line(format_args!(
@@ -186,10 +180,11 @@ fn counted(label: &str, runner: Runner, command: &mut Command) -> Result<Count> 
         ui::line(output);
         return Ok(count);
     }
-    step.done(&format!("{} passed", count.passed));
+    step.note(format!("{} passed", count.passed));
+    step.done();
     // A crate may have no test; a suite that found none is a mistake.
     if count.passed == 0 && !matches!(runner, Runner::Cargo) {
-        ui::error(&format!("{label}: none was found"));
+        ui::error(&format!("{label}: no test was found"));
         count.failed = 1;
     }
     Ok(count)
@@ -202,33 +197,14 @@ mod tests {
 
     #[test]
     fn a_run_that_failed_without_a_failed_test_is_one_failure() {
-        let count = counted(
-            "probe",
-            Runner::Cargo,
-            Command::new("sh").args(["-c", "exit 101"]),
-        );
-        assert_eq!(
-            count.unwrap(),
-            Count {
-                passed: 0,
-                failed: 1
-            }
-        );
-        let none = counted("probe", Runner::Node, &mut Command::new("true"));
-        assert_eq!(
-            none.unwrap(),
-            Count {
-                passed: 0,
-                failed: 1
-            }
-        );
-        let fine = counted("probe", Runner::Node, Command::new("echo").arg("# pass 2"));
-        assert_eq!(
-            fine.unwrap(),
-            Count {
-                passed: 2,
-                failed: 0
-            }
-        );
+        for (runner, script, passed, failed) in [
+            (Runner::Cargo, "exit 101", 0, 1),
+            (Runner::Node, "true", 0, 1),
+            (Runner::Node, "echo '# pass 2'", 2, 0),
+        ] {
+            let mut command = Command::new("sh");
+            let count = counted("tests", runner, command.args(["-c", script])).unwrap();
+            assert_eq!(count, Count { passed, failed }, "{script}");
+        }
     }
 }

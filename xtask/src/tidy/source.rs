@@ -1,5 +1,10 @@
-//! Rust source without its comments and the inside of its strings, line by line as it was.
+//! Rust source as the checks read it: without comments and strings, and without the code that only tests compile.
 //! Absent: anything else of Rust's grammar.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const GATE: &str = "#[cfg(test)]";
 
 /// The code of `source`: each character of a comment or a string becomes a space, so that lines and columns stay.
 pub(super) fn code_of(source: &str) -> String {
@@ -95,6 +100,43 @@ fn character(text: &str) -> usize {
     }
 }
 
+/// `code` up to its inline test module, which by convention is the last item.
+pub(super) fn without_tests(code: &str) -> &str {
+    code.match_indices(GATE)
+        .find(|(at, _)| {
+            let item = code[at + GATE.len()..].trim_start();
+            let head = item.lines().next().unwrap_or_default();
+            head.starts_with("mod ") && head.ends_with('{')
+        })
+        .map_or(code, |(at, _)| &code[..at])
+}
+
+/// The files that `path` declares as test modules: `#[cfg(test)] mod name;`.
+pub(super) fn test_files(path: &str, code: &str) -> BTreeSet<String> {
+    let path = Path::new(path);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = match path.file_stem().and_then(|stem| stem.to_str()) {
+        Some("lib" | "main" | "mod") | None => folder.to_owned(),
+        Some(stem) => folder.join(stem),
+    };
+    code.split(GATE)
+        .skip(1)
+        .filter_map(|after| after.trim_start().strip_prefix("mod ")?.split_once(';'))
+        .map(|(name, _)| name.trim())
+        .filter(|name| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        })
+        .flat_map(|name| {
+            [
+                folder.join(format!("{name}.rs")),
+                folder.join(name).join("mod.rs"),
+            ]
+        })
+        .map(|file| file.display().to_string())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +155,29 @@ mod tests {
         ] {
             assert_eq!(code_of(source), expected, "{source}");
         }
+    }
+
+    #[test]
+    fn an_inline_test_module_is_left_out() {
+        assert_eq!(
+            without_tests("fn a() {}\n#[cfg(test)]\nmod tests {\n}\n"),
+            "fn a() {}\n"
+        );
+        for whole in [
+            "fn a() {}\n",
+            "#[cfg(test)]\nmod tests;\nfn a() {}\n",
+            "#[cfg(test)]\nuse a::b;\n",
+        ] {
+            assert_eq!(without_tests(whole), whole);
+        }
+    }
+
+    #[test]
+    fn declared_test_modules_are_files() {
+        let code = "mod a;\n#[cfg(test)]\nmod hostile;\n#[cfg(test)]\nmod tests {\n}\n";
+        let expected = ["x/src/hostile.rs", "x/src/hostile/mod.rs"].map(str::to_owned);
+        assert_eq!(test_files("x/src/lib.rs", code), BTreeSet::from(expected));
+        assert!(test_files("x/src/parse.rs", code).contains("x/src/parse/hostile.rs"));
+        assert!(test_files("x/src/lib.rs", "mod hostile;").is_empty());
     }
 }

@@ -1,0 +1,189 @@
+//! The two WebAssembly builds: the client, which the browser runs, and the Worker. Both are optimised for a release.
+//! Absent: names and headers of assets (`assets`); serving (`wrangler`).
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::tools::{Tools, WASM_TARGET};
+use crate::ui::Step;
+use crate::workspace::{Mode, Workspace};
+use crate::{files, process, ui};
+
+/// The Worker's folder, which wrangler.jsonc names.
+pub(crate) const WORKER_FOLDER: &str = "server/build";
+/// Features of wasm: rustc's defaults, and exceptions, which wasm-bindgen's glue catches.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
+/// The folder of the client's wasm (`client_bg.wasm`) and its glue (`client.js`).
+pub(super) fn client_folder(workspace: &Workspace, mode: Mode) -> PathBuf {
+    workspace.stage(mode).join("client")
+}
+
+/// Builds the client into its folder.
+pub(super) fn build_client(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
+    ui::step("client", |step| {
+        let (profile, built) = match mode {
+            Mode::Dev => ("dev", "debug"),
+            Mode::Release => ("client", "client"),
+        };
+        let mut cargo = workspace.command("cargo");
+        cargo
+            .args(["build", "-p", "client", "--target", WASM_TARGET])
+            .args(["--profile", profile]);
+        process::run(step, &mut cargo)?;
+
+        let folder = client_folder(workspace, mode);
+        files::fresh(&folder)?;
+        let built = Path::new(WASM_TARGET).join(built).join("client.wasm");
+        let mut bindgen = workspace.command(&tools.wasm_bindgen);
+        bindgen
+            .arg(workspace.cargo_target().join(built))
+            .args([
+                "--target",
+                "web",
+                "--no-typescript",
+                "--omit-default-module-path",
+            ])
+            .args(["--remove-name-section", "--remove-producers-section"])
+            .args(["--out-name", "client", "--out-dir"])
+            .arg(&folder);
+        process::run(step, &mut bindgen)?;
+        finish(workspace, step, mode, &folder.join("client_bg.wasm"), "-Oz")
+    })
+}
+
+/// Builds the Worker with these cargo features in a folder of its own and returns that folder.
+pub(crate) fn build_worker(
+    workspace: &Workspace,
+    tools: &Tools,
+    mode: Mode,
+    features: Option<&str>,
+) -> Result<PathBuf> {
+    let (label, name) = match features {
+        None => ("Worker".to_owned(), "worker".to_owned()),
+        Some(features) => (
+            format!("Worker with {features}"),
+            format!("worker-{}", files::hash(features.as_bytes())),
+        ),
+    };
+    let folder = workspace.stage(mode).join(name);
+    ui::step(label, |step| {
+        let mut build = workspace.compiler(&tools.worker_build, mode);
+        build
+            .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
+            .env("WASM_OPT_BIN", workspace.path("node_modules/.bin/wasm-opt"))
+            .env("ESBUILD_BIN", workspace.path("node_modules/.bin/esbuild"))
+            .env("RUST_BACKTRACE", "0")
+            .arg(format!("--{}", mode.name()))
+            // Its own optimiser run keeps names, which doubles the file: ours follows.
+            .args(["--no-opt", "--out-dir"])
+            .arg(&folder)
+            .arg("server");
+        if let Some(features) = features {
+            build.args(["--features", features]);
+        }
+        if let Err(error) = process::run(step, &mut build) {
+            // Left behind, it makes the next build wait: it looks like another one at work.
+            files::remove(&folder.join(".tmp"))?;
+            return Err(process::map_output(error, compiler_output));
+        }
+        let entry = files::read(&workspace.path("server/entry.js"))?;
+        files::write(&folder.join("entry.js"), &entry)?;
+        finish(workspace, step, mode, &folder.join("index_bg.wasm"), "-O3")?;
+        Ok(folder.clone())
+    })
+}
+
+/// The compiler's part of worker-build's output, which begins and ends with its own messages.
+fn compiler_output(output: &str) -> String {
+    let Some((compiler, _)) = output.split_once("\nError: Compiling your crate") else {
+        return output.to_owned();
+    };
+    compiler
+        .lines()
+        .filter(|line| !line.starts_with("[INFO]"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Optimises a release, and notes the size.
+fn finish(
+    workspace: &Workspace,
+    step: &mut Step,
+    mode: Mode,
+    wasm: &Path,
+    level: &str,
+) -> Result<()> {
+    if mode == Mode::Release {
+        optimise(workspace, step, wasm, level)?;
+    }
+    step.note(ui::size(files::read(wasm)?.len() as u64));
+    Ok(())
+}
+
+/// Runs wasm-opt over a file, in place. The result is kept, so that one input is optimised once.
+fn optimise(workspace: &Workspace, step: &mut Step, wasm: &Path, level: &str) -> Result<()> {
+    // `client-client_bg`, `worker-index_bg`: one result is kept for each.
+    let owner = wasm.parent().and_then(Path::file_name);
+    let (Some(owner), Some(stem)) = (owner, wasm.file_stem()) else {
+        bail!("{} is in no folder", wasm.display());
+    };
+    let name = format!("{}-{}", owner.display(), stem.display());
+    let flags = [level, "--strip-debug", "--strip-producers"];
+    let mut input = files::read(wasm)?;
+    if !input.starts_with(b"\0asm") {
+        bail!("{} is not WebAssembly", wasm.display());
+    }
+    input.extend(flags.concat().as_bytes());
+    let cache = workspace.path("target/site-build/optimised");
+    let output = cache.join(format!("{name}-{}.wasm", files::hash(&input)));
+    if !output.is_file() {
+        files::create(&cache)?;
+        for stale in files::list(&cache)? {
+            if stale.to_string_lossy().starts_with(&format!("{name}-")) {
+                std::fs::remove_file(cache.join(stale))
+                    .context("cannot remove an old optimised file")?;
+            }
+        }
+        let unfinished = cache.join(format!("{name}.unfinished"));
+        let mut wasm_opt = workspace.node("node_modules/binaryen/bin/wasm-opt");
+        wasm_opt
+            .arg(wasm)
+            .arg("-o")
+            .arg(&unfinished)
+            .args(flags)
+            .args(WASM_FEATURES);
+        process::run(step, &mut wasm_opt)?;
+        std::fs::rename(&unfinished, &output).context("cannot keep an optimised file")?;
+    }
+    files::write(wasm, &files::read(&output)?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_compilation_shows_the_compilers_output_alone() {
+        let output = "[INFO]: Compiling to Wasm...\nerror: expected `,`\n --> server/src/lib.rs:1:1\n\
+                      Error: Compiling your crate to WebAssembly failed\n\nCaused by: cargo\n";
+        assert_eq!(
+            compiler_output(output),
+            "error: expected `,`\n --> server/src/lib.rs:1:1"
+        );
+        assert_eq!(
+            compiler_output("Error: no wasm-bindgen"),
+            "Error: no wasm-bindgen"
+        );
+    }
+}

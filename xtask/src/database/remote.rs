@@ -1,0 +1,157 @@
+//! A database as native programs reach it: by its URL.
+//! Absent: SQL; the `db-cli` crate migrates and seeds.
+
+use anyhow::Result;
+
+use crate::process::{self, Failed};
+use crate::ui;
+use crate::workspace::Workspace;
+
+/// A database that has a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RemoteDatabase {
+    /// With the password.
+    url: String,
+    shown: String,
+}
+
+/// The amount of data to seed; where a number is missing, the `db-cli` crate's own.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct Amount {
+    /// The number of users.
+    #[arg(long)]
+    users: Option<u32>,
+    /// The number of posts.
+    #[arg(long)]
+    posts: Option<u32>,
+}
+
+impl Amount {
+    /// The arguments of the `db-cli` crate.
+    fn arguments(self) -> Vec<String> {
+        [("--users", self.users), ("--posts", self.posts)]
+            .into_iter()
+            .filter_map(|(name, number)| Some([name.to_owned(), number?.to_string()]))
+            .flatten()
+            .collect()
+    }
+}
+
+impl RemoteDatabase {
+    /// The database at this URL.
+    pub(crate) fn new(url: &str) -> Self {
+        Self::named(url.to_owned(), without_password(url))
+    }
+
+    /// A database that people know by another name than its URL.
+    pub(crate) fn named(url: String, shown: String) -> Self {
+        Self { url, shown }
+    }
+
+    /// The URL, with the password.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The database for people, without the password.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Removes the password from a program's output.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        text.replace(&self.url, &self.shown)
+    }
+
+    /// Applies the migrations that it lacks; returns whether there were any.
+    pub(crate) fn migrate(&self, workspace: &Workspace) -> Result<bool> {
+        let output = self.run(workspace, "migrations", &["migrate"])?;
+        Ok(!output.contains("applied 0 "))
+    }
+
+    pub(super) fn seed(&self, workspace: &Workspace, amount: Amount) -> Result<()> {
+        let arguments = amount.arguments();
+        let arguments = arguments.iter().map(String::as_str);
+        let arguments: Vec<&str> = ["seed"].into_iter().chain(arguments).collect();
+        self.run(workspace, "seed", &arguments).map(|_| ())
+    }
+
+    pub(super) fn seed_if_empty(&self, workspace: &Workspace) -> Result<()> {
+        self.run(workspace, "seed", &["seed", "--if-empty"])
+            .map(|_| ())
+    }
+
+    /// Runs the `db-cli` crate; returns its output.
+    fn run(&self, workspace: &Workspace, label: &str, arguments: &[&str]) -> Result<String> {
+        let mut cargo = workspace.command("cargo");
+        cargo
+            .args(["run", "-p", "db-cli", "--profile", "native", "--"])
+            .args(arguments)
+            // Not an argument, which others on this machine could read.
+            .env("DATABASE_URL", &self.url)
+            // Its errors say enough.
+            .env("RUST_LIB_BACKTRACE", "0");
+        ui::step(label, |step| {
+            let output = process::run(step, &mut cargo).map_err(|error| {
+                match error.downcast::<Failed>() {
+                    Ok(failed) => Failed {
+                        command: format!("db-cli {}", arguments.join(" ")),
+                        output: self.redact(&failed.output),
+                        ..failed
+                    }
+                    .into(),
+                    Err(other) => other,
+                }
+            })?;
+            step.note(self.redact(output.lines().last().unwrap_or_default().trim()));
+            Ok(output)
+        })
+    }
+}
+
+/// `postgres://user@host/name` of `postgres://user:password@host/name?…`; options may hold secrets too.
+fn without_password(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        for (url, shown) in [
+            ("postgres://u:p@h:5/d?sslmode=disable", "postgres://u@h:5/d"),
+            ("mysql://u:p@ss:w@h/d", "mysql://u@h/d"),
+            ("mysql://h/d?password=x", "mysql://h/d"),
+            ("sqlite:/folder/file", "sqlite:/folder/file"),
+        ] {
+            assert_eq!(RemoteDatabase::new(url).shown(), shown);
+            let output = format!("error: {url} is away");
+            assert_eq!(
+                RemoteDatabase::new(url).redact(&output),
+                format!("error: {shown} is away")
+            );
+        }
+    }
+
+    #[test]
+    fn only_given_amounts_are_arguments() {
+        let posts = Amount {
+            users: None,
+            posts: Some(9),
+        };
+        assert_eq!(posts.arguments(), ["--posts", "9"]);
+        assert!(Amount::default().arguments().is_empty());
+    }
+}

@@ -1,0 +1,67 @@
+//! Tests that Node runs: of the built Worker, in workerd; and of the commands that build, prerender and deploy, which get
+//! a folder and a database of their own.
+//! Absent: the tests; see end2end/workerd and end2end/commands.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::{Outcome, counted};
+use crate::build::{self, Parts, native};
+use crate::count::Runner;
+use crate::database::{Amount, Database, RemoteDatabase};
+use crate::services::Services;
+use crate::workspace::{Mode, Workspace};
+use crate::{files, tools};
+
+/// The folder of everything that the commands under test make.
+const COMMANDS_FOLDER: &str = "target/commands";
+
+pub(super) fn workerd(workspace: &Workspace, services: &Services) -> Result<Outcome> {
+    let built = build::stage(workspace, Mode::Release, Some("test_routes"), Parts::ALL)?;
+    let mut node = node(workspace, "end2end/workerd")?;
+    node.envs(services.environment())
+        // Miniflare has workerd trust it too.
+        .env("NODE_EXTRA_CA_CERTS", services.ca())
+        .env("WORKER_DIR", built.worker()?)
+        .env("PRERENDER", native::build_prerenderer(workspace)?)
+        .env("SITE_DIR", built.assets);
+    let count = counted("workerd tests", Runner::Node, &mut node)?;
+    Ok(Outcome::Ran(count))
+}
+
+pub(super) fn commands(workspace: &Workspace) -> Result<Outcome> {
+    tools::ensure_node(workspace)?;
+    let folder = workspace.path(COMMANDS_FOLDER);
+    files::fresh(&folder)?;
+    let url = format!("sqlite:{}", folder.join("site.sqlite").display());
+    let database = Database::Remote(RemoteDatabase::new(&url));
+    database.migrate(workspace)?;
+    database.seed(workspace, Amount::default())?;
+
+    let command = std::env::current_exe().context("cannot find this program")?;
+    let mut node = node(workspace, "end2end/commands")?;
+    // One after the other: they share the folder.
+    node.arg("--test-concurrency=1")
+        .env("XTASK", command)
+        .env("COMMANDS_DIR", &folder)
+        .env("COMMANDS_DATABASE", url);
+    let count = counted("tests of the commands", Runner::Node, &mut node)?;
+    if count.failed == 0 {
+        files::remove(&folder)?;
+    }
+    Ok(Outcome::Ran(count))
+}
+
+/// Node, with every test of this folder.
+fn node(workspace: &Workspace, folder: &str) -> Result<Command> {
+    let tests: Vec<_> = files::list(&workspace.path(folder))?
+        .into_iter()
+        .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
+        .map(|file| workspace.path(folder).join(file))
+        .collect();
+    ensure!(!tests.is_empty(), "no {folder}/*.test.mjs");
+    let mut node = workspace.node_tool("node");
+    node.args(["--test", "--test-reporter=spec"]).args(tests);
+    Ok(node)
+}
