@@ -4,16 +4,18 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
+use crate::Problem;
 use crate::components::{Head, Layout, SearchForm};
 use crate::context;
 use crate::server_fns::ListKind;
-use crate::{AppError, Problem};
 
 /// The page's view, or the page of its problem with the right status.
-pub(crate) fn view_or_failure<V: IntoView + 'static>(result: Result<V, AppError>) -> AnyView {
+pub(crate) fn view_or_failure<V: IntoView + 'static>(
+    result: Result<V, impl Into<Problem>>,
+) -> AnyView {
     match result {
         Ok(view) => view.into_any(),
-        Err(error) => view! { <ProblemPage problem=error.problem()/> }.into_any(),
+        Err(problem) => view! { <ProblemPage problem=problem.into()/> }.into_any(),
     }
 }
 

@@ -16,12 +16,12 @@ pub(crate) use lists::{PostsPage, UsersPage, fragment};
 pub(crate) use post::{COMMENTS, PostPage};
 pub(crate) use user::UserPage;
 
-use crate::AppError;
+use crate::Problem;
 use crate::failure::view_or_failure;
 
-/// A page whose view needs data first; when loading fails, the page of that failure.
+/// A page whose view needs data first; when loading fails, the page of that problem.
 fn page<V: IntoView + 'static>(
-    load: impl Future<Output = Result<V, AppError>> + Send + 'static,
+    load: impl Future<Output = Result<V, Problem>> + Send + 'static,
 ) -> impl IntoView {
     Suspend::new(async move { view_or_failure(load.await) })
 }

@@ -30,8 +30,8 @@ pub(crate) fn PostPage() -> impl IntoView {
         match posts::read(&db, &slug, &page).await? {
             PostLookup::Post(page) => Ok(show(*page)?.into_any()),
             PostLookup::Moved(present) => Ok(moved(&format!("/posts/{present}")).into_any()),
-            PostLookup::Gone => Err(AppError::Gone),
-            PostLookup::Nothing => Err(AppError::NotFound),
+            PostLookup::Gone => Err(AppError::Gone.into()),
+            PostLookup::Nothing => Err(AppError::NotFound.into()),
         }
     })
 }
