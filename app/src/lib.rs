@@ -29,10 +29,12 @@ mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
 
+#[cfg(feature = "ssr")]
+pub use components::with_stale_notice;
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use failure::{Notice, error_page};
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{shell, with_theme};

@@ -1,4 +1,4 @@
-//! What programs read: Atom feeds, the sitemap, robots.txt.
+//! Files for programs: Atom feeds, the sitemap, robots.txt.
 
 mod atom;
 mod sitemap;
@@ -13,7 +13,7 @@ use db::queries::posts;
 use domain::Handle;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::answer::Streams;
+use crate::answer::Streamed;
 use crate::refusal::Failure;
 
 /// `/feed.xml`: the newest posts.
@@ -33,7 +33,7 @@ pub(crate) async fn all(
     ))
 }
 
-/// `/users/{handle}/feed.xml`: somebody's newest posts.
+/// `/users/{handle}/feed.xml`: the newest posts of a user.
 pub(crate) async fn of_user(
     Path(handle): Path<String>,
     Extension(context): Extension<RequestContext>,
@@ -62,7 +62,7 @@ pub(crate) async fn sitemap(
 ) -> Result<Response, Failure> {
     let stream = sitemap::stream(context.db_async().await?, context.site().origin.clone()).await?;
     let mut response = xml("application/xml; charset=utf-8", Body::from_stream(stream));
-    response.extensions_mut().insert(Streams);
+    response.extensions_mut().insert(Streamed);
     Ok(response)
 }
 

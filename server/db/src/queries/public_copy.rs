@@ -1,4 +1,6 @@
-//! Everything that readers can see, as whole rows: copied once, where each question travels far and is counted.
+//! A copy of the rows that readers can see, for rendering pages where each query is slow and counted.
+
+use std::collections::BTreeSet;
 
 use sea_query::{Cond, Expr, ExprTrait, Order, Query, SelectStatement};
 
@@ -8,10 +10,10 @@ use crate::schema::tables::{comments, post_slugs, posts, users};
 use crate::schema::{Column, Table};
 use crate::{Db, DbError, Statement, Value};
 
-/// How many rows a statement asks for.
+/// The rows of one statement.
 pub const ROWS: usize = 250;
 
-/// Columns that no page shows. They are not asked for.
+/// Columns that no page shows, which are not read.
 const PRIVATE: [Column; 5] = [
     users::email,
     users::password_hash,
@@ -20,13 +22,19 @@ const PRIVATE: [Column; 5] = [
     posts::search_text,
 ];
 
-/// Copies everything that readers can see from `from` into `to`, which speaks the same dialect and has the same tables,
-/// empty. Columns that no page shows stay empty, or hold the row's key where they must be unique. One statement for every
-/// [`ROWS`] rows. Gives how many rows there are.
+/// Copies what readers can see in `tables` from `from` into `to`, which has the same dialect and the same tables, empty.
+/// Columns that no page shows stay empty, or hold the row's key where they must be unique. One statement for every [`ROWS`]
+/// rows. Returns the number of rows.
 ///
 /// # Errors
-/// [`DbError::ForeignKey`] when something was withdrawn while its table was read; any [`DbError`].
-pub async fn run(from: &Db, to: &Db) -> Result<usize, DbError> {
+/// [`DbError::Unsupported`] for a table that has no rule here; [`DbError::ForeignKey`] when something was withdrawn while
+/// its table was read; any [`DbError`].
+pub async fn run(
+    from: &Db,
+    to: &Db,
+    tables: impl Iterator<Item = &Table>,
+) -> Result<usize, DbError> {
+    let wanted: BTreeSet<&str> = tables.map(|table| table.name).collect();
     let open = || {
         Query::select()
             .column(("users", "id"))
@@ -42,8 +50,8 @@ pub async fn run(from: &Db, to: &Db) -> Result<usize, DbError> {
             .cond_where(is_shown())
             .take()
     };
-    let mut count = 0;
-    for (table, only) in [
+    // In the order of their references.
+    let rules = [
         (
             users::TABLE,
             Cond::all().add(col(users::deleted_at).is_null()),
@@ -60,8 +68,19 @@ pub async fn run(from: &Db, to: &Db) -> Result<usize, DbError> {
                 .add(col(comments::post_id).in_subquery(shown()))
                 .add(col(comments::author_id).in_subquery(open())),
         ),
-    ] {
-        count += copy(from, to, &table, &only).await?;
+    ];
+    let has_rule = |name: &str| rules.iter().any(|(table, _)| table.name == name);
+    if let Some(name) = wanted.iter().find(|name| !has_rule(name)) {
+        return Err(DbError::Unsupported(format!(
+            "no rule says which rows of `{name}` are public"
+        )));
+    }
+    let mut count = 0;
+    for (table, only) in rules
+        .iter()
+        .filter(|(table, _)| wanted.contains(table.name))
+    {
+        count += copy(from, to, table, only).await?;
     }
     Ok(count)
 }
