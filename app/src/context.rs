@@ -16,7 +16,6 @@ use leptos_axum::ResponseOptions;
 use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
-use crate::prerender::Plan;
 pub use crate::secret::Secret;
 use crate::{AppError, address};
 
@@ -207,11 +206,6 @@ pub fn request() -> Result<RequestContext, AppError> {
     current().ok_or_else(|| {
         AppError::internal(&"no request context: is the provider given to this route?")
     })
-}
-
-/// What is being prerendered, where something is.
-pub(crate) fn plan() -> Option<Plan> {
-    use_context::<Plan>()
 }
 
 /// The response that is being made, where one is: its status and headers can be set.

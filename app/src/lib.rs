@@ -32,6 +32,8 @@ mod secret;
 mod shell;
 
 #[cfg(feature = "ssr")]
+pub use components::with_stale_notice;
+#[cfg(feature = "ssr")]
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 pub use failure::error_page;
@@ -39,4 +41,4 @@ pub use problem::{Problem, ProblemJson};
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{shell, with_theme};

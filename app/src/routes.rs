@@ -1,9 +1,8 @@
-//! Which page answers which address.
+//! The routes: addresses and their pages.
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::static_routes::StaticRoute;
 use leptos_router::{SsrMode, path};
 
 use crate::AppError;
@@ -13,7 +12,7 @@ use crate::pages::{AboutPage, HomePage, PostPage, PostsPage, UserPage, UsersPage
 use crate::prerender;
 
 /// The site. A page's data is there before its first byte is, so every page is sent as one body (`SsrMode::Async`).
-/// Static pages can also be made before anybody asks for them; where that was not done they are like all others.
+/// Those that are declared in [`prerender`] can also be rendered ahead of requests; the router renders them like the others.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -23,10 +22,10 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=nothing_here>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/posts") view=PostsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/posts/:slug") view=PostPage ssr=SsrMode::Static(prerender::posts())/>
+                    <Route path=path!("/posts/:slug") view=PostPage ssr=prerender::POST.mode()/>
                     <Route path=path!("/users") view=UsersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/users/:handle") view=UserPage ssr=SsrMode::Static(prerender::authors())/>
-                    <Route path=path!("/about") view=AboutPage ssr=SsrMode::Static(StaticRoute::new())/>
+                    <Route path=path!("/users/:handle") view=UserPage ssr=prerender::USER.mode()/>
+                    <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
                 </FlatRoutes>
             </Layout>
         </Router>

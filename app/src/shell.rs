@@ -1,12 +1,14 @@
-//! The document around every page.
+//! The document around every page, and the theme in a document that was rendered without one.
 
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::assets::{MAIN_CSS, THEME_JS};
-use crate::context;
+use crate::components::footer_with_theme;
+use crate::context::{self, Theme};
+use crate::prerender;
 
-/// The whole document: `app` renders what is between header and footer.
+/// The whole document; `app` renders its body.
 pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
     // The document is inert; only islands are hydrated.
     if let Some(shared) = Owner::current_shared_context() {
@@ -16,9 +18,9 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
     let theme = request
         .as_ref()
         .and_then(|request| request.theme())
-        .map(context::Theme::as_str);
-    // A page that is one file for everybody cannot know the theme: a script reads the cookie, or else a style is asked for.
-    let is_file = theme.is_none() && context::path() == "/about";
+        .map(Theme::as_str);
+    // One file for everybody cannot know its reader's theme: a script reads the cookie; without scripts, a style is asked for.
+    let is_file = theme.is_none() && prerender::is_fixed(&context::path());
     let dev_events = request.and_then(|request| request.site().dev_events.clone());
     view! {
         <!DOCTYPE html>
@@ -40,4 +42,19 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
             <body>{app()}</body>
         </html>
     }
+}
+
+/// The start of the document, up to where its theme stands.
+const START: &str = "<!DOCTYPE html><html lang=\"en\"";
+
+/// The end of the document, after the layout.
+const END: &str = "</body></html>";
+
+/// A document that was rendered without a theme, as it is with this one: only its start and its end differ, and so only they
+/// are looked at. None if they are not as [`shell`] and the layout render them.
+pub fn with_theme(document: &str, theme: Theme) -> Option<String> {
+    let rest = document.strip_prefix(START)?.strip_suffix(END)?;
+    let rest = footer_with_theme(rest, theme)?;
+    let word = theme.as_str();
+    Some([START, " data-theme=\"", word, "\"", &rest, END].concat())
 }

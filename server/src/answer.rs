@@ -1,7 +1,7 @@
 //! From a request to its response: what is the same for every page, server function and API handler.
 //!
-//! Owns the order of things: refuse what is malformed, route, give failures a form, send one body, close the context.
-//! A response whose extensions hold [`Streams`] is not collected: its context is closed after its last byte.
+//! Owns the order of things: check, route, give failures a form, collect the body, close the context. A response that is
+//! marked [`Streamed`] is not collected: its context is closed after its last byte.
 
 use std::time::Duration;
 
@@ -20,68 +20,102 @@ use leptos::prelude::FromServerFnError;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower::ServiceExt;
 
-use crate::consistency::cookie_of;
+use crate::checks::rejection;
+use crate::consistency;
 use crate::rejection::Rejection;
 use crate::request_info::RequestInfo;
 use crate::scope::Scoped;
 
-/// Marks a response that is sent while it is made.
+/// Extension of a response that is sent while it is made.
 #[derive(Clone, Copy)]
-pub(crate) struct Streams;
+pub(crate) struct Streamed;
 
 pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// The largest body that is taken, in bytes.
-pub const LARGEST_BODY: usize = 1_000_000;
+/// How long a response is good, unless its handler or its [`Validator`] says otherwise.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
+
+/// A response, ready to be sent.
+pub enum Answer {
+    /// All of its body is here, and its context is closed.
+    Whole(Response<Bytes>),
+    /// Its body is made while it is sent; its context is closed after the last byte.
+    Stream(Response),
+}
+
+impl From<Answer> for Response {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Whole(response) => response.map(Body::from),
+            Answer::Stream(response) => response,
+        }
+    }
+}
+
+/// The validator of a page whose version is known before it is rendered. Without one, the entity tag is a hash of the body.
+pub struct Validator {
+    pub etag: HeaderValue,
+    pub cache_control: HeaderValue,
+}
 
 /// Answers `request` in `context`, and closes the context when the last byte is ready.
 pub async fn answer(router: &Router, request: Request<Body>, context: RequestContext) -> Response {
-    Scoped::new(answer_in_scope(router, request, context)).await
+    answer_with(router, request, context, None).await.into()
+}
+
+/// Answers as [`answer`] does. A response with status 200 gets its entity tag and its `Cache-Control` from `validator`.
+pub async fn answer_with(
+    router: &Router,
+    request: Request<Body>,
+    context: RequestContext,
+    validator: Option<Validator>,
+) -> Answer {
+    Scoped::new(answer_in_scope(router, request, context, validator)).await
 }
 
 async fn answer_in_scope(
     router: &Router,
     mut request: Request<Body>,
     context: RequestContext,
-) -> Response {
+    validator: Option<Validator>,
+) -> Answer {
     let closing = CloseOnDrop(context.clone());
-    let asked = RequestInfo::of(&request);
-    request.extensions_mut().insert(context.clone());
-    if asked.method == Method::HEAD {
-        *request.method_mut() = Method::GET;
-    }
-    let mut response = match asked.rejection(&request) {
-        Some(rejection) => rejection,
-        None => router
-            .clone()
-            .oneshot(request)
-            .await
-            .unwrap_or_else(|never| match never {}),
+    let info = RequestInfo::new(&request);
+    let mut response = match rejection(&request) {
+        Some(response) => response,
+        None => {
+            request.extensions_mut().insert(context.clone());
+            if info.method == Method::HEAD {
+                *request.method_mut() = Method::GET;
+            }
+            let routed = router.clone().oneshot(request).await;
+            routed.unwrap_or_else(|never| match never {})
+        }
     };
     if let Some(problem) = problem_of(&mut response).await {
-        let kept = std::mem::take(response.headers_mut());
-        response = asked.form(problem, &context).await;
+        let headers = std::mem::take(response.headers_mut());
+        response = info.form(problem, &context).await;
         for name in [ALLOW, LOCATION] {
-            if let Some(value) = kept.get(&name) {
+            if let Some(value) = headers.get(&name) {
                 response.headers_mut().insert(name, value.clone());
             }
         }
     }
-    if asked.method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+    if info.method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         response = options(&response);
     }
-    remember(&context, response.headers_mut());
+    set_consistency_cookie(&context, response.headers_mut());
     if context.site().shows_timing
         && let Some(timing) = server_timing(&context)
     {
         response.headers_mut().insert(SERVER_TIMING, timing);
     }
-    if response.extensions().get::<Streams>().is_some() {
-        return response.map(|body| closed_after(body, closing));
+    if response.extensions().get::<Streamed>().is_some() {
+        return Answer::Stream(response.map(|body| closed_after(body, closing)));
     }
-    let response = one_body(response, &asked).await;
+    let response = finish(response, &info, validator).await;
     drop(closing);
-    response
+    Answer::Whole(response)
 }
 
 /// Answers a request whose handling failed before it could answer itself.
@@ -89,19 +123,19 @@ pub fn answer_failure(
     request: &Request<Body>,
     error: AppError,
     context: &RequestContext,
-) -> impl Future<Output = Response> + use<> {
+) -> impl Future<Output = Response<Bytes>> + use<> {
     // Nothing of the request is kept: its body must not be shared between threads.
-    let asked = RequestInfo::of(request);
+    let info = RequestInfo::new(request);
     let problem = Problem::from(error);
     let context = context.clone();
-    Scoped::new(async move { one_body(asked.form(problem, &context).await, &asked).await })
+    Scoped::new(async move { finish(info.form(problem, &context).await, &info, None).await })
 }
 
-/// Who has written reads his own writes from now on.
-fn remember(context: &RequestContext, headers: &mut HeaderMap) {
-    let mark = context.resolved_db().and_then(|db| db.consistency_token());
-    if let (Some(mark), Some(secret)) = (mark, &context.site().secret)
-        && let Some(cookie) = cookie_of(&mark, secret)
+/// Has a visitor who has written something read their own writes from now on.
+fn set_consistency_cookie(context: &RequestContext, headers: &mut HeaderMap) {
+    let token = context.resolved_db().and_then(|db| db.consistency_token());
+    if let (Some(token), Some(secret)) = (token, &context.site().secret)
+        && let Some(cookie) = consistency::to_cookie(&token, secret)
     {
         headers.append(SET_COOKIE, cookie);
         headers
@@ -110,7 +144,7 @@ fn remember(context: &RequestContext, headers: &mut HeaderMap) {
     }
 }
 
-/// Closes the context whatever happens to whoever holds this.
+/// Closes the context when it is dropped, for whatever reason.
 struct CloseOnDrop(RequestContext);
 
 impl Drop for CloseOnDrop {
@@ -149,10 +183,10 @@ async fn problem_of(response: &mut Response) -> Option<Problem> {
     }
 }
 
-fn options(refused: &Response) -> Response {
+fn options(rejected: &Response) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    let allowed = refused
+    let allowed = rejected
         .headers()
         .get(ALLOW)
         .and_then(|value| value.to_str().ok())
@@ -163,10 +197,10 @@ fn options(refused: &Response) -> Response {
     response
 }
 
-/// The whole response at once, with what depends on its bytes.
-async fn one_body(response: Response, asked: &RequestInfo) -> Response {
+/// Collects the body; an error while it is made becomes status 500.
+pub(crate) async fn collect(response: Response) -> Response<Bytes> {
     let (mut parts, body) = response.into_parts();
-    let mut bytes = match body.collect().await {
+    let bytes = match body.collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(error) => {
             log::error!("a response body failed: {error}");
@@ -174,49 +208,56 @@ async fn one_body(response: Response, asked: &RequestInfo) -> Response {
             Bytes::from_static(b"The response could not be made.")
         }
     };
-    if is_html(&parts.headers) {
+    Response::from_parts(parts, bytes)
+}
+
+/// Collects the body and sets the headers that depend on it.
+async fn finish(
+    response: Response,
+    info: &RequestInfo,
+    validator: Option<Validator>,
+) -> Response<Bytes> {
+    let (mut parts, mut bytes) = collect(response).await.into_parts();
+    let headers = &mut parts.headers;
+    if is_html(headers) {
         bytes = without_trailing_scripts(bytes);
-        parts
-            .headers
-            .insert(VARY, HeaderValue::from_static("Cookie"));
+        headers.insert(VARY, HeaderValue::from_static("Cookie"));
     }
-    parts.headers.remove(CONTENT_LENGTH);
-    if parts.status == StatusCode::OK
-        && (asked.method == Method::GET || asked.method == Method::HEAD)
+    headers.remove(CONTENT_LENGTH);
+    if parts.status == StatusCode::OK && (info.method == Method::GET || info.method == Method::HEAD)
     {
-        let tag = format!("\"{:016x}\"", rapidhash::v3::rapidhash_v3(&bytes));
-        let is_known = asked
-            .if_none_match
-            .as_ref()
-            .is_some_and(|known| names_tag(known, &tag));
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            parts.headers.insert(ETAG, tag);
-        }
-        parts
-            .headers
-            .entry(CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static(
-                "public, max-age=0, must-revalidate",
-            ));
-        if is_known {
+        let etag = match validator {
+            Some(validator) => {
+                headers.insert(CACHE_CONTROL, validator.cache_control);
+                validator.etag
+            }
+            None => {
+                headers.entry(CACHE_CONTROL).or_insert(REVALIDATE);
+                hash_of(&bytes)
+            }
+        };
+        let known = info.if_none_match.as_ref();
+        if known.is_some_and(|known| names_etag(known, &etag)) {
             parts.status = StatusCode::NOT_MODIFIED;
-            parts.headers.remove(CONTENT_TYPE);
+            headers.remove(CONTENT_TYPE);
             bytes = Bytes::new();
         }
+        headers.insert(ETAG, etag);
     } else {
-        parts
-            .headers
-            .entry(CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("no-store"));
+        let no_store = HeaderValue::from_static("no-store");
+        headers.entry(CACHE_CONTROL).or_insert(no_store);
     }
-    if asked.method == Method::HEAD {
-        let length = bytes.len();
-        parts
-            .headers
-            .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if info.method == Method::HEAD {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         bytes = Bytes::new();
     }
-    Response::from_parts(parts, Body::from(bytes))
+    Response::from_parts(parts, bytes)
+}
+
+/// The entity tag of a body that has no version.
+fn hash_of(bytes: &[u8]) -> HeaderValue {
+    let tag = format!("\"{:016x}\"", rapidhash::v3::rapidhash_v3(bytes));
+    HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// Leptos adds inline scripts after the document for resources to hydrate; Waypost's pages have none, and its policy
@@ -235,18 +276,18 @@ fn is_html(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// Whether an `If-None-Match` names `tag`; weak and strong count alike (RFC 9110, 13.1.2).
-pub(crate) fn names_tag(known: &HeaderValue, tag: &str) -> bool {
-    let Ok(known) = known.to_str() else {
+/// Whether an `If-None-Match` names `etag`; weak and strong tags count alike (RFC 9110, 13.1.2).
+pub(crate) fn names_etag(known: &HeaderValue, etag: &HeaderValue) -> bool {
+    let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else {
         return false;
     };
     known
         .split(',')
         .map(str::trim)
-        .any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
 }
 
-/// `Server-Timing` for what the request asked of its database.
+/// `Server-Timing`: what the request has queried.
 pub(crate) fn server_timing(context: &RequestContext) -> Option<HeaderValue> {
     let stats = context.resolved_db()?.stats();
     let waited = Duration::from_micros(stats.micros).as_secs_f64() * 1000.0;

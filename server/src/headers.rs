@@ -1,9 +1,9 @@
-//! What every response says to browsers, whatever it is.
+//! The headers that every response has.
 
 use app::assets::SPECULATION_JSON;
 use app::context::SiteConfig;
 
-/// The headers that are the same on every response of a site.
+/// The constant headers of a site.
 ///
 /// Source: OWASP's cheat sheets for HTTP headers and for content security policy. Nothing inline is allowed; wasm is.
 pub fn constant_headers(site: &SiteConfig) -> Vec<(&'static str, String)> {

@@ -1,18 +1,24 @@
-//! What never reaches a browser: the Worker's entry, the router, the JSON API, feeds, and what every response has.
+//! The server side of the site: the Worker's entry, the router, the JSON API, feeds, and what every response has.
 //!
 //! The way of a request: `entry` (Worker) → [`answer`] → [`router`] → a page, a server function or an API handler, which
-//! takes its [`app::context::RequestContext`] and asks `db`.
+//! takes its [`app::context::RequestContext`] and queries `db`.
+
+#![expect(
+    missing_docs,
+    reason = "nobody uses this crate as a library but our own programs"
+)]
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod entry;
 
 mod answer;
 mod api;
-mod consistency;
+mod checks;
+pub mod consistency;
 mod extract;
 mod feeds;
 mod headers;
-pub mod prerendered;
+mod limits;
 mod rejection;
 mod request_info;
 mod router;
@@ -21,7 +27,7 @@ mod scope;
 mod test_routes;
 mod theme;
 
-pub use answer::{LARGEST_BODY, answer, answer_failure};
-pub use consistency::mark_of;
+pub use answer::{Answer, Validator, answer, answer_failure, answer_with};
 pub use headers::constant_headers;
+pub use limits::{BodyTooLarge, MAX_BODY_BYTES, should_read_body};
 pub use router::router;

@@ -2,6 +2,8 @@
 
 use app::Problem;
 
+use crate::limits::{MAX_ADDRESS_BYTES, MAX_BODY_BYTES};
+
 /// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
@@ -51,13 +53,16 @@ impl From<Rejection> for Problem {
                 413,
                 "too_large",
                 "This is too much at once",
-                "The body is larger than 1 MB, the most that is accepted.",
+                format!(
+                    "The body is larger than {} MB, the most that is accepted.",
+                    MAX_BODY_BYTES / 1_000_000
+                ),
             ),
             Rejection::AddressTooLong => Self::new(
                 414,
                 "uri_too_long",
                 "This address is too long",
-                "An address here has at most 2,000 characters.",
+                format!("An address here has at most {MAX_ADDRESS_BYTES} characters."),
             ),
             Rejection::UnsupportedMediaType => Self::new(
                 415,

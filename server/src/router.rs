@@ -1,4 +1,4 @@
-//! The router: built once, shared by every request; what differs between requests is in their context.
+//! The router: built once and shared by all requests. What differs between requests is in their context.
 
 use app::{App, AppError, Problem, context, shell};
 use axum::Router;
@@ -10,7 +10,7 @@ use leptos_router::SsrMode;
 use crate::rejection::Rejection;
 use crate::{api, feeds, theme};
 
-/// The pages. A static one is rendered when it is asked for, like every other: whoever has it ready did not ask here.
+/// The routes of pages. Static ones are rendered on request like the others: what was rendered ahead does not come here.
 fn routes() -> Vec<AxumRouteListing> {
     let on_request = |route: AxumRouteListing| {
         let methods: Vec<_> = route.methods().collect();

@@ -1,4 +1,4 @@
-//! One reactive scope a request.
+//! A reactive scope for each request.
 //!
 //! Leptos keeps the owner of what is being rendered in a thread-local, sets it when a page begins, and reads it again
 //! when the page's data has come. Requests take turns in between, so without this a page that waited for its database
@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use leptos::prelude::Owner;
 
-/// A future that finds the reactive owner as it left it, however many others ran meanwhile.
+/// A future that finds the reactive owner as it left it, even if other futures ran in between.
 pub(crate) struct Scoped<F> {
     owner: Owner,
     future: Pin<Box<F>>,

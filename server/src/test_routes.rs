@@ -1,9 +1,20 @@
-//! Routes of test builds alone: what a browser never asks for, and a test must see from inside.
+//! Routes that only test builds have: a look from inside at what no response of the site shows.
 
-// It names a driver, and so is at home with the Worker's entry.
+// It names the platform and a driver, and so stands with the Worker's entry.
 #[cfg(target_arch = "wasm32")]
-#[path = "entry/log_in.rs"]
-mod log_in;
+#[path = "entry/test_platform.rs"]
+mod platform;
+// Natively nobody waits, and the driver may be missing.
+#[cfg(not(target_arch = "wasm32"))]
+mod platform {
+    use app::AppError;
+
+    pub(super) async fn wait(_: std::time::Duration) {}
+
+    pub(super) async fn log_in_often(_: &str, _: u32) -> Result<(), AppError> {
+        Err(AppError::NotFound)
+    }
+}
 
 use std::time::Duration;
 
@@ -31,21 +42,19 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route("/test/slow", get(slow))
         .route("/test/error", get(error))
         .route("/test/increment", post(increment))
-        .merge(log_in::router())
+        .route("/test/log-in", get(log_in))
 }
 
-/// What a request sees of itself.
+/// A request's view of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Seen {
-    /// Who is signed in.
+    /// The user who is signed in.
     handle: Option<String>,
-    /// How often a database was opened.
     connections: u64,
-    /// How many statements were run.
     statements: u64,
 }
 
-/// Looks at the session, asks several things one after the other and at the same time, and looks again.
+/// Reads the session, queries several things one after the other and at the same time, and reads the session again.
 async fn look(context: &RequestContext) -> Result<Seen, AppError> {
     let db = context.db()?;
     let before = context.session().await?;
@@ -71,8 +80,7 @@ async fn seen_by_a_handler(
     Ok(Json(look(&context).await?))
 }
 
-/// The same, seen by a server function.
-#[server(prefix = "/fn", endpoint = "test_routes", input = GetUrl, output = JsonOutput)]
+#[server(prefix = "/fn", endpoint = "test_context", input = GetUrl, output = JsonOutput)]
 async fn seen_by_a_server_function() -> Result<Seen, Problem> {
     Ok(look(&context::request()?).await?)
 }
@@ -81,7 +89,7 @@ async fn contract_names() -> Json<Vec<&'static str>> {
     Json(CASES.iter().map(|case| case.name).collect())
 }
 
-/// Runs one case; the entry says where clients come from, and of which engine.
+/// Runs one case, with the clients that the entry provides.
 async fn contract(
     Path(name): Path<String>,
     Extension(clients): Extension<Clients>,
@@ -94,27 +102,27 @@ async fn contract(
 }
 
 #[derive(Deserialize)]
-struct When {
+struct PanicQuery {
     after_await: bool,
 }
 
 async fn panic(
-    Query(when): Query<When>,
+    Query(query): Query<PanicQuery>,
     Extension(context): Extension<RequestContext>,
 ) -> Result<(), Problem> {
-    if when.after_await {
+    if query.after_await {
         health::check(&context.db()?).await?;
     }
     panic!("a test route was asked to panic");
 }
 
-/// Is under way while others panic.
+/// Takes half a second, so that it is under way while another request panics.
 async fn slow(
     Extension(context): Extension<RequestContext>,
 ) -> Result<Json<&'static str>, Problem> {
     let db = context.db()?;
     for _ in 0..20 {
-        wait(Duration::from_millis(25)).await;
+        platform::wait(Duration::from_millis(25)).await;
         health::check(&db).await?;
     }
     Ok(Json("done"))
@@ -126,16 +134,16 @@ struct Increment {
     by: u32,
 }
 
-/// Adds to a number that pages show: one statement for each 1, all as one write.
+/// Adds to a number that pages show: one statement for each 1, all in one write.
 async fn increment(
-    Query(asked): Query<Increment>,
+    Query(increment): Query<Increment>,
     Extension(context): Extension<RequestContext>,
 ) -> Result<Json<&'static str>, Problem> {
-    let slug = Slug::parse(&asked.slug).map_err(|_| AppError::NotFound)?;
+    let slug = Slug::parse(&increment.slug).map_err(|_| AppError::NotFound)?;
     let one = Statement::plain(format!(
         "UPDATE posts SET reading_minutes = reading_minutes + 1 WHERE slug = '{slug}'"
     ));
-    let statements = vec![one; asked.by as usize];
+    let statements = vec![one; increment.by as usize];
     context.db()?.write(&statements).await?;
     Ok(Json("done"))
 }
@@ -144,18 +152,13 @@ async fn error() -> Problem {
     AppError::internal(&"a secret cause that stays in the log").into()
 }
 
-#[cfg(target_arch = "wasm32")]
-use crate::entry::wait;
-
-/// Natively nobody measures that, and the driver may not be there.
-#[cfg(not(target_arch = "wasm32"))]
-mod log_in {
-    pub(super) fn router<S: Clone + Send + Sync + 'static>() -> axum::Router<S> {
-        axum::Router::new()
-    }
+#[derive(Deserialize)]
+struct LogIns {
+    way: String,
+    times: u32,
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-async fn wait(_: Duration) {
-    futures::future::ready(()).await;
+async fn log_in(Query(log_ins): Query<LogIns>) -> Result<Json<&'static str>, Problem> {
+    platform::log_in_often(&log_ins.way, log_ins.times).await?;
+    Ok(Json("done"))
 }

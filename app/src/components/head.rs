@@ -46,7 +46,7 @@ pub(crate) fn Head(
     let (feed_address, feed_title) =
         feed.unwrap_or_else(|| ("/feed.xml".to_owned(), SITE_NAME.to_owned()));
     view! {
-        <Title text=full_title/>
+        <Title text=escaped(&full_title)/>
         <Meta name="description" content=description.clone()/>
         {(!is_indexed).then(|| view! { <Meta name="robots" content="noindex"/> })}
         {address.map(|address| view! {
@@ -61,6 +61,13 @@ pub(crate) fn Head(
         <Meta property="og:image" content=format!("{origin}/og.png")/>
         {json_ld.map(|data| view! { <script type="application/ld+json" inner_html=json_in_html(&data)></script> })}
     }
+}
+
+/// Text as it stands in a `title` element: `leptos_meta` writes it there unescaped.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// JSON that no `</script>` or `<!--` inside can end early.

@@ -4,18 +4,18 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
+use app::prerender::FOLDER;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use percent_encoding::percent_decode_str;
-use server::prerendered::FOLDER;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
-/// What Cloudflare reads and does not serve.
+/// The file of rules, which Cloudflare reads and does not serve.
 const RULES: &str = "_headers";
-/// What a file has that no rule says more about.
+/// `Cache-Control` of files that no rule names.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 
 /// The folder of assets.
@@ -26,18 +26,19 @@ pub struct Assets {
 
 /// Headers for the paths that match.
 struct Rule {
-    /// What stands before and after the `*`, or the whole path.
+    /// The path up to the `*`, or the whole path.
     before: String,
+    /// The path after the `*`.
     after: Option<String>,
     headers: HeaderMap,
 }
 
 impl Assets {
-    /// The files below `folder`.
+    /// Takes the files below `folder`.
     ///
     /// # Errors
     /// When there is no such folder, or its `_headers` cannot be read.
-    pub fn of(folder: &Path) -> Result<Self> {
+    pub fn new(folder: &Path) -> Result<Self> {
         anyhow::ensure!(
             folder.is_dir(),
             "there is no folder {}: `cargo x build` makes target/site, and SITE_DIR names another",
@@ -56,7 +57,7 @@ impl Assets {
         Ok(Self { files, rules })
     }
 
-    /// The file that a request asks for, if there is one.
+    /// The response with the requested file, if there is one.
     pub async fn find<B>(&self, request: &Request<B>) -> Option<Response> {
         if *request.method() != Method::GET && *request.method() != Method::HEAD {
             return None;
@@ -67,11 +68,11 @@ impl Assets {
         if !is_file_name(&path) {
             return None;
         }
-        let mut asked = Request::new(Body::empty());
-        request.method().clone_into(asked.method_mut());
-        request.uri().clone_into(asked.uri_mut());
-        request.headers().clone_into(asked.headers_mut());
-        let response = self.files.clone().oneshot(asked).await.ok()?;
+        let mut head = Request::new(Body::empty());
+        request.method().clone_into(head.method_mut());
+        request.uri().clone_into(head.uri_mut());
+        request.headers().clone_into(head.headers_mut());
+        let response = self.files.clone().oneshot(head).await.ok()?;
         let status = response.status();
         let is_file = status.is_success() || matches!(status.as_u16(), 304 | 412 | 416);
         if !is_file {
@@ -91,15 +92,15 @@ impl Assets {
     }
 }
 
-/// Whether a path may name a file: the rules are none, however they are spelled, and pages that are kept for a Worker, which
-/// asks first whether they are still true, are none either.
+/// Whether a path may name a file. However they are spelled, the rules are none, and neither are rendered pages, which only
+/// the Worker reads, because it knows whether they are current.
 fn is_file_name(path: &str) -> bool {
     let plain: PathBuf = Path::new(path)
         .components()
         .filter(|part| matches!(part, Component::Normal(_)))
         .collect();
-    let kept = FOLDER.trim_start_matches('/');
-    plain != Path::new(RULES) && plain != Path::new("") && !plain.starts_with(kept)
+    let rendered = FOLDER.trim_start_matches('/');
+    plain != Path::new(RULES) && plain != Path::new("") && !plain.starts_with(rendered)
 }
 
 impl Rule {
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_are_no_file() {
+    fn rules_and_rendered_pages_are_not_served() {
         for (path, is_file) in [
             ("/_headers", false),
             ("//_headers", false),

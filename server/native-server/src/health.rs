@@ -1,4 +1,4 @@
-//! Whether a running server is well, asked from beside it: what a container's runtime wants to know.
+//! Health check of a running server, for the runtime of a container.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -8,18 +8,17 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long the answer may take.
-const LIMIT: Duration = Duration::from_secs(12);
+const TIMEOUT: Duration = Duration::from_secs(12);
 
-/// Asks the server that listens at `address` for `/api/health`.
+/// Requests `/api/health` of the server that listens on `address`.
 ///
 /// # Errors
-/// When it does not answer, or says that it is not well.
+/// When the server does not answer, or is not healthy.
 pub async fn check(mut address: SocketAddr) -> Result<()> {
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }
-    let answer = timeout(LIMIT, ask(address))
+    let answer = timeout(TIMEOUT, request(address))
         .await
         .context("no answer in time")??;
     ensure!(
@@ -30,7 +29,7 @@ pub async fn check(mut address: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-async fn ask(address: SocketAddr) -> Result<String> {
+async fn request(address: SocketAddr) -> Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let request =
         format!("GET /api/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");

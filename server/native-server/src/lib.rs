@@ -1,10 +1,12 @@
-//! The site as an ordinary program: what a Worker's platform does for it, done here.
+//! The site as an ordinary program, which does what a Worker's platform does.
 //!
-//! The way of a request: [`listen`] → the file, if there is one ([`assets`]) → `server::answer`, with what every response
-//! has ([`site`]). Absent: TLS and compression, which whatever stands in front does.
+//! The way of a request: [`listen`] → [`service`] → the file, if there is one ([`assets`]), else `server::answer`. Absent:
+//! TLS and compression, which belong to the proxy in front.
+
+#![expect(missing_docs, reason = "a program's own modules")]
 
 pub mod assets;
+pub mod config;
 pub mod health;
 pub mod listen;
-pub mod settings;
-pub mod site;
+pub mod service;

@@ -1,4 +1,4 @@
-//! Connections: how many at a time, how long a head may take to arrive, and an end that lets requests finish.
+//! Connections: their number, the timeout of a request's head, and a shutdown that lets requests finish.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,20 +12,24 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use crate::site::Service;
+use crate::service::SiteService;
 
 /// The most connections at a time; further ones wait to be accepted.
-const CONNECTIONS: usize = 1024;
-/// How long the head of a request may take to arrive, and an idle connection is kept.
-const HEAD: Duration = Duration::from_secs(15);
-/// How long requests may go on after the end was asked for.
-const GRACE: Duration = Duration::from_secs(20);
+const MAX_CONNECTIONS: usize = 1024;
+/// The time for the head of a request to arrive; also that of an idle connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// The time for requests to finish after shutdown has begun.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Answers until `ended`, then lets what is under way finish.
-pub async fn serve(listener: TcpListener, service: Arc<Service>, ended: impl Future<Output = ()>) {
+/// Serves until `shutdown`, then lets requests that are under way finish.
+pub async fn serve(
+    listener: TcpListener,
+    service: Arc<SiteService>,
+    shutdown: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
-    let free = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut ended = pin!(ended);
+    let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut shutdown = pin!(shutdown);
     loop {
         let accepted = async {
             let place = Arc::clone(&free).acquire_owned().await;
@@ -33,7 +37,7 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, ended: impl Fut
         };
         let (place, stream) = tokio::select! {
             accepted = accepted => accepted,
-            () = &mut ended => break,
+            () = &mut shutdown => break,
         };
         let stream = match stream {
             Ok((stream, _)) => stream,
@@ -49,7 +53,7 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, ended: impl Fut
         let service = Arc::clone(&service);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
+            .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(
                 TokioIo::new(stream),
                 service_fn(move |request| {
@@ -66,11 +70,14 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, ended: impl Fut
         });
     }
     drop(listener);
-    log::info!("ending: no new connections, those that are there finish");
-    if timeout(GRACE, graceful.shutdown()).await.is_err() {
+    log::info!("shutting down: no new connections, open requests finish");
+    if timeout(SHUTDOWN_TIMEOUT, graceful.shutdown())
+        .await
+        .is_err()
+    {
         log::warn!(
             "some requests took longer than {} s and were cut off",
-            GRACE.as_secs()
+            SHUTDOWN_TIMEOUT.as_secs()
         );
     }
 }

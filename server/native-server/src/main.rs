@@ -11,26 +11,26 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use native_server::config::Config;
 use native_server::health;
 use native_server::listen::serve;
-use native_server::settings::Settings;
-use native_server::site::Service;
+use native_server::service::SiteService;
 use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let settings = Settings::parse();
-    if settings.check_health {
-        return health::check(settings.address()).await;
+    let config = Config::parse();
+    if config.check_health {
+        return health::check(config.address()).await;
     }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
     std::panic::set_hook(Box::new(|panic| log::error!("{panic}")));
-    let service = Service::new(&settings, |name| std::env::var(name).ok())?;
-    let ended = signals::ended()?;
-    let listener = TcpListener::bind(settings.address())
+    let service = SiteService::new(&config, |name| std::env::var(name).ok())?;
+    let shutdown = signals::shutdown()?;
+    let listener = TcpListener::bind(config.address())
         .await
-        .with_context(|| format!("cannot listen at {}", settings.address()))?;
+        .with_context(|| format!("cannot listen at {}", config.address()))?;
     log::info!("serving at http://{}", listener.local_addr()?);
-    serve(listener, Arc::new(service), ended).await;
+    serve(listener, Arc::new(service), shutdown).await;
     Ok(())
 }

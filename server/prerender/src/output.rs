@@ -1,4 +1,4 @@
-//! The files: pages by version where the Worker looks for them, pages that need no Worker by their path, and the manifest.
+//! The files: pages by version where the Worker looks for them, fixed pages by their path, and the manifest.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -7,28 +7,28 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use app::assets::BUILD;
-use server::prerendered::{BUILD_FILE, error_file, file_of, manifest_of};
+use app::prerender::{BUILD_FILE, error_file, manifest_file, page_file};
 
 use crate::render::RenderedPage;
 
-/// Headers that the assets' own rules give every file.
-const GIVEN: [&str; 2] = ["x-content-type-options", "cross-origin-resource-policy"];
+/// Headers that the assets' own `_headers` rules give every file.
+const ASSET_HEADERS: [&str; 2] = ["x-content-type-options", "cross-origin-resource-policy"];
 
 /// A folder that is being filled.
 pub struct Output {
     folder: PathBuf,
-    made: HashSet<PathBuf>,
-    /// The part of the manifest → path → version.
+    created: HashSet<PathBuf>,
+    /// File of the manifest → path → version.
     manifest: BTreeMap<String, BTreeMap<String, String>>,
-    /// Pages that are served as they are.
+    /// The paths of fixed pages.
     fixed: Vec<String>,
 }
 
 impl Output {
-    /// Makes the folder, or takes one that is empty.
+    /// Creates the folder, or takes an empty one.
     ///
     /// # Errors
-    /// When there is something in it already, or it cannot be made.
+    /// When there is something in it already, or it cannot be created.
     pub fn create(folder: &Path) -> Result<Self> {
         let is_empty = match fs::read_dir(folder) {
             Ok(mut entries) => entries.next().is_none(),
@@ -42,7 +42,7 @@ impl Output {
         );
         Ok(Self {
             folder: folder.to_owned(),
-            made: HashSet::new(),
+            created: HashSet::new(),
             manifest: BTreeMap::new(),
             fixed: Vec::new(),
         })
@@ -57,12 +57,12 @@ impl Output {
             self.fixed.push(path.to_owned());
             return self.write(path, &page.bytes);
         };
-        let part = self.manifest.entry(manifest_of(path)).or_default();
+        let part = self.manifest.entry(manifest_file(path)).or_default();
         part.insert(path.to_owned(), version.to_string());
-        self.write(&file_of(path, version), &page.bytes)
+        self.write(&page_file(path, version), &page.bytes)
     }
 
-    /// Writes the page of an error.
+    /// Writes an error page.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -70,8 +70,8 @@ impl Output {
         self.write(&error_file(status), page)
     }
 
-    /// Writes what belongs to the whole: the manifest, the headers of the pages that no Worker gives any, and at last the
-    /// build, without which the Worker looks at nothing else.
+    /// Writes the manifest, the headers of fixed pages, which no Worker adds, and last the build, without which the Worker
+    /// looks at no other file.
     ///
     /// # Errors
     /// When a file cannot be written.
@@ -84,7 +84,10 @@ impl Output {
             rules.push_str(&format!(
                 "\n{path}\n  Content-Type: text/html; charset=utf-8\n"
             ));
-            for (name, value) in headers.iter().filter(|(name, _)| !GIVEN.contains(name)) {
+            for (name, value) in headers
+                .iter()
+                .filter(|(name, _)| !ASSET_HEADERS.contains(name))
+            {
                 rules.push_str(&format!("  {name}: {value}\n"));
             }
         }
@@ -95,7 +98,7 @@ impl Output {
     fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
         let file = self.folder.join(path.trim_start_matches('/'));
         let folder = file.parent().unwrap_or(&self.folder);
-        if self.made.insert(folder.to_owned()) {
+        if self.created.insert(folder.to_owned()) {
             fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
         fs::write(&file, bytes).with_context(|| file.display().to_string())

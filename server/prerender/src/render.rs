@@ -1,47 +1,44 @@
-//! One page: rendered by the same router that answers requests, in a context without a request.
+//! One page: rendered by the router that answers requests, in a context without a request.
 
 use std::sync::Arc;
 
 use app::AppError;
 use app::context::{DatabaseProvider, RequestContext, SiteConfig};
+use app::prerender::{DeclaredPage, Version};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use http::Request;
 use http_body_util::BodyExt;
-use server::prerendered::{Prerendered, Version};
-use server::{answer, answer_failure, constant_headers, router};
+use server::{answer, answer_failure, constant_headers};
 
-/// How often a page is rendered again because it changed meanwhile.
-const TRIES: usize = 5;
+/// The attempts to render a page that changes meanwhile.
+const MAX_ATTEMPTS: usize = 5;
 
 /// Renders pages.
 pub struct Renderer {
     router: Router,
     site: Arc<SiteConfig>,
-    platform: Arc<dyn DatabaseProvider>,
+    provider: Arc<dyn DatabaseProvider>,
 }
 
-/// A rendered page.
 pub struct RenderedPage {
-    /// Its bytes.
     pub bytes: Bytes,
-    /// Of what it was made; none for a page that depends on no row.
+    /// None for a page that is one file for everybody.
     pub version: Option<Version>,
 }
 
 impl Renderer {
-    /// One for the site, with its database.
-    pub fn new(site: Arc<SiteConfig>, platform: Arc<dyn DatabaseProvider>) -> Self {
+    pub fn new(router: Router, site: Arc<SiteConfig>, provider: Arc<dyn DatabaseProvider>) -> Self {
         Self {
-            router: router(),
+            router,
             site,
-            platform,
+            provider,
         }
     }
 
     /// A context for one page.
     pub fn context(&self) -> RequestContext {
-        RequestContext::from_provider(Arc::clone(&self.site), Arc::clone(&self.platform))
+        RequestContext::from_provider(Arc::clone(&self.site), Arc::clone(&self.provider))
     }
 
     /// The headers of every response.
@@ -49,21 +46,20 @@ impl Renderer {
         constant_headers(&self.site)
     }
 
-    /// The page at `path`.
+    /// Renders the page at `path`.
     ///
     /// # Errors
-    /// Why there is none: a status that is not 200, a database that does not answer, a page that never stands still.
+    /// With the reason: the page is not declared, its status is not 200, the database does not answer, or the page changes
+    /// faster than it is rendered.
     pub async fn render(&self, path: &str) -> Result<RenderedPage, String> {
-        let Some(page) = Prerendered::at(path) else {
-            let bytes = self.bytes(path).await?;
-            return Ok(RenderedPage {
-                bytes,
-                version: None,
-            });
-        };
-        for _ in 0..TRIES {
+        let page =
+            DeclaredPage::find(path).ok_or("app/src/prerender does not declare this page")?;
+        if page.declaration().is_fixed() {
+            return self.fixed(path).await;
+        }
+        for _ in 0..MAX_ATTEMPTS {
             let before = self.version(&page).await?;
-            let bytes = self.bytes(path).await?;
+            let bytes = self.bytes(path, &self.context()).await?;
             // What was read in between is of this version only if nothing has changed.
             if before == self.version(&page).await? {
                 let version = before.unwrap_or_else(|| Version::of_bytes(&bytes));
@@ -73,10 +69,30 @@ impl Renderer {
                 });
             }
         }
-        Err(format!("it changed {TRIES} times while it was rendered"))
+        Err(format!(
+            "it changed {MAX_ATTEMPTS} times while it was rendered"
+        ))
     }
 
-    async fn version(&self, page: &Prerendered) -> Result<Option<Version>, String> {
+    /// A page that is one file for everybody. No Worker looks at its file again, so it must not depend on rows.
+    async fn fixed(&self, path: &str) -> Result<RenderedPage, String> {
+        let context = self.context();
+        let bytes = self.bytes(path, &context).await?;
+        let db = context.resolved_db();
+        if db.is_some_and(|db| db.stats().statements > 0) {
+            return Err(
+                "app/src/prerender declares that it shows no rows (`Rows::None`), but it queried the database: its file \
+                 would be served without a check whether it is still current"
+                    .to_owned(),
+            );
+        }
+        Ok(RenderedPage {
+            bytes,
+            version: None,
+        })
+    }
+
+    async fn version(&self, page: &DeclaredPage) -> Result<Option<Version>, String> {
         let context = self.context();
         let version = async {
             let db = context.db_async().await?;
@@ -87,9 +103,9 @@ impl Renderer {
         version
     }
 
-    async fn bytes(&self, path: &str) -> Result<Bytes, String> {
+    async fn bytes(&self, path: &str, context: &RequestContext) -> Result<Bytes, String> {
         let request = request(path)?;
-        let response = answer(&self.router, request, self.context()).await;
+        let response = answer(&self.router, request, context.clone()).await;
         let status = response.status();
         let body = response
             .into_body()
@@ -99,11 +115,11 @@ impl Renderer {
         if status.is_success() {
             Ok(body.to_bytes())
         } else {
-            Err(format!("status {status}: {}", heading(&body.to_bytes())))
+            Err(format!("status {status}: {}", lead(&body.to_bytes())))
         }
     }
 
-    /// The pages of failures, by status, for when nothing can be rendered any more.
+    /// The error pages by status, for when nothing can be rendered any more.
     pub async fn errors(&self) -> Vec<(u16, Bytes)> {
         let mut pages = Vec::new();
         for error in [
@@ -122,9 +138,7 @@ impl Renderer {
                 continue;
             };
             let response = answer_failure(&request, error, &self.context()).await;
-            if let Ok(body) = response.into_body().collect().await {
-                pages.push((status, body.to_bytes()));
-            }
+            pages.push((status, response.into_body()));
         }
         pages
     }
@@ -137,8 +151,8 @@ fn request(path: &str) -> Result<Request<Body>, String> {
         .map_err(|error| error.to_string())
 }
 
-/// What a page that failed says.
-fn heading(page: &[u8]) -> String {
+/// The sentence on an error page.
+fn lead(page: &[u8]) -> String {
     let text = String::from_utf8_lossy(page);
     let lead = text
         .split_once("<p class=\"lead\">")

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::Sqlite;
 use db::{Db, migrate};
-use prerender::settings::Settings;
+use prerender::args::Args;
 
 use self::d1::Answers;
 use self::support::Brand;
@@ -31,7 +31,7 @@ async fn pages(
     let name = url.split(':').next().unwrap();
     let out = std::env::temp_dir().join(format!("prerendered-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&out);
-    let settings = Settings {
+    let args = Args {
         out: out.clone(),
         site_url: "https://waypost.test".to_owned(),
         database_url: Some(url.to_owned()),
@@ -39,7 +39,7 @@ async fn pages(
         limit: 6_000,
         jobs: None,
     };
-    let said = prerender::run(&settings, setting, |_| ()).await.unwrap();
+    let said = prerender::run(&args, setting, |_| ()).await.unwrap();
     let mut found = BTreeMap::new();
     collect(&out, &out, &mut found);
     fs::remove_dir_all(&out).unwrap();

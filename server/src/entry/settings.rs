@@ -1,4 +1,4 @@
-//! What the Worker is told by its variables, secrets and bindings: read once for each isolate.
+//! Settings of the Worker, from its variables, secrets and bindings: read once for each isolate.
 
 use std::sync::Arc;
 
@@ -6,15 +6,14 @@ use app::context::{Secret, SiteConfig};
 use db::drivers::d1::D1Connector;
 use db::drivers::server_options::ServerOptions;
 use db::drivers::sockets::{DirectConnector, HyperdriveConnector};
-use db::{Connector, ConsistencyToken, Db, Misconfigured, ServerDialect};
+use db::{Connector, ConsistencyToken, Db, Dialect, Misconfigured};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::needs_secret::NeedsSecret;
+use super::read_only::ReadOnlyWithoutSecret;
 
-/// The settings of an isolate.
 pub(super) struct Settings {
-    engine: Engine,
+    database: Database,
     logs_sql: bool,
     /// `SITE_URL`; without it each request's own origin is the site's.
     site_url: Option<String>,
@@ -23,19 +22,19 @@ pub(super) struct Settings {
     secret: Option<Secret>,
 }
 
-/// Where the database is (`DB_DRIVER`).
-enum Engine {
+/// The database that `DB_DRIVER` names.
+enum Database {
     D1,
     Hyperdrive,
-    DirectConnector(ServerOptions),
-    /// Nowhere: the setting is wrong, and the sentence says how.
-    Wrong(String),
+    Direct(ServerOptions),
+    /// The settings are wrong, as the sentence says.
+    Misconfigured(String),
 }
 
 impl Settings {
     // Kept apart from the code of each request, which is compiled when it is first run.
     #[inline(never)]
-    pub(super) fn of(env: &Env) -> Self {
+    pub(super) fn from_env(env: &Env) -> Self {
         let text = |value: String| Some(value).filter(|value| !value.is_empty());
         let variable = |name: &str| env.var(name).ok().and_then(|value| text(value.to_string()));
         let secret = |name: &str| {
@@ -44,7 +43,7 @@ impl Settings {
                 .and_then(|value| text(value.to_string()))
         };
         Self {
-            engine: engine(variable("DB_DRIVER").as_deref(), secret("DATABASE_URL")),
+            database: database(variable("DB_DRIVER").as_deref(), secret("DATABASE_URL")),
             logs_sql: variable("LOG_SQL").as_deref() == Some("1"),
             site_url: variable("SITE_URL").map(|url| url.trim_end_matches('/').to_owned()),
             shows_timing: variable("ENVIRONMENT").as_deref() == Some("development"),
@@ -62,73 +61,65 @@ impl Settings {
         })
     }
 
-    /// A client for one request of a visitor who has seen the database up to `mark`.
-    pub(super) fn db(&self, env: &JsValue, mark: Option<ConsistencyToken>) -> Db {
-        Db::with_logging(self.source(env, mark), self.logs_sql)
+    /// A client for one request; reads see at least what `token` says.
+    pub(super) fn db(&self, env: &Env, token: Option<ConsistencyToken>) -> Db {
+        Db::with_logging(self.connector(env, token), self.logs_sql)
     }
 
-    fn source(&self, env: &JsValue, mark: Option<ConsistencyToken>) -> Box<dyn Connector> {
+    #[cfg(feature = "test_routes")]
+    pub(super) fn is_hyperdrive(&self) -> bool {
+        matches!(self.database, Database::Hyperdrive)
+    }
+
+    pub(super) fn connector(
+        &self,
+        env: &Env,
+        token: Option<ConsistencyToken>,
+    ) -> Box<dyn Connector> {
+        let env: &JsValue = env;
         let has_secret = self.secret.is_some();
-        match &self.engine {
-            Engine::D1 => {
-                let d1 = D1Connector::new(env.clone(), "DB", mark);
-                Box::new(NeedsSecret::unless(has_secret, d1))
+        match &self.database {
+            Database::D1 => {
+                let d1 = D1Connector::new(env.clone(), "DB", token);
+                Box::new(ReadOnlyWithoutSecret::new(has_secret, d1))
             }
-            Engine::Hyperdrive => match HyperdriveConnector::new(env, mark.as_ref()) {
-                Ok(bindings) => Box::new(NeedsSecret::unless(has_secret, bindings)),
+            Database::Hyperdrive => match HyperdriveConnector::new(env, token.as_ref()) {
+                Ok(bindings) => Box::new(ReadOnlyWithoutSecret::new(has_secret, bindings)),
                 Err(why) => Box::new(Misconfigured(why)),
             },
-            Engine::DirectConnector(target) => Box::new(DirectConnector(target.clone())),
-            Engine::Wrong(why) => Box::new(Misconfigured(why.clone())),
+            Database::Direct(server) => Box::new(DirectConnector(server.clone())),
+            Database::Misconfigured(why) => Box::new(Misconfigured(why.clone())),
         }
-    }
-
-    /// Where the contract suite gets its clients.
-    #[cfg(feature = "test_routes")]
-    pub(super) fn clients(&self, env: &JsValue) -> db::contract::Clients {
-        use db::Dialect;
-        use db::contract::{Clients, Engine as Facts};
-        let source = self.source(env, None);
-        let facts = match source.dialect() {
-            Dialect::Postgres => Facts::POSTGRES,
-            Dialect::MySql => Facts::MYSQL,
-            Dialect::Sqlite => Facts::D1,
-        };
-        let is_hyperdrive = matches!(self.engine, Engine::Hyperdrive) && source.is_split();
-        let facts = if is_hyperdrive {
-            facts.through_hyperdrive()
-        } else {
-            facts
-        };
-        Clients::new(source, facts)
     }
 }
 
-fn engine(driver: Option<&str>, url: Option<String>) -> Engine {
+fn database(driver: Option<&str>, url: Option<String>) -> Database {
     let (name, dialect) = match driver {
-        None | Some("d1") => return Engine::D1,
-        Some("hyperdrive") => return Engine::Hyperdrive,
-        Some("postgres") => ("postgres", ServerDialect::Postgres),
-        Some("mysql") => ("mysql", ServerDialect::MySql),
+        None | Some("d1") => return Database::D1,
+        Some("hyperdrive") => return Database::Hyperdrive,
+        Some("postgres") => ("postgres", Dialect::Postgres),
+        Some("mysql") => ("mysql", Dialect::MySql),
         Some(other) => {
-            return Engine::Wrong(format!(
+            return Database::Misconfigured(format!(
                 "DB_DRIVER is `{other}`; it can be `d1`, `hyperdrive`, `postgres` or `mysql`. It stands in the vars of \
                  wrangler.jsonc."
             ));
         }
     };
     let Some(url) = url else {
-        return Engine::Wrong(format!(
+        return Database::Misconfigured(format!(
             "DB_DRIVER is `{name}`, but the secret DATABASE_URL is missing: `wrangler secret put DATABASE_URL`, locally a line \
              in .dev.vars."
         ));
     };
     match ServerOptions::parse(&url) {
-        Ok(target) if target.dialect == dialect => Engine::DirectConnector(target),
-        Ok(target) => Engine::Wrong(format!(
+        Ok(server) if server.dialect == dialect => Database::Direct(server),
+        Ok(server) => Database::Misconfigured(format!(
             "DB_DRIVER is `{name}`, but the secret DATABASE_URL is one of {}.",
-            target.dialect.name()
+            server.dialect.name()
         )),
-        Err(why) => Engine::Wrong(format!("The secret DATABASE_URL cannot be used: {why}.")),
+        Err(why) => {
+            Database::Misconfigured(format!("The secret DATABASE_URL cannot be used: {why}."))
+        }
     }
 }

@@ -6,15 +6,13 @@ use domain::Timestamp;
 use quick_xml::events::BytesText;
 use quick_xml::writer::Writer;
 
-/// A feed and where it belongs.
 pub(super) struct Feed<'a> {
     /// Scheme and host.
     pub(super) origin: &'a str,
-    /// The path of the page it belongs to; empty for the whole site.
+    /// The path of the page that the feed belongs to; empty for the whole site.
     pub(super) path: &'a str,
-    /// Its title.
     pub(super) title: &'a str,
-    /// Whose posts it has, when they are one person's.
+    /// The author, when all posts are by one.
     pub(super) author: Option<&'a str>,
 }
 

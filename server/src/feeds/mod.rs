@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use db::queries::posts;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::answer::Streams;
+use crate::answer::Streamed;
 use crate::extract::{HandlePath, RequestDb};
 
 /// `/feed.xml`: the newest posts.
@@ -32,7 +32,7 @@ pub(crate) async fn all(
     ))
 }
 
-/// `/users/{handle}/feed.xml`: an author's newest posts.
+/// `/users/{handle}/feed.xml`: the newest posts of a user.
 pub(crate) async fn of_user(
     HandlePath { handle }: HandlePath,
     RequestDb(db): RequestDb,
@@ -62,7 +62,7 @@ pub(crate) async fn sitemap(
 ) -> Result<Response, Problem> {
     let stream = sitemap::stream(db, context.site().origin.clone()).await?;
     let mut response = xml("application/xml; charset=utf-8", Body::from_stream(stream));
-    response.extensions_mut().insert(Streams);
+    response.extensions_mut().insert(Streamed);
     Ok(response)
 }
 

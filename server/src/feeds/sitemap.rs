@@ -1,20 +1,23 @@
-//! The sitemap (sitemaps.org): made and sent in pieces, so that its length costs no memory.
+//! The sitemap (sitemaps.org), streamed so that its length costs no memory.
 
 use std::convert::Infallible;
 
 use app::AppError;
+use app::prerender::{PAGES, POST, USER};
 use db::Db;
 use db::queries::sitemap::{self, PostAddress, UserAddress};
 use domain::{Cursor, PageRequest, Timestamp};
 use futures::stream::{self, Stream};
 
-/// The most addresses that one sitemap may have.
-const MOST: usize = 50_000;
-/// How many rows one round trip brings.
+/// The pages that change with every post; those that never do are declared as prerendered.
+const LISTS: [&str; 3] = ["/", "/posts", "/users"];
+/// The most addresses that the format allows in one sitemap.
+const MAX_ADDRESSES: usize = 50_000;
+/// The rows of one round trip.
 const ROWS: usize = 2_000;
 
-/// The sitemap's text, piece by piece. The first piece is asked for before the answer begins, so that a database that is
-/// down is a 503 and not a broken file; when a later one fails, the file ends early but whole.
+/// The sitemap's text, piece by piece. The first query is made before the response begins, so that a database that is down
+/// is a 503 and not a broken file; when a later one fails, the file ends early but well-formed.
 pub(super) async fn stream(
     db: Db,
     origin: String,
@@ -23,22 +26,24 @@ pub(super) async fn stream(
         limit: ROWS,
         cursor: None,
     };
-    let (people, posts) = sitemap::first(&db, &first).await?;
+    let (users, posts) = sitemap::first(&db, &first).await?;
     let mut head = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
-    for path in ["/", "/posts", "/users", "/about"] {
+    let fixed = PAGES.into_iter().filter(|page| page.is_fixed());
+    let pages: Vec<&str> = LISTS
+        .into_iter()
+        .chain(fixed.map(|page| page.pattern))
+        .collect();
+    for path in &pages {
         head.push_str(&format!("<url><loc>{origin}{path}</loc></url>\n"));
     }
-    people
-        .rows
-        .iter()
-        .for_each(|person| head.push_str(&user(&origin, person)));
-    posts
-        .rows
-        .iter()
-        .for_each(|row| head.push_str(&post(&origin, row)));
-    let sent = 4 + people.rows.len() + posts.rows.len();
+    let users = users.rows.iter().map(|row| user(&origin, row));
+    let users: Vec<String> = users.collect();
+    let rows = posts.rows.iter().map(|row| post(&origin, row));
+    let sent = pages.len() + users.len() + rows.len();
+    head.extend(users);
+    head.extend(rows);
     let rest = stream::unfold(Next::Posts(posts.older, sent), move |next| {
         let (db, origin) = (db.clone(), origin.clone());
         async move { next.piece(&db, &origin).await }
@@ -46,11 +51,10 @@ pub(super) async fn stream(
     Ok(futures::StreamExt::chain(stream::iter([Ok(head)]), rest))
 }
 
-/// What the stream does next.
+/// State of the stream.
 enum Next {
-    /// Another page of posts, from here, after so many addresses.
+    /// Another page of posts from the cursor on; the number of addresses sent so far.
     Posts(Option<Cursor>, usize),
-    /// Nothing.
     End,
 }
 
@@ -59,9 +63,9 @@ impl Next {
         const TAIL: &str = "</urlset>\n";
         match self {
             Self::End => None,
-            Self::Posts(Some(cursor), sent) if sent < MOST => {
+            Self::Posts(Some(cursor), sent) if sent < MAX_ADDRESSES => {
                 let page = PageRequest {
-                    limit: ROWS.min(MOST - sent),
+                    limit: ROWS.min(MAX_ADDRESSES - sent),
                     cursor: Some(cursor),
                 };
                 match sitemap::posts(db, &page).await {
@@ -81,17 +85,17 @@ impl Next {
 }
 
 fn user(origin: &str, user: &UserAddress) -> String {
-    location(origin, "users", &user.handle, user.updated_at)
+    location(origin, &USER.path(&user.handle), user.updated_at)
 }
 
 fn post(origin: &str, post: &PostAddress) -> String {
-    location(origin, "posts", &post.slug, post.updated_at)
+    location(origin, &POST.path(&post.slug), post.updated_at)
 }
 
-/// Slugs and handles are letters, digits and hyphens: nothing to escape.
-fn location(origin: &str, kind: &str, name: &str, changed: Timestamp) -> String {
+/// Slugs and handles are letters, digits and hyphens: there is nothing to escape.
+fn location(origin: &str, path: &str, changed: Timestamp) -> String {
     format!(
-        "<url><loc>{origin}/{kind}/{name}</loc><lastmod>{}</lastmod></url>\n",
+        "<url><loc>{origin}{path}</loc><lastmod>{}</lastmod></url>\n",
         changed.rfc3339()
     )
 }

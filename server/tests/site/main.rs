@@ -6,5 +6,6 @@ mod engines;
 mod lists;
 mod openapi;
 mod pages;
+mod prerender;
 mod problems;
 mod support;

@@ -1,5 +1,7 @@
-//! The public copy: everything that readers can see, copied as whole rows into another database. For builds that would
-//! otherwise query a remote database for each page.
+//! The public copy: the rows that readers can see, copied into another database. For builds that would otherwise query a
+//! remote database for each page.
+
+use std::collections::BTreeSet;
 
 use sea_query::{Cond, Expr, ExprTrait, Order, SelectStatement};
 
@@ -22,13 +24,19 @@ const PRIVATE: [Column; 5] = [
     posts::search_text,
 ];
 
-/// Copies everything that readers can see from `source` into `copy`, which has the same dialect and the same tables, empty.
+/// Copies what readers can see in `tables` from `source` into `copy`, which has the same dialect and the same tables, empty.
 /// Columns that no page shows stay empty, or hold the row's key where they must be unique. One statement for every [`ROWS`]
 /// rows. Returns the number of rows.
 ///
 /// # Errors
-/// [`DbError::ForeignKey`] when something was withdrawn while its table was read; any [`DbError`].
-pub async fn run(source: &Db, copy: &Db) -> Result<usize, DbError> {
+/// [`DbError::Unsupported`] for a table that has no rule here; [`DbError::ForeignKey`] when something was withdrawn while
+/// its table was read; any [`DbError`].
+pub async fn run(
+    source: &Db,
+    copy: &Db,
+    tables: impl Iterator<Item = &Table>,
+) -> Result<usize, DbError> {
+    let wanted: BTreeSet<&str> = tables.map(|table| table.name).collect();
     let open_users = || {
         from(users::TABLE)
             .column(qualified(users::id))
@@ -42,8 +50,8 @@ pub async fn run(source: &Db, copy: &Db) -> Result<usize, DbError> {
             .cond_where(is_visible())
             .take()
     };
-    let mut count = 0;
-    for (table, condition) in [
+    // In the order of their references.
+    let rules = [
         (
             users::TABLE,
             Cond::all().add(col(users::deleted_at).is_null()),
@@ -60,8 +68,19 @@ pub async fn run(source: &Db, copy: &Db) -> Result<usize, DbError> {
                 .add(col(comments::post_id).in_subquery(visible_posts()))
                 .add(col(comments::author_id).in_subquery(open_users())),
         ),
-    ] {
-        count += copy_table(source, copy, &table, &condition).await?;
+    ];
+    let has_rule = |name: &str| rules.iter().any(|(table, _)| table.name == name);
+    if let Some(name) = wanted.iter().find(|name| !has_rule(name)) {
+        return Err(DbError::Unsupported(format!(
+            "no rule says which rows of `{name}` are public"
+        )));
+    }
+    let mut count = 0;
+    for (table, condition) in rules
+        .iter()
+        .filter(|(table, _)| wanted.contains(table.name))
+    {
+        count += copy_table(source, copy, table, condition).await?;
     }
     Ok(count)
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use clap::Parser;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::{Db, migrate};
+use native_server::config::Config;
 use native_server::listen;
-use native_server::settings::Settings;
-use native_server::site::Service;
+use native_server::service::SiteService;
 use reqwest::{Client, Method, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -71,7 +71,7 @@ pub(crate) async fn start(name: &str, database_url: &str) -> Running {
         "--session-secret",
         "0123456789abcdef0123456789abcdef",
     ];
-    let service = Arc::new(Service::new(&Settings::parse_from(flags), |_| None).unwrap());
+    let service = Arc::new(SiteService::new(&Config::parse_from(flags), |_| None).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, wait) = oneshot::channel();

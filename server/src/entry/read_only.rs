@@ -1,4 +1,4 @@
-//! What cannot be done without `SESSION_SECRET`.
+//! Without `SESSION_SECRET` nothing can be written, because a write needs a signed cookie.
 
 use std::sync::Arc;
 
@@ -7,26 +7,26 @@ use db::{
     Statement, Timeouts,
 };
 
-/// A database whose writes need a signed cookie, where the secret to sign it is missing: it can only be read.
-pub(super) struct NeedsSecret<C> {
+/// A connector whose connections can only read, unless there is a secret to sign cookies with.
+pub(super) struct ReadOnlyWithoutSecret<C> {
     inner: C,
     has_secret: bool,
 }
 
-impl<C> NeedsSecret<C> {
-    pub(super) fn unless(has_secret: bool, inner: C) -> Self {
+impl<C> ReadOnlyWithoutSecret<C> {
+    pub(super) fn new(has_secret: bool, inner: C) -> Self {
         Self { inner, has_secret }
     }
 }
 
-impl<C: Connector> Connector for NeedsSecret<C> {
+impl<C: Connector> Connector for ReadOnlyWithoutSecret<C> {
     fn dialect(&self) -> Dialect {
         self.inner.dialect()
     }
 
-    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        let connecting = self.inner.connect(need);
-        if need == Consistency::Eventual || !self.is_split() || self.has_secret {
+    fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+        let connecting = self.inner.connect(consistency);
+        if consistency == Consistency::Eventual || !self.is_split() || self.has_secret {
             return connecting;
         }
         Box::pin(async { Ok(Arc::new(ReadOnly(connecting.await?)) as Arc<dyn Driver>) })
@@ -45,10 +45,10 @@ impl<C: Connector> Connector for NeedsSecret<C> {
     }
 }
 
-/// A connection that takes no writes.
+/// A connection that rejects writes.
 struct ReadOnly(Arc<dyn Driver>);
 
-fn refused<T: Send + 'static>() -> BoxFuture<'static, Result<T, DbError>> {
+fn rejected<T: Send + 'static>() -> BoxFuture<'static, Result<T, DbError>> {
     Box::pin(std::future::ready(Err(DbError::Unavailable(
         "The secret SESSION_SECRET is missing or shorter than 32 characters: `wrangler secret put SESSION_SECRET`, \
          locally a line in .dev.vars. Without it nothing can be written."
@@ -69,11 +69,11 @@ impl Driver for ReadOnly {
     }
 
     fn write<'a>(&'a self, _: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
-        refused()
+        rejected()
     }
 
     fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
-        Some(refused())
+        Some(rejected())
     }
 
     fn discard(&self) {

@@ -1,0 +1,250 @@
+//! Prerendering: the one declaration of the pages that are rendered before anybody asks for them ([`PAGES`]).
+//!
+//! Read by the routes, the shell (is this page one file for everybody?), the sitemap, the program `prerender` (which
+//! pages to render, which tables to copy) and the Worker's page cache (is a rendered page still current?). Any other page
+//! is rendered for each request. Absent: rendering (`server/prerender`) and serving (`server/src/entry/page_cache`).
+
+#![expect(missing_docs, reason = "a declaration's fields say what they are")]
+
+mod files;
+mod paths;
+mod version;
+
+use db::queries::fingerprints::{self, Fingerprint};
+use db::schema::Table;
+use db::schema::tables::{comments, post_slugs, posts, users};
+use db::{BoxFuture, Db, DbError};
+use domain::{Handle, PageRequest, Slug};
+use leptos_router::SsrMode;
+use leptos_router::static_routes::StaticRoute;
+
+pub use files::{BUILD_FILE, FOLDER, error_file, manifest_file, page_file};
+pub use paths::{fixed_paths, paths};
+pub use version::Version;
+
+use crate::pages::{COMMENTS, ROWS};
+
+const HTML: &str = "text/html; charset=utf-8";
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const XML: &str = "application/xml; charset=utf-8";
+
+/// Every page that is rendered ahead of requests.
+pub const PAGES: [&Declaration; 6] = [&ABOUT, &POST, &USER, &FEED, &USER_FEED, &SITEMAP];
+
+pub const ABOUT: Declaration = Declaration {
+    pattern: "/about",
+    media_type: HTML,
+    rows: Rows::None,
+    tables: &[],
+};
+
+pub const POST: Declaration = Declaration {
+    pattern: "/posts/:slug",
+    media_type: HTML,
+    rows: Rows::EachPost(|db, slug| {
+        Box::pin(async { fingerprints::post(db, slug, &PageRequest::first(COMMENTS)).await })
+    }),
+    tables: &[
+        users::TABLE,
+        posts::TABLE,
+        post_slugs::TABLE,
+        comments::TABLE,
+    ],
+};
+
+pub const USER: Declaration = Declaration {
+    pattern: "/users/:handle",
+    media_type: HTML,
+    rows: Rows::EachUser(|db, handle| {
+        Box::pin(async { fingerprints::user(db, handle, &PageRequest::first(ROWS)).await })
+    }),
+    tables: &[users::TABLE, posts::TABLE],
+};
+
+pub const FEED: Declaration = Declaration {
+    pattern: "/feed.xml",
+    media_type: ATOM,
+    rows: Rows::Site(|db| Box::pin(fingerprints::feed(db, None))),
+    tables: &[users::TABLE, posts::TABLE],
+};
+
+pub const USER_FEED: Declaration = Declaration {
+    pattern: "/users/:handle/feed.xml",
+    media_type: ATOM,
+    rows: Rows::EachUser(|db, handle| Box::pin(fingerprints::feed(db, Some(handle)))),
+    tables: &[users::TABLE, posts::TABLE],
+};
+
+pub const SITEMAP: Declaration = Declaration {
+    pattern: "/sitemap.xml",
+    media_type: XML,
+    rows: Rows::TooMany,
+    tables: &[users::TABLE, posts::TABLE],
+};
+
+/// What there is to know about the pages at one address.
+pub struct Declaration {
+    /// The path as the router writes it. `:name` stands for the parameter, of which there is at most one.
+    pub pattern: &'static str,
+    pub media_type: &'static str,
+    pub rows: Rows,
+    /// The tables whose rows the pages show or are found by.
+    pub tables: &'static [Table],
+}
+
+/// The rows that a page depends on, with the statement that gives their fingerprint.
+#[derive(Clone, Copy)]
+pub enum Rows {
+    /// None. The page is one file for everybody, and no Worker runs for it.
+    None,
+    /// One page, made of rows of the whole site.
+    Site(for<'a> fn(&'a Db) -> Fingerprinting<'a>),
+    /// A page for each public post; the parameter is the post's slug.
+    EachPost(for<'a> fn(&'a Db, &'a Slug) -> Fingerprinting<'a>),
+    /// A page for each user; the parameter is the user's handle.
+    EachUser(for<'a> fn(&'a Db, &'a Handle) -> Fingerprinting<'a>),
+    /// More than one statement can compare. The page is rendered anew as long as the database answers.
+    TooMany,
+}
+
+type Fingerprinting<'a> = BoxFuture<'a, Result<Fingerprint, DbError>>;
+
+impl Declaration {
+    /// The mode of the page's route.
+    pub(crate) fn mode(&self) -> SsrMode {
+        SsrMode::Static(StaticRoute::new())
+    }
+
+    /// The path of the page whose parameter is `name`. Slugs and handles are letters, digits and hyphens: there is nothing to
+    /// encode.
+    pub fn path(&self, name: &str) -> String {
+        let (before, after) = self.around_parameter();
+        match after {
+            Some(after) => [before, name, after].concat(),
+            None => before.to_owned(),
+        }
+    }
+
+    /// Whether the page is one file for everybody.
+    pub fn is_fixed(&self) -> bool {
+        matches!(self.rows, Rows::None)
+    }
+
+    /// Whether the page is for people; such a page has a theme.
+    pub fn is_html(&self) -> bool {
+        self.media_type == HTML
+    }
+
+    /// The pattern before and after its parameter.
+    fn around_parameter(&self) -> (&'static str, Option<&'static str>) {
+        let Some(colon) = self.pattern.find(':') else {
+            return (self.pattern, None);
+        };
+        let (before, rest) = self.pattern.split_at(colon);
+        let end = rest.find('/').unwrap_or(rest.len());
+        (before, Some(&rest[end..]))
+    }
+
+    /// The parameter in `path`, empty where the pattern has none.
+    fn parameter_in<'a>(&self, path: &'a str) -> Option<&'a str> {
+        match self.around_parameter() {
+            (whole, None) => (path == whole).then_some(""),
+            (before, Some(after)) => path.strip_prefix(before)?.strip_suffix(after),
+        }
+    }
+}
+
+/// One page that is declared in [`PAGES`].
+#[derive(Clone)]
+pub struct DeclaredPage {
+    declaration: &'static Declaration,
+    source: Source,
+}
+
+/// The rows of one page: [`Rows`], with the parameter's value.
+#[derive(Clone)]
+enum Source {
+    None,
+    Site(for<'a> fn(&'a Db) -> Fingerprinting<'a>),
+    Post(for<'a> fn(&'a Db, &'a Slug) -> Fingerprinting<'a>, Slug),
+    User(for<'a> fn(&'a Db, &'a Handle) -> Fingerprinting<'a>, Handle),
+    TooMany,
+}
+
+impl DeclaredPage {
+    /// The page at `path`, if it is one of these.
+    pub fn find(path: &str) -> Option<Self> {
+        PAGES.into_iter().find_map(|declaration| {
+            let name = declaration.parameter_in(path)?;
+            let source = match declaration.rows {
+                Rows::None => Source::None,
+                Rows::Site(ask) => Source::Site(ask),
+                Rows::EachPost(ask) => Source::Post(ask, Slug::parse(name).ok()?),
+                Rows::EachUser(ask) => Source::User(ask, Handle::parse(name).ok()?),
+                Rows::TooMany => Source::TooMany,
+            };
+            Some(Self {
+                declaration,
+                source,
+            })
+        })
+    }
+
+    pub fn declaration(&self) -> &'static Declaration {
+        self.declaration
+    }
+
+    /// The version that the page at `origin` has now; none where only rendering it would tell. One statement.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn version(&self, db: &Db, origin: &str) -> Result<Option<Version>, DbError> {
+        let fingerprint = match &self.source {
+            Source::None | Source::TooMany => return Ok(None),
+            Source::Site(ask) => ask(db).await?,
+            Source::Post(ask, slug) => ask(db, slug).await?,
+            Source::User(ask, handle) => ask(db, handle).await?,
+        };
+        Ok(Some(Version::of(origin, &fingerprint)))
+    }
+}
+
+/// Whether the page at `path` is one file for everybody, which cannot know its reader's theme.
+pub(crate) fn is_fixed(path: &str) -> bool {
+    let mut fixed = PAGES.into_iter().filter(|page| page.is_fixed());
+    fixed.any(|page| page.pattern == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_found_by_their_path() {
+        for (path, expected) in [
+            ("/posts/a-post", Some(&POST)),
+            ("/users/ada", Some(&USER)),
+            ("/users/ada/feed.xml", Some(&USER_FEED)),
+            ("/feed.xml", Some(&FEED)),
+            ("/sitemap.xml", Some(&SITEMAP)),
+            ("/about", Some(&ABOUT)),
+            ("/posts/", None),
+            ("/posts/a/b", None),
+            ("/posts/..", None),
+            ("/posts/%61", None),
+            ("/users/ada/feed.xml/", None),
+            ("/about/", None),
+            ("/", None),
+        ] {
+            let found = DeclaredPage::find(path).map(|page| page.declaration().pattern);
+            assert_eq!(found, expected.map(|page| page.pattern), "{path}");
+        }
+    }
+
+    #[test]
+    fn paths_are_made_of_patterns() {
+        assert_eq!(POST.path("a-post"), "/posts/a-post");
+        assert_eq!(USER_FEED.path("ada"), "/users/ada/feed.xml");
+        assert_eq!(FEED.path(""), "/feed.xml");
+    }
+}
