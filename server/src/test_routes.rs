@@ -72,7 +72,7 @@ async fn seen_by_a_handler(
 }
 
 /// The same, seen by a server function.
-#[server(prefix = "/fn", endpoint = "test_routes", input = GetUrl, output = JsonOutput)]
+#[server(prefix = "/fn", endpoint = "test_context", input = GetUrl, output = JsonOutput)]
 async fn seen_by_a_server_function() -> Result<Seen, Problem> {
     Ok(look(&context::request()?).await?)
 }
