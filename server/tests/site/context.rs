@@ -248,6 +248,19 @@ async fn a_page_without_a_request_is_the_page_of_a_request() {
     }
 }
 
+#[tokio::test]
+async fn a_server_function_sees_the_context_that_a_handler_sees() {
+    let world = World::example();
+    for address in ["/test/context", "/fn/test_context"] {
+        let answer = world.get(address).await;
+        assert_eq!(answer.status, 200, "{address}: {}", answer.body);
+        assert_eq!(
+            answer.body, r#"{"handle":null,"connections":1,"statements":5}"#,
+            "{address}"
+        );
+    }
+}
+
 #[test]
 fn themes_are_two_words() {
     assert_eq!(Theme::parse("dark").map(Theme::as_str), Some("dark"));
