@@ -220,7 +220,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         shows: ({ text }) => assert.match(text, /A comment from nowhere/),
         undo: async () => "DELETE FROM comments WHERE id = '01890000-0000-7000-8000-000000000001'",
       },
-      "deleted comments": {
+      "the deletion of all comments": {
         change: () => `UPDATE comments SET deleted_at = ${db.time} WHERE post_id = '${post.id}' AND deleted_at IS NULL`,
         pages: () => [post.path],
         shows: ({ text }) => assert.doesNotMatch(text, /class="comment-body"/),
