@@ -130,6 +130,6 @@ test("search does not find deleted users", async ({ page, request }) => {
 function expectNothingHidden(text, where) {
   const named = HIDDEN_POSTS.filter((slug) => text.includes(`/posts/${slug}"`) || text.includes(`/posts/${slug}<`));
   expect(named, where).toEqual([]);
-  const people = DELETED_USERS.filter((handle) => new RegExp(`/users/${handle}\\b`).test(text));
-  expect(people, where).toEqual([]);
+  const users = DELETED_USERS.filter((handle) => new RegExp(`/users/${handle}\\b`).test(text));
+  expect(users, where).toEqual([]);
 }

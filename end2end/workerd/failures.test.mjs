@@ -120,7 +120,7 @@ for (const engine of ["postgres", "mysql"]) {
   });
 }
 
-/** Somebody who holds the table of posts for a while. */
+/** Starts a client that locks the posts table for a while. */
 function hold(engine, db) {
   const url = new URL(db.plain.split("?")[0]);
   if (engine === "postgres") {

@@ -1,4 +1,4 @@
-// Prerendered pages in the built Worker: served without rendering while they match the database, and never afterwards.
+// Prerendered pages in the built Worker: served without rendering while they are current, and never after.
 import assert from "node:assert/strict";
 import { appendFile, readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -66,8 +66,8 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
       const timing = /(\d+) round trips, (\d+) statements/.exec(response.headers.get("server-timing") ?? "");
       return { status: response.status, headers: response.headers, text, trips: Number(timing?.[1]), statements: Number(timing?.[2]) };
     };
-    /** Requests a page until it is served from the cache: it is stored only after the response. */
-    const untilCached = async (address, of = site) => {
+    /** Waits until the rendered page is cached, which happens after the response. */
+    const cached = async (address, of = site) => {
       for (const end = Date.now() + 10_000; Date.now() < end; ) {
         const answer = await get(address, {}, of);
         if (answer.statements === 1) return answer;
@@ -220,7 +220,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         shows: ({ text }) => assert.match(text, /A comment from nowhere/),
         undo: async () => "DELETE FROM comments WHERE id = '01890000-0000-7000-8000-000000000001'",
       },
-      "deleted comments": {
+      "the deletion of all comments": {
         change: () => `UPDATE comments SET deleted_at = ${db.time} WHERE post_id = '${post.id}' AND deleted_at IS NULL`,
         pages: () => [post.path],
         shows: ({ text }) => assert.doesNotMatch(text, /class="comment-body"/),
@@ -274,28 +274,28 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
       const id = "01890000-0000-7000-8000-000000000002";
       assert.equal((await get("/posts/brand-new")).status, 404);
       await query(`INSERT INTO posts (id, slug, ${columns}) SELECT '${id}', 'brand-new', ${columns} FROM posts WHERE id = '${post.id}'`);
-      // A request with an ETag from elsewhere also gets the page, and so caches it.
+      // A reader who has the same bytes under the tag of another address still gets the page, and so it is cached.
       const { headers } = await get("/posts/brand-new?and=a-query");
       const first = await get("/posts/brand-new", { "if-none-match": headers.get("etag") });
       assert.deepEqual([first.status, first.statements], [200, 5]);
-      const next = await untilCached("/posts/brand-new");
+      const next = await cached("/posts/brand-new");
       assert.equal(next.text, first.text);
       assert.equal(next.headers.get("etag"), first.headers.get("etag"));
       await query(`UPDATE posts SET title = 'Newer still' WHERE id = '${id}'`);
       assert.match((await get("/posts/brand-new")).text, /Newer still/);
-      await untilCached("/posts/brand-new");
+      await cached("/posts/brand-new");
       await query(`DELETE FROM posts WHERE id = '${id}'`);
       assert.equal((await get("/posts/brand-new")).status, 404);
     });
 
-    test("a signed-in user gets their own page, which is not cached", async () => {
+    test("a signed-in reader gets their own page, which is not cached", async () => {
       const [{ cookie }] = await db.sessions(site, 1);
       await query(`UPDATE posts SET title = 'Only rendered' WHERE id = '${post.id}'`);
       for (let times = 0; times < 3; times += 1) {
         const own = await get(post.path, { cookie });
         assert.deepEqual([own.status, own.statements], [200, 4]);
       }
-      assert.equal((await get(post.path)).statements, 5, "nothing was cached: the next anonymous request renders");
+      assert.equal((await get(post.path)).statements, 5, "the next anonymous reader pays: nothing was cached");
     });
 
     test("without SESSION_SECRET, prerendered pages are still used", async () => {
@@ -330,23 +330,23 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         await query(`UPDATE posts SET title = 'Kept in KV' WHERE id = '${post.id}'`);
         const first = await get(post.path, {}, apart);
         assert.deepEqual([first.status, first.statements], [200, 5]);
-        assert.equal((await untilCached(post.path, apart)).text, first.text);
+        assert.equal((await cached(post.path, apart)).text, first.text);
       } finally {
         await apart.stop();
       }
     });
 
-    test("during a database outage, visitors get the last good page with a notice; withdrawn posts stay withdrawn", async () => {
+    test("without the database, readers get the last good page with a notice; withdrawn pages stay away", async () => {
       const [gone, other] = [...files.keys()].filter((page) => page.startsWith("/posts/") && page !== post.path);
       await query(`UPDATE posts SET status = 'archived' WHERE slug = '${gone.slice("/posts/".length)}'`);
       assert.equal((await get(gone)).status, 410);
-      await untilCached(post.path);
+      await cached(post.path);
       await new Promise((resolve) => setTimeout(resolve, 300));
       for (const sql of db.breakDatabase) await query(sql);
 
       const edited = await get(post.path);
       assert.equal(edited.status, 200);
-      assert.match(edited.text, /Kept in KV/, "the page as it was last cached");
+      assert.match(edited.text, /Kept in KV/, "the page as it was cached last");
       for (const page of [post.path, other]) {
         const last = await get(page);
         assert.equal(last.status, 200, page);

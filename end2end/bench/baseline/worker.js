@@ -173,12 +173,12 @@ async function apiUsers(db) {
 }
 
 async function post(db, origin, slug) {
-  const ask = (name, ...values) => db.prepare(site.sql[name]).bind(...values);
-  const [found, said, older, newer] = await db.batch([
-    ask("posts::find", slug, slug),
-    ask("comments::of_post", slug, COMMENTS + 1),
-    ask("posts::neighbour older", slug, slug, 1),
-    ask("posts::neighbour newer", slug, slug, 1),
+  const prepare = (name, ...values) => db.prepare(site.sql[name]).bind(...values);
+  const [found, discussion, older, newer] = await db.batch([
+    prepare("posts::find", slug, slug),
+    prepare("comments::of_post", slug, COMMENTS + 1),
+    prepare("posts::neighbour older", slug, slug, 1),
+    prepare("posts::neighbour newer", slug, slug, 1),
   ]);
   const post = found.results[0];
   const isPublic = post?.status === "published" && !post.posts_deleted_at && !post.users_deleted_at;
@@ -212,7 +212,7 @@ async function post(db, origin, slug) {
       headline: post.title,
       url: origin + path,
     },
-    main: `<article><header class="post-header"><h1 dir="auto">${text(post.title)}</h1><p dir="auto" class="lead">${text(post.excerpt)}</p><p class="meta"><a rel="author" href="${author}">${name}</a>${day(post.published_at, "")}<span>${post.reading_minutes} min read</span></p></header><div class="prose">${post.content_html}</div></article><aside aria-labelledby="author" class="author"><p class="meta">Written by</p><h2 id="author" dir="auto"><a href="${author}">${name}</a></h2><p dir="auto" class="bio">${text(post.bio)}</p><p class="meta"><a href="${author}">${counted(post.post_count, "post", "posts")}</a><a href="${author}/feed.xml">Feed</a></p></aside>${neighbours}${comments(post, said.results, path)}`,
+    main: `<article><header class="post-header"><h1 dir="auto">${text(post.title)}</h1><p dir="auto" class="lead">${text(post.excerpt)}</p><p class="meta"><a rel="author" href="${author}">${name}</a>${day(post.published_at, "")}<span>${post.reading_minutes} min read</span></p></header><div class="prose">${post.content_html}</div></article><aside aria-labelledby="author" class="author"><p class="meta">Written by</p><h2 id="author" dir="auto"><a href="${author}">${name}</a></h2><p dir="auto" class="bio">${text(post.bio)}</p><p class="meta"><a href="${author}">${counted(post.post_count, "post", "posts")}</a><a href="${author}/feed.xml">Feed</a></p></aside>${neighbours}${comments(post, discussion.results, path)}`,
   });
 }
 
