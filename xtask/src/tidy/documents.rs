@@ -34,8 +34,10 @@ struct Tree<'a> {
     roots: BTreeSet<&'a str>,
     ignored: Vec<&'a str>,
     functions: BTreeSet<&'a str>,
-    /// Titles of JavaScript tests and strings of Rust code; `*` where a value is filled in.
+    /// Titles of JavaScript tests; `*` where a value is filled in.
     titles: BTreeSet<String>,
+    /// Strings of Rust code: names of steps and of contract cases.
+    strings: BTreeSet<&'a str>,
 }
 
 impl<'a> Tree<'a> {
@@ -61,6 +63,7 @@ impl<'a> Tree<'a> {
                 .collect(),
             functions: BTreeSet::new(),
             titles: BTreeSet::new(),
+            strings: BTreeSet::new(),
         };
         for (path, text) in texts {
             if path.ends_with(".rs") {
@@ -69,8 +72,8 @@ impl<'a> Tree<'a> {
                         let end = after.find(|c: char| !c.is_alphanumeric() && c != '_');
                         &after[..end.unwrap_or(after.len())]
                     }));
-                tree.titles
-                    .extend(text.split('"').skip(1).step_by(2).map(str::to_owned));
+                // With the code between them, which no document names.
+                tree.strings.extend(text.split('"'));
             } else if path.ends_with(".mjs") {
                 tree.titles.extend(titles(text));
             }
@@ -91,9 +94,14 @@ impl<'a> Tree<'a> {
                     .strip_prefix(pattern)
                     .is_some_and(|rest| rest.starts_with('/'))
         };
-        let inside = format!("**/{path}");
-        let matches =
-            |existing: &&str| glob::matches(path, existing) || glob::matches(&inside, existing);
+        let (below, any_below) = (format!("/{path}"), format!("**/{path}"));
+        let matches = |existing: &&str| {
+            if path.contains('*') {
+                glob::matches(path, existing) || glob::matches(&any_below, existing)
+            } else {
+                *existing == path || existing.ends_with(&below)
+            }
+        };
         self.ignored.iter().any(is_ignored)
             || self.files.iter().any(matches)
             || self.folders.iter().any(matches)
@@ -101,10 +109,12 @@ impl<'a> Tree<'a> {
 
     fn has_title(&self, name: &str) -> bool {
         let name = name.replace('…', "*");
-        self.titles.iter().any(|title| {
-            let fixed = title.chars().filter(|&c| c != '*').count();
-            fixed >= MIN_TITLE_LENGTH.min(name.len()) && may_be_equal(title, &name)
-        })
+        let is_string = self.strings.contains(name.as_str());
+        is_string
+            || self.titles.iter().any(|title| {
+                let fixed = title.chars().filter(|&c| c != '*').count();
+                fixed >= MIN_TITLE_LENGTH.min(name.len()) && may_be_equal(title, &name)
+            })
     }
 }
 

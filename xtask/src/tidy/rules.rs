@@ -120,6 +120,9 @@ impl Rule {
 impl Matching {
     /// Returns whether `line`, which follows `previous`, holds the pattern.
     fn is_in(self, pattern: &str, line: &str, previous: &str) -> bool {
+        if !line.contains(pattern) {
+            return false;
+        }
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         match self {
             Self::Start => line
