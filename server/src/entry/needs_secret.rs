@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use db::{
-    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Open, Rows,
-    Statement, Timeouts,
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, OpenTransaction,
+    Rows, Statement, Timeouts,
 };
 
 /// A database whose writes need a signed cookie, where the secret to sign it is missing: it can only be read.
@@ -72,7 +72,9 @@ impl Driver for ReadOnly {
         refused()
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(refused())
     }
 

@@ -87,20 +87,20 @@ impl Settings {
     #[cfg(feature = "test_routes")]
     pub(super) fn clients(&self, env: &JsValue) -> db::contract::Clients {
         use db::Dialect;
-        use db::contract::{Clients, Engine as Facts};
+        use db::contract::{Clients, EngineTraits};
         let source = self.source(env, None);
-        let facts = match source.dialect() {
-            Dialect::Postgres => Facts::POSTGRES,
-            Dialect::MySql => Facts::MYSQL,
-            Dialect::Sqlite => Facts::D1,
+        let traits = match source.dialect() {
+            Dialect::Postgres => EngineTraits::POSTGRES,
+            Dialect::MySql => EngineTraits::MYSQL,
+            Dialect::Sqlite => EngineTraits::D1,
         };
         let is_hyperdrive = matches!(self.engine, Engine::Hyperdrive) && source.is_split();
-        let facts = if is_hyperdrive {
-            facts.through_hyperdrive()
+        let traits = if is_hyperdrive {
+            traits.through_hyperdrive()
         } else {
-            facts
+            traits
         };
-        Clients::new(source, facts)
+        Clients::new(source, traits)
     }
 }
 
