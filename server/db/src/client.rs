@@ -1,8 +1,8 @@
-//! The client: one a request, shared by everybody in it, connected when it is first used and closed with the request.
+//! The client: one for each request, shared by all code in it, connected on first use and closed with the request.
 //!
-//! Owns what is the same on every engine: which connection answers (a stale read, or a fresh one after a write), how long
-//! to wait, what is tried again, what is counted. A read is tried again when its connection was lost; a write never is,
-//! but for a connection that could not be opened at first, when nothing had been sent.
+//! Owns the behaviour common to all engines: the choice of connection (eventual reads, or strong ones after a write),
+//! timeouts, retries, statistics. A read is retried when its connection was lost; a write never is, except while its
+//! connection could not be opened, when nothing had been sent.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,8 +14,8 @@ use crate::connector::{Connector, Consistency, ConsistencyToken, Timeouts};
 use crate::stats::{Counters, Stats};
 use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, log, time};
 
-/// How often a connection that was refused or lost is tried again.
-const TRIES_AGAIN: u32 = 2;
+/// Retries after a connection was refused or lost.
+const MAX_RETRIES: u32 = 2;
 
 /// A database client. Cheap to clone; every clone is the same client.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ struct Inner {
     timeouts: Option<Timeouts>,
     logs: bool,
     connecting: async_lock::Mutex<()>,
-    /// The connection for stale reads, or for everything where there is but one kind.
+    /// The connection for eventual reads, or for everything where the connector is not split.
     eventual: Mutex<Option<Arc<dyn Driver>>>,
     strong: Mutex<Option<Arc<dyn Driver>>>,
     requires_strong: AtomicBool,
@@ -37,12 +37,12 @@ struct Inner {
 }
 
 impl Db {
-    /// A client that will connect by `connect`, when it is first asked something.
+    /// Makes a client that connects by `connector` when it is first used.
     pub fn new(connector: impl Connector + 'static) -> Self {
         Self::with_logging(connector, false)
     }
 
-    /// The same; with `logs`, every statement goes to the log, its parameters by their kinds alone.
+    /// Makes a client. With `logs`, it logs every statement, and of its parameters only kinds and sizes.
     pub fn with_logging(connector: impl Connector + 'static, logs: bool) -> Self {
         Self(Arc::new(Inner {
             dialect: connector.dialect(),
@@ -59,34 +59,34 @@ impl Db {
         }))
     }
 
-    /// The language to write statements in.
+    /// The dialect of its statements.
     pub fn dialect(&self) -> Dialect {
         self.0.dialect
     }
 
-    /// What has been asked so far.
+    /// Counts of its requests so far.
     pub fn stats(&self) -> Stats {
         self.0.counters.stats()
     }
 
-    /// From now on, reads see everything that was written before: for pages that show an author his own work.
+    /// From now on, reads see everything that was written before: for pages that show authors their own work.
     pub fn require_strong_reads(&self) {
         self.0.requires_strong.store(true, Relaxed);
     }
 
-    /// What the visitor must see from now on, when this request has written something.
+    /// The token that makes the visitor's next requests see the writes of this one; `None` when it has written nothing.
     pub fn consistency_token(&self) -> Option<ConsistencyToken> {
         lock(&self.0.token).clone()
     }
 
-    /// Closes the connection. Whoever still holds the client gets [`DbError::Closed`] from now on.
+    /// Closes the connection. Every clone of the client gives [`DbError::Closed`] from now on.
     pub fn close(&self) {
         self.0.closed.store(true, Relaxed);
         drop(lock(&self.0.eventual).take());
         drop(lock(&self.0.strong).take());
     }
 
-    /// All rows of `query`.
+    /// Returns all rows of `query`.
     ///
     /// # Errors
     /// Any [`DbError`].
@@ -96,7 +96,7 @@ impl Db {
         rows.pop().unwrap_or_default().decode()
     }
 
-    /// The first row of `query`, if there is one.
+    /// Returns the first row of `query`, if there is one.
     ///
     /// # Errors
     /// Any [`DbError`].
@@ -104,26 +104,26 @@ impl Db {
         Ok(self.all(query).await?.into_iter().next())
     }
 
-    /// Independent queries, together in one round trip.
+    /// Runs independent queries in one round trip.
     ///
     /// # Errors
-    /// Any [`DbError`], of the first that fails.
+    /// Any [`DbError`], of the first query that fails.
     pub async fn batch<Q: Batch>(&self, queries: Q) -> Result<Q::Rows, DbError> {
         let statements = queries.into_statements(self.dialect());
         let mut rows = self.read(&statements).await?.into_iter();
         Q::decode(&mut rows)
     }
 
-    /// Runs statements that only read; one round trip for all.
+    /// Runs statements that only read, in one round trip.
     ///
     /// # Errors
-    /// Any [`DbError`], of the first that fails.
+    /// Any [`DbError`], of the first statement that fails.
     pub async fn read(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
         self.check(statements)?;
-        let mut tried = 0;
+        let mut retries = 0;
         loop {
             let consistency = if self.0.requires_strong.load(Relaxed) {
                 Consistency::Strong
@@ -135,10 +135,10 @@ impl Db {
                 .execute(&driver, statements, driver.read(statements))
                 .await;
             match rows {
-                Err(DbError::Lost(why)) if tried < TRIES_AGAIN => {
-                    tried += 1;
-                    ::log::warn!("a read is tried again: {why}");
-                    time::sleep(time::before_try(tried)).await;
+                Err(DbError::Lost(why)) if retries < MAX_RETRIES => {
+                    retries += 1;
+                    ::log::warn!("retrying a read: {why}");
+                    time::sleep(time::retry_delay(retries)).await;
                 }
                 rows => return rows,
             }
@@ -154,11 +154,11 @@ impl Db {
         Ok(rows.pop().unwrap_or_default())
     }
 
-    /// Runs all statements as one: when any fails, none has happened.
+    /// Runs all statements atomically: when one fails, none has happened.
     ///
     /// # Errors
-    /// Any [`DbError`], of the first that fails. After [`DbError::Lost`] and [`DbError::Timeout`] it is not known whether
-    /// the statements were done: only the caller can tell whether to ask again.
+    /// Any [`DbError`], of the first statement that fails. After [`DbError::Lost`] and [`DbError::Timeout`] it is not known
+    /// whether the statements were done; only the caller can tell whether a retry is safe.
     pub async fn write(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
         if statements.is_empty() {
             return Ok(Vec::new());
@@ -168,53 +168,53 @@ impl Db {
         let rows = self
             .execute(&driver, statements, driver.write(statements))
             .await;
-        self.wrote(&*driver);
+        self.record_write(&*driver);
         rows
     }
 
-    /// Refuses what some engine would misread, before anything is sent.
+    /// Refuses statements that some engine would misread, before anything is sent.
     pub(crate) fn check(&self, statements: &[Statement]) -> Result<(), DbError> {
         statements
             .iter()
             .try_for_each(|statement| statement.check(self.dialect()))
     }
 
-    /// Waits for an answer no longer than the limit, counts it and logs it.
+    /// Waits for the response to `statements`, counts it and logs it.
     pub(crate) async fn execute(
         &self,
         driver: &Arc<dyn Driver>,
         statements: &[Statement],
-        answer: impl Future<Output = Result<Vec<Rows>, DbError>>,
+        response: impl Future<Output = Result<Vec<Rows>, DbError>>,
     ) -> Result<Vec<Rows>, DbError> {
         let started = Instant::now();
-        let rows = self.request(driver, answer).await;
+        let rows = self.request(driver, response).await;
         let took = started.elapsed();
-        let came = rows
+        let count = rows
             .as_ref()
             .map_or(0, |all| all.iter().map(Rows::len).sum());
-        self.0.counters.asked(statements.len(), came, took);
+        self.0.counters.responded(statements.len(), count, took);
         if self.0.logs {
             log::statements(statements, rows.as_deref(), took);
         }
         rows
     }
 
-    /// The same without statements; a connection that owes an answer is given up.
+    /// Waits for a response up to the query timeout. A connection whose response is still pending then is discarded.
     pub(crate) async fn request<T>(
         &self,
         driver: &Arc<dyn Driver>,
-        answer: impl Future<Output = Result<T, DbError>>,
+        response: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
         let limit = self.0.timeouts.map(|timeouts| timeouts.query);
-        let answer = time::within(limit, "an answer", answer).await;
-        if matches!(answer, Err(DbError::Timeout(_))) {
+        let response = time::within(limit, "a response", response).await;
+        if matches!(response, Err(DbError::Timeout(_))) {
             driver.discard();
         }
         self.forget_if_broken(driver);
-        answer
+        response
     }
 
-    /// Closes `driver` when it can be of no more use.
+    /// Drops `driver` if it is broken.
     pub(crate) fn forget_if_broken(&self, driver: &Arc<dyn Driver>) {
         if !driver.is_broken() {
             return;
@@ -227,8 +227,8 @@ impl Db {
         }
     }
 
-    /// From now on this request, and for a while this visitor, reads what `driver` wrote.
-    pub(crate) fn wrote(&self, driver: &dyn Driver) {
+    /// Makes this request, and the visitor's next ones, read what `driver` wrote.
+    pub(crate) fn record_write(&self, driver: &dyn Driver) {
         self.require_strong_reads();
         if let Some(token) = self.0.connector.token_after_write(driver) {
             *lock(&self.0.token) = Some(token);
@@ -272,16 +272,16 @@ impl Db {
 
     async fn connect(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
         let limit = self.0.timeouts.map(|timeouts| timeouts.connect);
-        let mut tried = 0;
+        let mut retries = 0;
         loop {
             self.0.counters.connected();
             let driver =
                 time::within(limit, "a connection", self.0.connector.connect(consistency)).await;
             match driver {
-                Err(DbError::Lost(why)) if tried < TRIES_AGAIN => {
-                    tried += 1;
-                    ::log::warn!("a connection is tried again: {why}");
-                    time::sleep(time::before_try(tried)).await;
+                Err(DbError::Lost(why)) if retries < MAX_RETRIES => {
+                    retries += 1;
+                    ::log::warn!("retrying a connection: {why}");
+                    time::sleep(time::retry_delay(retries)).await;
                 }
                 driver => return driver,
             }

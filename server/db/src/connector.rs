@@ -1,4 +1,4 @@
-//! How a client gets its driver: what the platform knows, resolved when the first query needs it.
+//! Connectors: how a client gets its driver when its first query needs one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,34 +7,35 @@ use domain::Timestamp;
 
 use crate::{BoxFuture, DbError, Dialect, Driver};
 
-/// What a connection will be asked for.
+/// How current the rows of a connection must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consistency {
-    /// Reads that may come from a replica or a cache, as far behind as the visitor's [`ConsistencyToken`] allows.
+    /// Reads that may come from a replica or a cache, but not from before the visitor's [`ConsistencyToken`].
     Eventual,
     /// Writes, and reads of what was just written.
     Strong,
 }
 
-/// How far a visitor has seen the database: kept in a signed cookie after a write, so that he reads his own writes.
+/// The state of the database that a visitor has seen. A signed cookie keeps it after a write, so that visitors read their
+/// own writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConsistencyToken {
-    /// D1: replicas that have not got so far are not asked.
+    /// D1: replicas that are not as far are not used.
     Bookmark(String),
-    /// Hyperdrive: until then, reads do not go to the cache.
+    /// Hyperdrive: until then, reads avoid the cache.
     Until(Timestamp),
 }
 
-/// For how long after a write a visitor's reads avoid Hyperdrive's cache: it keeps answers for 60 s and may give one for
-/// another 15 s while it fetches a new one (developers.cloudflare.com/hyperdrive/concepts/query-caching).
+/// The time after a write during which a visitor's reads avoid Hyperdrive's cache, which keeps responses for 60 s and may
+/// serve one for another 15 s while it fetches a new one (developers.cloudflare.com/hyperdrive/concepts/query-caching).
 pub const CACHE_TTL: Duration = Duration::from_secs(75);
 
-/// How long a client waits.
+/// The longest that a client waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For a connection.
     pub connect: Duration,
-    /// For an answer.
+    /// For a response.
     pub query: Duration,
 }
 
@@ -47,25 +48,25 @@ impl Default for Timeouts {
     }
 }
 
-/// A way to a database.
+/// Opens connections to one database.
 pub trait Connector: Send + Sync {
-    /// The language that the driver will speak, known before it is connected.
+    /// The dialect of its drivers, known before one is connected.
     fn dialect(&self) -> Dialect;
 
-    /// Opens the database.
+    /// Opens a connection.
     fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>>;
 
-    /// Whether [`Consistency::Eventual`] and [`Consistency::Strong`] are answered by different connections.
+    /// Whether [`Consistency::Eventual`] and [`Consistency::Strong`] need different connections.
     fn is_split(&self) -> bool {
         false
     }
 
-    /// What a visitor must see from now on, after a write by `driver`.
+    /// The token for a visitor after a write by `driver`.
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
         driver.bookmark().map(ConsistencyToken::Bookmark)
     }
 
-    /// How long to wait; none where nothing can be waited for (a file, memory).
+    /// The timeouts; `None` where there is nothing to wait for (a file, memory).
     fn timeouts(&self) -> Option<Timeouts> {
         Some(Timeouts::default())
     }
@@ -93,7 +94,7 @@ impl Connector for Box<dyn Connector> {
     }
 }
 
-/// A database that cannot be had, for a reason that is known before it is asked: a setting that is wrong or missing.
+/// A database that cannot be reached because a setting is wrong or missing. The text is the sentence for operators.
 pub struct Misconfigured(pub String);
 
 impl Connector for Misconfigured {

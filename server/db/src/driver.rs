@@ -1,4 +1,4 @@
-//! What every engine can honestly do. What only some can is asked for as a capability.
+//! Drivers: operations that every engine supports, and capabilities that only some have.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,73 +6,75 @@ use std::sync::Arc;
 
 use crate::{Cells, DbError, Dialect, FromRow, Statement, Value};
 
-/// A future that a driver gives; it may cross threads natively, and is polled on the one thread that a Worker has.
+/// A driver's future. Natively it may cross threads; a Worker polls it on its one thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// One open database, owned by one request. Dropping it closes it, or gives it back to its pool.
+/// One open connection, owned by one request. Dropping it closes it or returns it to its pool.
 pub trait Driver: Send + Sync {
-    /// The language to write statements in.
+    /// The dialect of its statements.
     fn dialect(&self) -> Dialect;
 
-    /// Runs statements that only read and do not need each other's answers; one round trip for all.
+    /// Runs independent statements that only read, in one round trip.
     fn read<'a>(&'a self, statements: &'a [Statement])
     -> BoxFuture<'a, Result<Vec<Rows>, DbError>>;
 
-    /// Runs all statements in order, as one: when any fails, none has happened. One round trip where the engine can.
+    /// Runs all statements in order and atomically: when one fails, none has happened. One round trip where the engine can.
     fn write<'a>(
         &'a self,
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>>;
 
-    /// Capability: statements that are decided one after the other and end together. None on engines without (D1).
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    /// Capability: begins a transaction. `None` on engines without transactions (D1).
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         None
     }
 
-    /// Capability: the place up to which this session has seen the database (D1).
+    /// Capability: the bookmark of the state that this session has seen (D1).
     fn bookmark(&self) -> Option<String> {
         None
     }
 
-    /// Says that an answer is outstanding or lost: the connection must not be used for another question.
+    /// Marks the connection as unusable: a response is still pending or was lost.
     fn discard(&self) {}
 
-    /// Whether it was discarded or lost.
+    /// Whether the connection was discarded or lost.
     fn is_broken(&self) -> bool {
         false
     }
 }
 
-/// An open transaction. Dropped without an end, it is rolled back.
-pub trait Open: Send + Sync {
+/// An open transaction of a driver. Dropping it rolls it back.
+pub trait OpenTransaction: Send + Sync {
     /// Runs statements in order; after a failure the transaction can only be rolled back.
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>>;
 
-    /// Makes what was run happen.
+    /// Commits what was run.
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>>;
 
-    /// Undoes what was run.
+    /// Rolls back what was run.
     fn roll_back(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>>;
 }
 
-/// The rows that one statement gave.
+/// The rows of one statement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
-    /// How many cells make a row.
+    /// The number of cells in a row.
     pub width: usize,
     /// All cells, row after row.
     pub cells: Vec<Value>,
-    /// How many rows a write changed.
+    /// The number of rows that a write changed.
     pub affected: u64,
 }
 
 impl Rows {
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.cells.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -80,7 +82,7 @@ impl Rows {
     /// Decodes every row.
     ///
     /// # Errors
-    /// [`DbError::Decode`] for the first cell that is not what the schema declares.
+    /// [`DbError::Decode`] for the first cell that is not of its declared type.
     pub fn decode<T: FromRow>(mut self) -> Result<Vec<T>, DbError> {
         if self.width == 0 {
             return Ok(Vec::new());

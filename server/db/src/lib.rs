@@ -1,7 +1,7 @@
-//! The data layer: one client a request, any engine behind it.
+//! The data layer: one client for each request, on any engine.
 //!
-//! Owns the [`Db`] client, the drivers, the schema (declared once in [`schema`]) and every SQL statement ([`queries`]).
-//! Absent: who may do what (the caller has decided), and HTTP (a [`DbError`] knows no status).
+//! Owns the [`Db`] client, the drivers, the dialects, the schema (declared once in [`schema`]) and every SQL statement
+//! ([`queries`]). Absent: authorisation, which happens in the caller, and HTTP: a [`DbError`] has no status.
 
 mod batch;
 mod client;
@@ -28,7 +28,7 @@ pub use client::Db;
 pub use connector::{CACHE_TTL, Connector, Consistency, ConsistencyToken, Misconfigured, Timeouts};
 pub use decode::{Cells, FromRow, FromValue};
 pub use dialect::{Dialect, ScriptSyntax, ServerDialect};
-pub use driver::{BoxFuture, Driver, Open, Rows};
+pub use driver::{BoxFuture, Driver, OpenTransaction, Rows};
 pub use error::DbError;
 pub use queries::Query;
 pub use statement::Statement;

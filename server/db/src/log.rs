@@ -1,12 +1,11 @@
-//! Statements in the log, for whoever looks for a slow one. Parameters are told by their kinds and sizes: values may be
-//! private.
+//! Logging of statements, to find slow ones. Parameters are logged by kind and size only: their values may be private.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::{DbError, Rows, Statement, Value};
 
-/// Logs what was asked together, and what came of it.
+/// Logs the statements of one round trip, and their outcome.
 pub(crate) fn statements(
     statements: &[Statement],
     rows: Result<&[Rows], &DbError>,
@@ -15,14 +14,14 @@ pub(crate) fn statements(
     let took = took.as_secs_f64() * 1000.0;
     match rows {
         Ok(rows) => log::info!(
-            "sql {took:.2} ms, {} together",
+            "sql {took:.2} ms, {} in one round trip",
             statements.len().max(rows.len())
         ),
         Err(error) => log::info!("sql {took:.2} ms, failed: {error}"),
     }
     for (n, statement) in statements.iter().enumerate() {
-        let came = rows.ok().and_then(|rows| rows.get(n));
-        let (found, affected) = came.map_or((0, 0), |rows| (rows.len(), rows.affected));
+        let outcome = rows.ok().and_then(|rows| rows.get(n));
+        let (found, affected) = outcome.map_or((0, 0), |rows| (rows.len(), rows.affected));
         log::info!(
             "sql {} ({}) -> {found} rows, {affected} changed",
             statement.sql,
@@ -51,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_value_is_shown() {
+    fn logged_parameters_show_no_values() {
         let values = [
             Value::Text("secret".into()),
             Value::Bytes(vec![7; 3]),

@@ -1,20 +1,20 @@
-//! What a request asked of its database, counted.
+//! Statistics of a request's use of its database.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// What a request asked of its database.
+/// Counts of a request's use of its database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// How often a database was opened.
+    /// Connections opened.
     pub connections: u64,
-    /// How often the request waited for the database.
+    /// Round trips waited for.
     pub round_trips: u64,
-    /// How many statements it ran.
+    /// Statements run.
     pub statements: u64,
-    /// How many rows came back.
+    /// Rows returned.
     pub rows: u64,
-    /// How long it waited for answers, in microseconds.
+    /// Microseconds spent waiting for responses.
     pub micros: u64,
 }
 
@@ -42,7 +42,7 @@ impl Counters {
         self.connections.fetch_add(1, Relaxed);
     }
 
-    pub(crate) fn asked(&self, statements: usize, rows: usize, took: Duration) {
+    pub(crate) fn responded(&self, statements: usize, rows: usize, took: Duration) {
         self.round_trips.fetch_add(1, Relaxed);
         self.statements.fetch_add(statements as u64, Relaxed);
         self.rows.fetch_add(rows as u64, Relaxed);

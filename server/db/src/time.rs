@@ -1,4 +1,4 @@
-//! Waiting: with a limit, and before another try.
+//! Waiting: timeouts, and delays before retries.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,7 +8,7 @@ use futures::future::{Either, select};
 
 use crate::DbError;
 
-/// What `future` gives, unless it takes longer than `limit`; `what` names it in the error.
+/// Waits for `future` up to `limit`; `what` names it in the error.
 pub(crate) async fn within<T>(
     limit: Option<Duration>,
     what: &str,
@@ -18,7 +18,7 @@ pub(crate) async fn within<T>(
         return future.await;
     };
     match select(pin!(future), pin!(sleep(limit))).await {
-        Either::Left((answer, _)) => answer,
+        Either::Left((output, _)) => output,
         Either::Right(_) => Err(DbError::Timeout(format!(
             "{what} took longer than {} s",
             limit.as_secs_f32()
@@ -26,11 +26,11 @@ pub(crate) async fn within<T>(
     }
 }
 
-/// How long to wait before try number `attempt` (from 1): 25 to 75 ms, then twice that; at random, so that many who were
-/// refused together do not come back together.
-pub(crate) fn before_try(attempt: u32) -> Duration {
+/// The delay before retry number `retry` (from 1): 25 to 75 ms, then twice that; random, so that requests which were refused
+/// together do not return together.
+pub(crate) fn retry_delay(retry: u32) -> Duration {
     let random = u64::from(uuid::Uuid::now_v7().as_bytes()[15]);
-    Duration::from_millis(25 + random * 50 / 255) * (1 << attempt.saturating_sub(1).min(4))
+    Duration::from_millis(25 + random * 50 / 255) * (1 << retry.saturating_sub(1).min(4))
 }
 
 /// Waits.
@@ -60,7 +60,7 @@ mod browser {
         fn clear_timeout(timer: f64);
     }
 
-    /// A timer that ends with whoever waited for it.
+    /// A timer that is cleared when nobody waits for it any more.
     struct Timer(f64);
 
     impl Drop for Timer {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use crate::driver::Open;
+use crate::driver::OpenTransaction;
 use crate::{BoxFuture, Consistency, Db, DbError, Driver, FromRow, Query, Rows, Statement};
 
-/// An open transaction. Others who use the request's client wait until it has ended; dropped, it is rolled back.
+/// An open transaction. Other users of the request's client wait until it has ended. Dropping it rolls it back.
 pub struct Transaction {
     db: Db,
     driver: Arc<dyn Driver>,
-    /// None when it has ended.
-    open: Option<Box<dyn Open>>,
-    /// A statement failed: what went well before it must not be committed alone.
+    /// `None` when it has ended.
+    open: Option<Box<dyn OpenTransaction>>,
+    /// A statement failed; those that succeeded before it must not be committed alone.
     has_failed: AtomicBool,
 }
 
@@ -24,7 +24,7 @@ impl Drop for Transaction {
 }
 
 impl Transaction {
-    fn open(&self) -> Result<&dyn Open, DbError> {
+    fn open(&self) -> Result<&dyn OpenTransaction, DbError> {
         self.open.as_deref().ok_or(DbError::Closed)
     }
 
@@ -33,19 +33,19 @@ impl Transaction {
     /// # Errors
     /// Any [`DbError`]; after one, the transaction can only be rolled back.
     pub async fn run(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
-        let answered = async {
+        let response = async {
             self.db.check(statements)?;
-            let answer = self.open()?.run(statements);
-            self.db.execute(&self.driver, statements, answer).await
+            let rows = self.open()?.run(statements);
+            self.db.execute(&self.driver, statements, rows).await
         };
-        let rows = answered.await;
+        let rows = response.await;
         if rows.is_err() {
             self.has_failed.store(true, Relaxed);
         }
         rows
     }
 
-    /// All rows of `query`, as this transaction sees them.
+    /// Returns all rows of `query`, as this transaction sees them.
     ///
     /// # Errors
     /// Any [`DbError`].
@@ -55,7 +55,7 @@ impl Transaction {
         rows.pop().unwrap_or_default().decode()
     }
 
-    /// Makes everything happen that was run.
+    /// Commits everything that was run.
     ///
     /// # Errors
     /// [`DbError::Unsupported`] when a statement failed: everything is rolled back then, on every engine.
@@ -69,14 +69,14 @@ impl Transaction {
         }
         let open = self.open.take().ok_or(DbError::Closed)?;
         let done = self.db.request(&self.driver, open.commit()).await;
-        self.db.wrote(&*self.driver);
+        self.db.record_write(&*self.driver);
         done
     }
 
-    /// Undoes everything that was run.
+    /// Rolls back everything that was run.
     ///
     /// # Errors
-    /// Any [`DbError`]; nothing has happened all the same.
+    /// Any [`DbError`]; the transaction is rolled back even then.
     pub async fn roll_back(mut self) -> Result<(), DbError> {
         let open = self.open.take().ok_or(DbError::Closed)?;
         self.db.request(&self.driver, open.roll_back()).await
@@ -93,7 +93,7 @@ impl Db {
         let driver = self.driver(Consistency::Strong).await?;
         let Some(begin) = Arc::clone(&driver).begin() else {
             return Err(DbError::Unsupported(
-                "a transaction on this engine; statements that belong together are one write"
+                "transactions on this engine; use one write for statements that belong together"
                     .to_owned(),
             ));
         };
@@ -106,11 +106,10 @@ impl Db {
         })
     }
 
-    /// Runs `work` in a transaction: what it did happens when it gives Ok, and not at all when it gives an error, panics or
-    /// is dropped.
+    /// Runs `work` in a transaction: commits when it returns Ok, rolls back when it returns an error, panics or is dropped.
     ///
     /// # Errors
-    /// What `work` gives, or any [`DbError`] of the transaction itself.
+    /// The error of `work`, or any [`DbError`] of the transaction itself.
     pub async fn transaction<T, E, W>(&self, work: W) -> Result<T, E>
     where
         E: From<DbError>,

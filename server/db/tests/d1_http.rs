@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use db::contract::{Clients, Engine, failures};
+use db::contract::{Clients, EngineTraits, failures};
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::Sqlite;
 use db::{Connector, Consistency, Db, DbError, Driver, Statement, Value, migrate};
@@ -44,12 +44,12 @@ async fn contract() {
     let source = native(address, Some(TOKEN))
         .connector(PoolSize::default())
         .unwrap();
-    let failed = failures(&Clients::new(source, Engine::D1_HTTP)).await;
+    let failed = failures(&Clients::new(source, EngineTraits::D1_HTTP)).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[tokio::test]
-async fn a_write_of_several_is_one_batch_and_one_statement_is_none() {
+async fn several_writes_are_one_batch_and_a_single_write_is_none() {
     let (driver, asked) = driver(Answers::Runs(migrated().await)).await;
     let select = |n: i64| Statement {
         sql: "SELECT ?".into(),
@@ -66,7 +66,7 @@ async fn a_write_of_several_is_one_batch_and_one_statement_is_none() {
 }
 
 #[tokio::test]
-async fn refusals_have_their_kinds() {
+async fn d1_errors_are_mapped() {
     let select = [Statement::plain("SELECT 1")];
     let failure = |message: &str| {
         json!({ "success": false, "errors": [{ "code": 7500, "message": message }] }).to_string()
@@ -109,7 +109,7 @@ async fn refusals_have_their_kinds() {
 }
 
 #[tokio::test]
-async fn what_is_no_answer_is_never_rows() {
+async fn malformed_responses_are_errors() {
     let select = [Statement::plain("SELECT 1")];
     let row = |rows: &str| {
         format!(r#"{{"success":true,"result":[{{"results":{{"rows":{rows}}},"meta":{{}}}}]}}"#)
@@ -141,7 +141,7 @@ async fn what_is_no_answer_is_never_rows() {
 }
 
 #[tokio::test]
-async fn the_token_is_needed_and_shown_nowhere() {
+async fn the_token_is_required_and_never_shown() {
     let (address, _) = serve(Answers::Runs(migrated().await)).await;
     let without = native(address, None)
         .connector(PoolSize::default())
@@ -169,7 +169,7 @@ async fn the_token_is_needed_and_shown_nowhere() {
 }
 
 #[tokio::test]
-async fn where_nobody_listens_a_write_is_known_not_done() {
+async fn a_refused_connection_means_the_write_was_not_done() {
     let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
     let source = native(nobody, Some(TOKEN))
         .connector(PoolSize::default())

@@ -156,7 +156,7 @@ async fn a_failed_file_is_resumed_on_mysql() {
 }
 
 #[tokio::test]
-async fn nothing_is_migrated_through_hyperdrive_or_where_it_cannot_last() {
+async fn migrations_refuse_hyperdrive_and_memory() {
     for (url, why) in [
         ("postgres://u:secret@0a1b.hyperdrive.local/db", "Hyperdrive"),
         (

@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use db::contract::Engine;
+use db::contract::EngineTraits;
 use db::drivers::native::{MySql, PoolSize, ServerConnector};
 use db::drivers::server_options::{ServerOptions, Tls};
 use db::{Db, DbError, Driver, Statement, Value, migrate};
@@ -19,7 +19,7 @@ async fn contract() {
         .await
         .unwrap();
     let source = native(&target).connector(PoolSize::default()).unwrap();
-    pass_all(source, Engine::MYSQL).await;
+    pass_all(source, EngineTraits::MYSQL).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +29,7 @@ async fn contract_without_tls_and_without_a_pool() {
     migrate::apply_to_server(&target, migrate::MYSQL)
         .await
         .unwrap();
-    pass_all(ServerConnector(target), Engine::MYSQL).await;
+    pass_all(ServerConnector(target), EngineTraits::MYSQL).await;
 }
 
 async fn first(driver: &dyn Driver, sql: &str) -> Value {
@@ -93,7 +93,7 @@ async fn values_of_expressions_have_their_kinds() {
 }
 
 #[tokio::test]
-async fn a_row_that_has_the_values_already_counts_as_written() {
+async fn a_row_with_equal_values_counts_as_written() {
     let target = database(Brand::MySql, "waypost_test_mysql_found").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE TABLE one (n INT)").await;
@@ -102,7 +102,7 @@ async fn a_row_that_has_the_values_already_counts_as_written() {
 }
 
 #[tokio::test]
-async fn a_question_that_was_given_up_breaks_its_connection() {
+async fn a_cancelled_query_breaks_its_connection() {
     let target = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     let driver = open(&target).await;
     let slow = [Statement::plain("SELECT SLEEP(2)")];
@@ -113,7 +113,7 @@ async fn a_question_that_was_given_up_breaks_its_connection() {
 }
 
 #[tokio::test]
-async fn a_refused_question_does_not() {
+async fn a_refused_statement_keeps_its_connection() {
     let target = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     let driver = open(&target).await;
     assert!(
@@ -127,7 +127,7 @@ async fn a_refused_question_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadlock_is_known_not_done() {
+async fn a_deadlock_is_rolled_back_and_retryable() {
     let target = database(Brand::MySql, "waypost_test_mysql_deadlock").await;
     let (a, b) = (open(&target).await, open(&target).await);
     run(&*a, "CREATE TABLE pair (id INT PRIMARY KEY, n INT)").await;
@@ -160,7 +160,7 @@ async fn refusal(target: ServerOptions) -> DbError {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_is_told_why_without_the_password() {
+async fn a_failed_log_in_says_why_without_the_password() {
     let good = ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap();
     for (target, why) in [
         (

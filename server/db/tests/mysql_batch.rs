@@ -26,7 +26,7 @@ fn bound(sql: &str, values: impl Into<Vec<Value>>) -> Statement {
 }
 
 #[tokio::test]
-async fn no_value_ends_its_statement() {
+async fn no_value_escapes_its_statement() {
     let driver = driver().await;
     let texts = [
         "; SELECT 'no'",
@@ -63,7 +63,7 @@ async fn no_value_ends_its_statement() {
 }
 
 #[tokio::test]
-async fn a_failure_is_that_of_its_statement_and_ends_what_follows() {
+async fn an_error_belongs_to_its_statement_and_stops_the_rest() {
     let target = database(Brand::MySql, "waypost_test_mysql_failure").await;
     let driver = open(&target).await;
     for table in ["one", "two", "three"] {
@@ -110,7 +110,7 @@ async fn a_failure_is_that_of_its_statement_and_ends_what_follows() {
 }
 
 #[tokio::test]
-async fn writes_and_rows_of_one_text_keep_their_own_counts() {
+async fn counts_belong_to_their_statements() {
     let target = database(Brand::MySql, "waypost_test_mysql_counts").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE TABLE one (n INT, body LONGTEXT)").await;
@@ -134,7 +134,7 @@ async fn writes_and_rows_of_one_text_keep_their_own_counts() {
 }
 
 #[tokio::test]
-async fn a_session_in_another_mode_is_given_up() {
+async fn a_session_in_another_sql_mode_is_dropped() {
     let driver = driver().await;
     let plain = [Statement::plain("SET sql_mode = 'NO_BACKSLASH_ESCAPES'")];
     let refused = driver.read(&plain).await;
@@ -146,7 +146,7 @@ async fn a_session_in_another_mode_is_given_up() {
 }
 
 #[tokio::test]
-async fn who_answers_more_than_he_was_asked_is_given_up() {
+async fn a_server_that_sends_extra_results_is_dropped() {
     let target = database(Brand::MySql, "waypost_test_mysql_more").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE PROCEDURE more() SELECT 1").await;

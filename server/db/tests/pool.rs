@@ -30,9 +30,9 @@ impl Connector for Counted {
         self.server.dialect()
     }
 
-    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         self.opened.fetch_add(1, SeqCst);
-        self.server.connect(need)
+        self.server.connect(consistency)
     }
 
     fn timeouts(&self) -> Option<Timeouts> {
@@ -75,7 +75,7 @@ async fn session(brand: Brand, driver: &dyn Driver) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn none_is_opened_before_it_is_needed_and_one_serves_many_requests() {
+async fn connections_open_on_demand_and_are_reused() {
     for brand in [Brand::Postgres, Brand::MySql] {
         let (pool, opened) = pool(brand, 2);
         assert_eq!(opened.load(SeqCst), 0);
@@ -89,7 +89,7 @@ async fn none_is_opened_before_it_is_needed_and_one_serves_many_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_shares_and_who_finds_none_free_is_told() {
+async fn connections_are_not_shared_and_waiting_for_one_times_out() {
     let (pool, opened) = pool(Brand::Postgres, 2);
     let one = pool.connect(Consistency::Eventual).await.unwrap();
     let two = pool.connect(Consistency::Eventual).await.unwrap();
@@ -121,7 +121,7 @@ async fn nobody_shares_and_who_finds_none_free_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_discarded_does_not_come_back() {
+async fn a_discarded_connection_is_not_reused() {
     for brand in [Brand::Postgres, Brand::MySql] {
         let (pool, opened) = pool(brand, 1);
         let one = pool.connect(Consistency::Eventual).await.unwrap();
@@ -134,7 +134,7 @@ async fn what_was_discarded_does_not_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_owes_an_answer_does_not_come_back() {
+async fn a_connection_with_a_pending_response_is_not_reused() {
     for (brand, slow) in [
         (Brand::Postgres, "SELECT pg_sleep(2)::text"),
         (Brand::MySql, "SELECT SLEEP(2)"),
@@ -161,7 +161,7 @@ async fn what_owes_an_answer_does_not_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_transaction_keeps_its_connection_and_leaves_nothing_behind() {
+async fn an_open_transaction_keeps_its_connection_and_is_rolled_back() {
     for brand in [Brand::Postgres, Brand::MySql] {
         let name = "waypost_test_pool";
         let target = support::database(brand, name).await;
@@ -192,7 +192,7 @@ async fn an_open_transaction_keeps_its_connection_and_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_the_server_ended_is_noticed_when_it_was_idle() {
+async fn an_idle_connection_closed_by_the_server_is_replaced() {
     for brand in [Brand::Postgres, Brand::MySql] {
         let (pool, opened) = pool(brand, 1);
         let db = Db::new(pool.clone());
@@ -220,7 +220,7 @@ async fn a_connection_that_the_server_ended_is_noticed_when_it_was_idle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn five_hundred_requests_at_once_need_no_more_than_the_pool_has() {
+async fn five_hundred_concurrent_requests_stay_within_the_pool() {
     let (pool, opened) = pool(Brand::Postgres, 5);
     let pool = &pool;
     let all = (0..500).map(|_| async move {

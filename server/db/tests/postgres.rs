@@ -4,7 +4,7 @@
 
 mod support;
 
-use db::contract::Engine;
+use db::contract::EngineTraits;
 use db::drivers::native::{PoolSize, ServerConnector};
 use db::drivers::server_options::{ServerOptions, Tls};
 use db::{Connector, Consistency, DbError, Value, migrate};
@@ -17,7 +17,7 @@ async fn contract() {
         .await
         .unwrap();
     let source = native(&target).connector(PoolSize::default()).unwrap();
-    pass_all(source, Engine::POSTGRES).await;
+    pass_all(source, EngineTraits::POSTGRES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +27,7 @@ async fn contract_without_tls_and_without_a_pool() {
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await
         .unwrap();
-    pass_all(ServerConnector(target), Engine::POSTGRES).await;
+    pass_all(ServerConnector(target), EngineTraits::POSTGRES).await;
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn the_connection_is_encrypted() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_is_told_why_without_the_password() {
+async fn a_failed_log_in_says_why_without_the_password() {
     let good = ServerOptions::parse(&support::url(Brand::Postgres, &support::trusted())).unwrap();
     for (target, why) in [
         (

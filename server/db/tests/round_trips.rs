@@ -131,7 +131,7 @@ async fn a_post_is_one_exchange_with_mysql() {
 
 /// Also the first time: nothing has to be prepared.
 #[tokio::test(flavor = "multi_thread")]
-async fn mysql_is_asked_at_once() {
+async fn mysql_prepares_nothing() {
     let (db, exchanges) = counted(Brand::MySql, "waypost_test_trips_first").await;
     db.read(&[Statement::plain("SELECT 1")]).await.unwrap();
     assert_eq!(trips(&db, &exchanges, read_a_post(&db)).await, (1, 1));
@@ -139,7 +139,7 @@ async fn mysql_is_asked_at_once() {
 
 /// What is run together in a transaction is one exchange too.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_of_mysql_asks_at_once() {
+async fn a_mysql_transaction_is_one_exchange() {
     let (db, exchanges) = counted(Brand::MySql, "waypost_test_trips_open").await;
     let open: Transaction = db.begin().await.unwrap();
     let some: Vec<Statement> = (0..5)

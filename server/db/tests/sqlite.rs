@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use db::contract::lists::Library;
-use db::contract::{Clients, Engine, failures};
+use db::contract::lists::PostSample;
+use db::contract::{Clients, EngineTraits, failures};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, DbError, Statement, Value, migrate};
 use futures::executor::block_on;
@@ -16,14 +16,14 @@ fn memory() -> Arc<Sqlite> {
     sqlite
 }
 
-fn pass_all(source: SqliteConnector, engine: Engine) {
-    let failed = block_on(failures(&Clients::new(source, engine)));
+fn pass_all(source: SqliteConnector, traits: EngineTraits) {
+    let failed = block_on(failures(&Clients::new(source, traits)));
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
 fn contract_in_memory() {
-    pass_all(SqliteConnector::Open(memory()), Engine::SQLITE_MEMORY);
+    pass_all(SqliteConnector::Open(memory()), EngineTraits::SQLITE_MEMORY);
 }
 
 #[test]
@@ -35,27 +35,27 @@ fn contract_in_a_file() {
         migrate::SQLITE,
     ))
     .unwrap();
-    pass_all(SqliteConnector::File(path.clone()), Engine::SQLITE);
+    pass_all(SqliteConnector::File(path.clone()), EngineTraits::SQLITE);
     std::fs::remove_file(&path).unwrap();
 }
 
 #[test]
-fn any_list_of_ids_is_asked_for() {
+fn any_list_of_ids_is_looked_up() {
     let db = Db::new(SqliteConnector::Open(memory()));
-    let library = block_on(Library::fill(&db, 40)).unwrap();
+    let sample = block_on(PostSample::fill(&db, 40)).unwrap();
     let config = ProptestConfig {
         cases: 64,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
-    proptest!(config, |(strangers in 0usize..=5_000, again in 0usize..=40)| {
-        prop_assert_eq!(block_on(library.is_found_among(strangers, again)), Ok(()));
+    proptest!(config, |(unknown in 0usize..=5_000, repeated in 0usize..=40)| {
+        prop_assert_eq!(block_on(sample.check_lookup(unknown, repeated)), Ok(()));
     });
-    block_on(library.clear()).unwrap();
+    block_on(sample.clear()).unwrap();
 }
 
 #[test]
-fn d1s_limits_hold() {
+fn d1_limits_are_enforced() {
     let sqlite = memory();
     let db = Db::new(SqliteConnector::Open(sqlite));
     let many = Statement {

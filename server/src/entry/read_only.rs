@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use db::{
-    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Open, Rows,
-    Statement, Timeouts,
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, OpenTransaction,
+    Rows, Statement, Timeouts,
 };
 
 /// A connector whose connections can only read, unless there is a secret to sign cookies with.
@@ -72,7 +72,9 @@ impl Driver for ReadOnly {
         rejected()
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(rejected())
     }
 

@@ -6,7 +6,7 @@ use app::context::{Secret, SiteConfig};
 use db::drivers::d1::D1Connector;
 use db::drivers::server_options::ServerOptions;
 use db::drivers::sockets::{DirectConnector, HyperdriveConnector};
-use db::{Connector, ConsistencyToken, Db, Dialect, Misconfigured};
+use db::{Connector, ConsistencyToken, Db, Misconfigured, ServerDialect};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
@@ -97,8 +97,8 @@ fn database(driver: Option<&str>, url: Option<String>) -> Database {
     let (name, dialect) = match driver {
         None | Some("d1") => return Database::D1,
         Some("hyperdrive") => return Database::Hyperdrive,
-        Some("postgres") => ("postgres", Dialect::Postgres),
-        Some("mysql") => ("mysql", Dialect::MySql),
+        Some("postgres") => ("postgres", ServerDialect::Postgres),
+        Some("mysql") => ("mysql", ServerDialect::MySql),
         Some(other) => {
             return Database::Misconfigured(format!(
                 "DB_DRIVER is `{other}`; it can be `d1`, `hyperdrive`, `postgres` or `mysql`. It stands in the vars of \

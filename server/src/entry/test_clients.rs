@@ -15,9 +15,9 @@ pub(super) fn provide(request: &mut Request<Body>, env: &Env) {
         (settings.connector(env, None), settings.is_hyperdrive())
     });
     let engine = match connector.dialect() {
-        Dialect::Postgres => Engine::POSTGRES,
-        Dialect::MySql => Engine::MYSQL,
-        Dialect::Sqlite => Engine::D1,
+        Dialect::Postgres => EngineTraits::POSTGRES,
+        Dialect::MySql => EngineTraits::MYSQL,
+        Dialect::Sqlite => EngineTraits::D1,
     };
     let engine = if is_hyperdrive && connector.is_split() {
         engine.through_hyperdrive()

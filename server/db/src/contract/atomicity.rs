@@ -3,15 +3,18 @@
 use domain::UserId;
 
 use super::support::{
-    Checked, all, child_of, equal, fails, insert_one, insert_with, labels, raw, row, told, write,
+    CaseResult, all, child_of, equal, fails, insert_one, insert_with, labels, message, raw, row,
+    write,
 };
-use super::{Clients, Integers, ScratchRow};
+use super::{Clients, IntegerRange, ScratchRow};
 use crate::queries::{contract, insert};
 use crate::{Db, DbError, Statement, Value};
 
-pub(super) async fn a_batch_is_all_or_nothing(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn a_batch_is_all_or_nothing(db: &Db, _: &Clients) -> CaseResult {
     let kept = row("kept");
-    write(db, std::slice::from_ref(&kept)).await.map_err(told)?;
+    write(db, std::slice::from_ref(&kept))
+        .await
+        .map_err(message)?;
     let good: Vec<Statement> = vec![
         insert_one(db, &row("new")),
         contract::count_up(db.dialect(), kept.id),
@@ -40,17 +43,17 @@ pub(super) async fn a_batch_is_all_or_nothing(db: &Db, _: &Clients) -> Checked {
             }
         }
     }
-    db.write(&good).await.map_err(told)?;
+    db.write(&good).await.map_err(message)?;
     equal(
         &labels(db).await?,
         &["kept", "new", "newer"].map(str::to_owned).to_vec(),
     )
 }
 
-pub(super) async fn what_is_refused_before_it_is_sent_leaves_nothing(
+pub(super) async fn a_batch_refused_before_sending_writes_nothing(
     db: &Db,
     clients: &Clients,
-) -> Checked {
+) -> CaseResult {
     let mut refused = vec![
         ScratchRow {
             text: "\0".to_owned(),
@@ -61,7 +64,7 @@ pub(super) async fn what_is_refused_before_it_is_sent_leaves_nothing(
             ..row("NaN")
         },
     ];
-    if clients.engine.integers == Integers::Double {
+    if clients.traits.integers == IntegerRange::Double {
         refused.push(ScratchRow {
             whole: i64::MAX,
             ..row("beyond")
@@ -80,7 +83,7 @@ pub(super) async fn what_is_refused_before_it_is_sent_leaves_nothing(
     equal(&all(db).await?.len(), &0)
 }
 
-pub(super) async fn inserts_are_cut_to_the_limit_and_still_one(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn inserts_are_chunked_and_still_atomic(db: &Db, _: &Clients) -> CaseResult {
     let mut rows: Vec<ScratchRow> = (0..137).map(|n| row(&n.to_string())).collect();
     let statements = insert(db.dialect(), &rows);
     if statements
@@ -95,12 +98,12 @@ pub(super) async fn inserts_are_cut_to_the_limit_and_still_one(db: &Db, _: &Clie
     }
     equal(&all(db).await?.len(), &0)?;
     rows.pop();
-    write(db, &rows).await.map_err(told)?;
+    write(db, &rows).await.map_err(message)?;
     equal(&all(db).await?.len(), &137)
 }
 
 /// Statements run in order, and the answers stand in theirs.
-pub(super) async fn a_batch_sees_what_it_wrote(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn a_batch_sees_its_own_writes(db: &Db, _: &Clients) -> CaseResult {
     let one = row("one");
     let read = || contract::scratch_rows().into_statement(db.dialect());
     let answers = db
@@ -115,18 +118,18 @@ pub(super) async fn a_batch_sees_what_it_wrote(db: &Db, _: &Clients) -> Checked 
             read(),
         ])
         .await
-        .map_err(told)?;
+        .map_err(message)?;
     equal(&answers.len(), &8)?;
     let mut seen = Vec::new();
     for rows in answers {
-        let rows = rows.decode::<ScratchRow>().map_err(told)?;
+        let rows = rows.decode::<ScratchRow>().map_err(message)?;
         seen.push(rows.first().map(|row| row.whole));
     }
     let expected = [None, None, Some(7), None, None, Some(9), None, None];
     equal(&seen, &expected.to_vec())
 }
 
-pub(super) async fn changed_rows_are_counted(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn changed_rows_are_counted(db: &Db, clients: &Clients) -> CaseResult {
     let dialect = db.dialect();
     let rows = [row("one"), row("two"), row("three")];
     let children = [child_of(&rows[0]), child_of(&rows[0])];
@@ -141,7 +144,7 @@ pub(super) async fn changed_rows_are_counted(db: &Db, clients: &Clients) -> Chec
     let affected = |answers: Vec<crate::Rows>| -> Vec<u64> {
         answers.iter().map(|rows| rows.affected).collect()
     };
-    let answers = db.write(&statements).await.map_err(told)?;
+    let answers = db.write(&statements).await.map_err(message)?;
     equal(&affected(answers), &vec![3, 2, 1, 0, 3])?;
     // Rows that were so before count too: they were found.
     for (statement, expected) in [
@@ -149,29 +152,29 @@ pub(super) async fn changed_rows_are_counted(db: &Db, clients: &Clients) -> Chec
         (contract::delete_scratch(dialect, rows[1].id), 1),
         (contract::delete_scratch(dialect, rows[1].id), 0),
     ] {
-        let answer = db.run(&statement).await.map_err(told)?;
+        let answer = db.run(&statement).await.map_err(message)?;
         equal(&answer.affected, &expected)?;
     }
     let with_children = contract::delete_scratch(dialect, rows[0].id);
-    let answer = db.run(&with_children).await.map_err(told)?;
+    let answer = db.run(&with_children).await.map_err(message)?;
     equal(
         &answer.affected,
-        &if clients.engine.counts_cascades { 3 } else { 1 },
+        &if clients.traits.counts_cascades { 3 } else { 1 },
     )
 }
 
-pub(super) async fn nothing_to_do_is_done_without_a_connection(
-    _: &Db,
-    clients: &Clients,
-) -> Checked {
-    let db = clients.stale();
+pub(super) async fn an_empty_batch_opens_no_connection(_: &Db, clients: &Clients) -> CaseResult {
+    let db = clients.eventual();
     equal(&db.read(&[]).await, &Ok(Vec::new()))?;
     equal(&db.write(&[]).await, &Ok(Vec::new()))?;
     equal(&db.stats(), &crate::Stats::default())
 }
 
-pub(super) async fn a_failure_leaves_the_client_well(db: &Db, _: &Clients) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
+pub(super) async fn a_failed_statement_leaves_the_client_usable(
+    db: &Db,
+    _: &Clients,
+) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
     let good = || contract::scratch_rows().into_statement(db.dialect());
     // A column that is not there may be the sign of a missing migration.
     let is_of_the_engine =

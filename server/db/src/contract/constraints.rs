@@ -3,14 +3,15 @@
 use domain::UserId;
 
 use super::support::{
-    Checked, all, child_of, equal, fails, insert_one, insert_with, labels, raw, row, told, write,
+    CaseResult, all, child_of, equal, fails, insert_one, insert_with, labels, message, raw, row,
+    write,
 };
 use super::{Clients, ScratchRow};
 use crate::queries::{contract, insert};
 use crate::{Db, DbError, Value};
 
-pub(super) async fn unique_violations_name_table_and_column(db: &Db, _: &Clients) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
+pub(super) async fn unique_violations_name_table_and_column(db: &Db, _: &Clients) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
     let expected = Err(DbError::Unique {
         table: "scratch".to_owned(),
         column: "label".to_owned(),
@@ -19,19 +20,22 @@ pub(super) async fn unique_violations_name_table_and_column(db: &Db, _: &Clients
     equal(&write(db, &[row("two"), row("one")]).await, &expected)?;
     // What the value says does not mislead whoever reads the message.
     let odd = "' for key 'users.users_email_key' (email)=(x)";
-    write(db, &[row(odd)]).await.map_err(told)?;
+    write(db, &[row(odd)]).await.map_err(message)?;
     equal(&write(db, &[row(odd)]).await, &expected)?;
     equal(&labels(db).await?, &vec![odd.to_owned(), "one".to_owned()])
 }
 
-pub(super) async fn a_taken_key_is_a_unique_violation(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn a_duplicate_key_is_a_unique_violation(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
     let one = row("one");
     let again = ScratchRow {
         id: one.id,
         ..row("again")
     };
-    write(db, &[one]).await.map_err(told)?;
-    let names = clients.engine.names_taken_keys;
+    write(db, &[one]).await.map_err(message)?;
+    let names = clients.traits.names_duplicate_keys;
     fails(
         &write(db, &[again]).await,
         "a key was taken twice",
@@ -42,7 +46,7 @@ pub(super) async fn a_taken_key_is_a_unique_violation(db: &Db, clients: &Clients
     )
 }
 
-pub(super) async fn foreign_keys_hold(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn foreign_keys_are_enforced(db: &Db, _: &Clients) -> CaseResult {
     let is_foreign_key = |error: &DbError| matches!(error, DbError::ForeignKey(_));
     let orphan = child_of(&row("nobody"));
     fails(
@@ -54,7 +58,7 @@ pub(super) async fn foreign_keys_hold(db: &Db, _: &Clients) -> Checked {
     let child = child_of(&parent);
     let mut statements = vec![insert_one(db, &parent)];
     statements.extend(insert(db.dialect(), &[child]));
-    db.write(&statements).await.map_err(told)?;
+    db.write(&statements).await.map_err(message)?;
     let moved = contract::set_id(db.dialect(), parent.id, UserId::new());
     fails(
         &db.run(&moved).await,
@@ -64,22 +68,22 @@ pub(super) async fn foreign_keys_hold(db: &Db, _: &Clients) -> Checked {
     equal(&all(db).await?, &vec![parent])
 }
 
-pub(super) async fn children_go_with_their_parent(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn deleting_a_parent_deletes_its_children(db: &Db, _: &Clients) -> CaseResult {
     let (parent, other) = (row("parent"), row("other"));
     let kept = child_of(&other);
     let children = [child_of(&parent), kept.clone(), child_of(&parent)];
     let mut statements = insert(db.dialect(), &[parent.clone(), other.clone()]);
     statements.extend(insert(db.dialect(), &children));
-    db.write(&statements).await.map_err(told)?;
+    db.write(&statements).await.map_err(message)?;
     db.run(&contract::delete_scratch(db.dialect(), parent.id))
         .await
-        .map_err(told)?;
-    let left = db.all(contract::children()).await.map_err(told)?;
+        .map_err(message)?;
+    let left = db.all(contract::children()).await.map_err(message)?;
     equal(&left, &vec![kept])?;
     equal(&all(db).await?, &vec![other])
 }
 
-pub(super) async fn a_word_that_is_none_is_refused_by_name(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn an_unknown_enum_value_is_refused_by_name(db: &Db, _: &Clients) -> CaseResult {
     let role = Value::Text("author".to_owned());
     for word in ["owner", "", "Author", "author,editor"] {
         let word = Value::Text(word.to_owned());
@@ -93,7 +97,10 @@ pub(super) async fn a_word_that_is_none_is_refused_by_name(db: &Db, _: &Clients)
     equal(&all(db).await?.len(), &0)
 }
 
-pub(super) async fn null_where_none_may_be_is_refused_by_name(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn null_in_a_required_column_is_refused_by_name(
+    db: &Db,
+    _: &Clients,
+) -> CaseResult {
     let given = row("x");
     for (column, value) in [
         ("label", Value::Text("x".to_owned())),
@@ -111,7 +118,7 @@ pub(super) async fn null_where_none_may_be_is_refused_by_name(db: &Db, _: &Clien
     equal(&all(db).await?.len(), &0)
 }
 
-pub(super) async fn a_missing_table_says_what_to_do(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn a_missing_table_says_what_to_do(db: &Db, _: &Clients) -> CaseResult {
     let says = |error: &DbError| {
         matches!(error, DbError::Unavailable(why)
             if why.contains("never_made") && why.contains("cargo x db migrate"))

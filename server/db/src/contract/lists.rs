@@ -3,31 +3,31 @@
 use domain::{PostId, PostStatus, Role, Timestamp, UserId};
 
 use super::Clients;
-use super::support::{Checked, equal, told};
+use super::support::{CaseResult, equal, message};
 use crate::queries::{contract, insert, posts};
 use crate::schema::tables::{Post, User};
 use crate::{Db, DbError};
 
-/// Public posts that a check asks for, among ids that are nobody's. They are older than all others, so that they change no
-/// list that somebody looks at meanwhile.
-pub struct Library {
+/// Public posts to look up among unknown ids. They are older than all others, so that they change no list that is shown
+/// meanwhile.
+pub struct PostSample {
     db: Db,
     author: UserId,
     known: Vec<PostId>,
 }
 
-impl Library {
+impl PostSample {
     /// Writes `length` posts.
     ///
     /// # Errors
-    /// What was wrong.
+    /// The sentence that says what was wrong.
     pub async fn fill(db: &Db, length: usize) -> Result<Self, String> {
         let author = UserId::new();
         let known: Vec<PostId> = (0..length).map(|_| PostId::new()).collect();
         let written: Vec<Post> = known.iter().map(|id| post(*id, author)).collect();
         let mut statements = insert(db.dialect(), &[user(author)]);
         statements.extend(insert(db.dialect(), &written));
-        db.write(&statements).await.map_err(told)?;
+        db.write(&statements).await.map_err(message)?;
         Ok(Self {
             db: db.clone(),
             author,
@@ -35,21 +35,21 @@ impl Library {
         })
     }
 
-    /// Asks for the posts, with `strangers` ids that are nobody's standing among them, and `again` of the posts twice.
+    /// Looks the posts up, with `unknown` unknown ids among theirs, and `repeated` of theirs twice.
     ///
     /// # Errors
-    /// What was wrong: each post is found, once, and no other.
-    pub async fn is_found_among(&self, strangers: usize, again: usize) -> Result<(), String> {
-        let mut ids: Vec<PostId> = (0..strangers).map(|_| PostId::new()).collect();
+    /// The sentence that says what was wrong: each post is found, once, and no other.
+    pub async fn check_lookup(&self, unknown: usize, repeated: usize) -> Result<(), String> {
+        let mut ids: Vec<PostId> = (0..unknown).map(|_| PostId::new()).collect();
         for (n, id) in self.known.iter().enumerate() {
             let place = (n * 7919) % (ids.len() + 1);
             ids.insert(place, *id);
         }
-        ids.extend(self.known.iter().take(again));
+        ids.extend(self.known.iter().take(repeated));
         let before = self.db.stats().round_trips;
         let mut found: Vec<PostId> = posts::by_ids(&self.db, &ids)
             .await
-            .map_err(told)?
+            .map_err(message)?
             .iter()
             .map(|post| post.id)
             .collect();
@@ -59,7 +59,7 @@ impl Library {
         expected.sort();
         if found != expected {
             return Err(format!(
-                "{strangers} strangers and {again} twice: found {} of {}",
+                "{unknown} unknown ids and {repeated} repeated: found {} of {}",
                 found.len(),
                 expected.len()
             ));
@@ -68,13 +68,13 @@ impl Library {
         equal(&trips, &u64::from(!ids.is_empty()))
     }
 
-    /// Takes the posts away again.
+    /// Deletes the posts.
     ///
     /// # Errors
-    /// What was wrong.
+    /// The sentence that says what was wrong.
     pub async fn clear(self) -> Result<(), String> {
         let gone = contract::delete_user(self.db.dialect(), self.author);
-        self.db.run(&gone).await.map(drop).map_err(told)
+        self.db.run(&gone).await.map(drop).map_err(message)
     }
 }
 
@@ -120,14 +120,14 @@ fn post(id: PostId, author_id: UserId) -> Post {
     }
 }
 
-pub(super) async fn any_number_of_ids_can_be_asked_for(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn any_number_of_ids_can_be_looked_up(db: &Db, _: &Clients) -> CaseResult {
     equal(
         &posts::by_ids(db, &[]).await.map(|found| found.len()),
         &Ok::<usize, DbError>(0),
     )?;
-    let library = Library::fill(db, 40).await?;
+    let sample = PostSample::fill(db, 40).await?;
     let mut checked = Ok(());
-    for (strangers, again) in [
+    for (unknown, repeated) in [
         (0, 0),
         (0, 40),
         (1, 0),
@@ -139,11 +139,11 @@ pub(super) async fn any_number_of_ids_can_be_asked_for(db: &Db, _: &Clients) -> 
         (4_960, 0),
         (5_000, 40),
     ] {
-        checked = library.is_found_among(strangers, again).await;
+        checked = sample.check_lookup(unknown, repeated).await;
         if checked.is_err() {
             break;
         }
     }
-    library.clear().await?;
+    sample.clear().await?;
     checked
 }

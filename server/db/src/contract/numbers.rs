@@ -1,7 +1,7 @@
 //! Numbers: exact, or refused.
 
-use super::support::{Checked, all, equal, fails, raw, row, survives, told, write};
-use super::{Clients, Integers, ScratchRow};
+use super::support::{CaseResult, all, equal, fails, message, raw, round_trips, row, write};
+use super::{Clients, IntegerRange, ScratchRow};
 use crate::{Db, DbError};
 
 /// One more than the largest whole number below which a double holds all.
@@ -19,7 +19,7 @@ fn of_whole(whole: i64) -> ScratchRow {
     }
 }
 
-pub(super) async fn whole_numbers_are_exact_or_refused(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn integers_are_exact_or_refused(db: &Db, clients: &Clients) -> CaseResult {
     let small = i64::from(i32::MAX);
     for whole in [
         1 - EDGE,
@@ -32,12 +32,12 @@ pub(super) async fn whole_numbers_are_exact_or_refused(db: &Db, clients: &Client
         small + 1,
         EDGE - 1,
     ] {
-        survives(db, of_whole(whole)).await?;
+        round_trips(db, of_whole(whole)).await?;
     }
     for whole in [EDGE, EDGE + 1, -EDGE, -EDGE - 1, i64::MAX, i64::MIN] {
-        match clients.engine.integers {
-            Integers::I64 => survives(db, of_whole(whole)).await?,
-            Integers::Double => fails(
+        match clients.traits.integers {
+            IntegerRange::I64 => round_trips(db, of_whole(whole)).await?,
+            IntegerRange::Double => fails(
                 &write(db, &[of_whole(whole)]).await,
                 "a whole number beyond 2^53 was taken",
                 is_unsupported,
@@ -48,22 +48,22 @@ pub(super) async fn whole_numbers_are_exact_or_refused(db: &Db, clients: &Client
 }
 
 /// The number is written as text of the statement, and so past what guards parameters.
-pub(super) async fn a_whole_number_that_came_otherwise_is_exact_or_refused(
+pub(super) async fn integers_computed_by_the_engine_are_exact_or_refused(
     db: &Db,
     clients: &Clients,
-) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
+) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
     for whole in [EDGE + 1, i64::MAX] {
         db.run(&raw(&format!("UPDATE scratch SET whole = {whole}")))
             .await
-            .map_err(told)?;
+            .map_err(message)?;
         let found = db.all(crate::queries::contract::scratch_rows()).await;
-        match clients.engine.integers {
-            Integers::I64 => equal(
-                &found.map_err(told)?.first().map(|row| row.whole),
+        match clients.traits.integers {
+            IntegerRange::I64 => equal(
+                &found.map_err(message)?.first().map(|row| row.whole),
                 &Some(whole),
             )?,
-            Integers::Double => fails(&found, "it was read", |error| {
+            IntegerRange::Double => fails(&found, "it was read", |error| {
                 matches!(
                     error,
                     DbError::Decode {
@@ -77,7 +77,7 @@ pub(super) async fn a_whole_number_that_came_otherwise_is_exact_or_refused(
     Ok(())
 }
 
-pub(super) async fn numbers_survive_to_the_last_bit(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn floats_round_trip_to_the_last_bit(db: &Db, clients: &Clients) -> CaseResult {
     let samples = [
         0.0,
         -0.0,
@@ -116,12 +116,12 @@ pub(super) async fn numbers_survive_to_the_last_bit(db: &Db, clients: &Clients) 
             ..row(&n.to_string())
         })
         .collect();
-    write(db, &rows).await.map_err(told)?;
+    write(db, &rows).await.map_err(message)?;
     let found = all(db).await?;
     for given in &rows {
         let same = found.iter().find(|row| row.id == given.id);
         let same = same.ok_or_else(|| format!("{} is not there", given.number))?;
-        let loses_sign = given.number == 0.0 && !clients.engine.keeps_negative_zero;
+        let loses_sign = given.number == 0.0 && !clients.traits.keeps_negative_zero;
         let expected = if loses_sign { 0.0 } else { given.number };
         let bits = (same.number.to_bits(), same.maybe_number.map(f64::to_bits));
         if bits != (expected.to_bits(), Some(expected.to_bits())) {
@@ -134,7 +134,7 @@ pub(super) async fn numbers_survive_to_the_last_bit(db: &Db, clients: &Clients) 
     Ok(())
 }
 
-pub(super) async fn what_is_no_number_is_refused(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn nan_and_infinity_are_refused(db: &Db, _: &Clients) -> CaseResult {
     for number in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let needed = ScratchRow {
             number,

@@ -3,7 +3,7 @@
 use domain::{Cursor, Direction, Page, PageRequest, Timestamp};
 use uuid::Uuid;
 
-use super::support::{Checked, equal, row, told, write};
+use super::support::{CaseResult, equal, message, row, write};
 use super::{Clients, ScratchRow};
 use crate::Db;
 use crate::queries::contract;
@@ -31,7 +31,7 @@ async fn filled(db: &Db) -> Result<Vec<ScratchRow>, String> {
     let mut rows: Vec<ScratchRow> = (0..ROWS)
         .map(|n| at(&n.to_string(), START + n / 4 * 1000))
         .collect();
-    write(db, &rows).await.map_err(told)?;
+    write(db, &rows).await.map_err(message)?;
     rows.sort_by_key(place);
     Ok(rows)
 }
@@ -41,7 +41,7 @@ async fn page(db: &Db, cursor: Option<Cursor>) -> Result<Page<ScratchRow>, Strin
         limit: LIMIT,
         cursor,
     };
-    let rows = db.all(contract::page(&page)).await.map_err(told)?;
+    let rows = db.all(contract::page(&page)).await.map_err(message)?;
     Ok(Page::new(rows, &page, place))
 }
 
@@ -89,12 +89,12 @@ async fn walk(
         ahead.extend([beyond.clone(), beside_ahead.clone()]);
         write(writer, &[older, newer, beside_ahead, beside_behind])
             .await
-            .map_err(told)?;
+            .map_err(message)?;
     }
     Ok((seen, ahead))
 }
 
-fn check(mut expected: Vec<ScratchRow>, seen: &[ScratchRow], direction: Direction) -> Checked {
+fn check(mut expected: Vec<ScratchRow>, seen: &[ScratchRow], direction: Direction) -> CaseResult {
     expected.sort_by_key(place);
     if direction == Direction::Older {
         expected.reverse();
@@ -105,14 +105,20 @@ fn check(mut expected: Vec<ScratchRow>, seen: &[ScratchRow], direction: Directio
     equal(&seen, &expected.as_slice())
 }
 
-pub(super) async fn paging_back_has_no_gap_and_no_repeat(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn paging_to_older_rows_skips_and_repeats_none(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
     let mut rows = filled(db).await?;
-    let (seen, ahead) = walk(db, &clients.another(), Direction::Older, None).await?;
+    let (seen, ahead) = walk(db, &clients.strong(), Direction::Older, None).await?;
     rows.extend(ahead);
     check(rows, &seen, Direction::Older)
 }
 
-pub(super) async fn paging_forward_has_no_gap_and_no_repeat(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn paging_to_newer_rows_skips_and_repeats_none(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
     let mut rows = filled(db).await?;
     let first = rows.remove(0);
     let (at, id) = place(&first);
@@ -121,7 +127,7 @@ pub(super) async fn paging_forward_has_no_gap_and_no_repeat(db: &Db, clients: &C
         at,
         id,
     };
-    let writer = clients.another();
+    let writer = clients.strong();
     let (seen, ahead) = walk(db, &writer, Direction::Newer, Some(cursor)).await?;
     rows.extend(ahead);
     check(rows, &seen, Direction::Newer)

@@ -6,11 +6,11 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt;
 
 use super::Clients;
-use super::support::{Checked, equal, insert_one, labels, row, told, write};
+use super::support::{CaseResult, equal, insert_one, labels, message, row, write};
 use super::transactions::begun;
 use crate::{Db, DbError};
 
-pub(super) async fn a_panic_rolls_back(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn a_panic_rolls_back(db: &Db, clients: &Clients) -> CaseResult {
     if begun(db, clients).await?.is_none() {
         return Ok(());
     }
@@ -28,8 +28,8 @@ pub(super) async fn a_panic_rolls_back(db: &Db, clients: &Clients) -> Checked {
         return Err("the panic was lost".to_owned());
     }
     equal(&labels(db).await?, &Vec::new())?;
-    write(&clients.another(), &[row("one")])
+    write(&clients.strong(), &[row("one")])
         .await
-        .map_err(told)?;
+        .map_err(message)?;
     equal(&labels(db).await?, &vec!["one".to_owned()])
 }

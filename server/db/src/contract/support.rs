@@ -1,4 +1,4 @@
-//! What cases are written with.
+//! Helpers for cases.
 
 use std::fmt::Debug;
 use std::pin::pin;
@@ -11,10 +11,10 @@ use super::{ScratchChild, ScratchRow};
 use crate::queries::{contract, insert};
 use crate::{Db, DbError, Statement, Value, time};
 
-/// What a case gives: the error says what was wrong.
-pub(super) type Checked = Result<(), String>;
+/// The result of a case: the error says what was wrong.
+pub(super) type CaseResult = Result<(), String>;
 
-/// A row that differs from others by its label.
+/// A row whose label tells it from others.
 pub(super) fn row(label: &str) -> ScratchRow {
     ScratchRow {
         id: UserId::new(),
@@ -65,10 +65,7 @@ pub(super) fn insert_with(
 }
 
 pub(super) fn raw(sql: &str) -> Statement {
-    Statement {
-        sql: sql.to_owned(),
-        values: Vec::new(),
-    }
+    Statement::plain(sql)
 }
 
 pub(super) async fn write(db: &Db, rows: &[ScratchRow]) -> Result<(), DbError> {
@@ -76,7 +73,7 @@ pub(super) async fn write(db: &Db, rows: &[ScratchRow]) -> Result<(), DbError> {
 }
 
 pub(super) async fn all(db: &Db) -> Result<Vec<ScratchRow>, String> {
-    db.all(contract::scratch_rows()).await.map_err(told)
+    db.all(contract::scratch_rows()).await.map_err(message)
 }
 
 /// The labels of all rows, in their order.
@@ -91,13 +88,13 @@ pub(super) fn sorted(rows: Vec<ScratchRow>) -> Vec<String> {
 }
 
 /// Writes `given` and reads it back.
-pub(super) async fn survives(db: &Db, given: ScratchRow) -> Checked {
-    all_survive(db, &[given]).await
+pub(super) async fn round_trips(db: &Db, given: ScratchRow) -> CaseResult {
+    all_round_trip(db, &[given]).await
 }
 
-/// The same for several, in one batch.
-pub(super) async fn all_survive(db: &Db, given: &[ScratchRow]) -> Checked {
-    write(db, given).await.map_err(told)?;
+/// Writes all of `given` in one batch and reads them back.
+pub(super) async fn all_round_trip(db: &Db, given: &[ScratchRow]) -> CaseResult {
+    write(db, given).await.map_err(message)?;
     let found = all(db).await?;
     for row in given {
         let same = found.iter().find(|other| other.id == row.id);
@@ -109,11 +106,11 @@ pub(super) async fn all_survive(db: &Db, given: &[ScratchRow]) -> Checked {
     Ok(())
 }
 
-pub(super) fn told(error: DbError) -> String {
+pub(super) fn message(error: DbError) -> String {
     short(&format!("{error:?}"))
 }
 
-pub(super) fn equal<T: PartialEq + Debug>(found: &T, expected: &T) -> Checked {
+pub(super) fn equal<T: PartialEq + Debug>(found: &T, expected: &T) -> CaseResult {
     if found == expected {
         Ok(())
     } else {
@@ -121,30 +118,30 @@ pub(super) fn equal<T: PartialEq + Debug>(found: &T, expected: &T) -> Checked {
     }
 }
 
-/// Whether `given` is the error that `expected` says; `what` names it in the message.
+/// Checks that `given` is an expected error; `what` says what happened otherwise.
 pub(super) fn fails<T: Debug>(
     given: &Result<T, DbError>,
     what: &str,
     expected: impl FnOnce(&DbError) -> bool,
-) -> Checked {
+) -> CaseResult {
     match given {
         Err(error) if expected(error) => Ok(()),
         other => Err(short(&format!("{what}, and gave {other:?}"))),
     }
 }
 
-/// As much of a message as anybody reads.
+/// Cuts a message to a readable length.
 fn short(text: &str) -> String {
-    const MOST: usize = 2000;
-    if text.chars().count() <= MOST {
+    const MAX_CHARS: usize = 2000;
+    if text.chars().count() <= MAX_CHARS {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(MOST).collect();
+    let mut short: String = text.chars().take(MAX_CHARS).collect();
     short.push('…');
     short
 }
 
-/// What `future` gives within a moment; nothing while it waits for something.
+/// Returns what `future` gives within a moment; `None` while it waits.
 pub(super) async fn soon<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     match select(future, pin!(time::sleep(Duration::from_millis(250)))).await {
         Either::Left((output, _)) => Some(output),

@@ -1,11 +1,13 @@
-//! Text in any script: kept as it is, and told apart letter by letter.
+//! Text in any script: kept as it is, and message apart letter by letter.
 
-use super::support::{Checked, all, all_survive, equal, fails, labels, row, survives, told, write};
+use super::support::{
+    CaseResult, all, all_round_trip, equal, fails, labels, message, round_trips, row, write,
+};
 use super::{Clients, ScratchRow};
 use crate::queries::contract::labelled;
 use crate::{Db, DbError};
 
-pub(super) async fn text_of_every_plane_survives(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn text_of_every_unicode_plane_round_trips(db: &Db, _: &Clients) -> CaseResult {
     let planes: String = (0..=16u32)
         .flat_map(|plane| [plane << 16 | 0xE5, plane << 16 | 0xFFFD])
         .filter_map(char::from_u32)
@@ -49,7 +51,7 @@ pub(super) async fn text_of_every_plane_survives(db: &Db, _: &Clients) -> Checke
             ..row(&n.to_string())
         })
         .collect();
-    all_survive(db, &rows).await?;
+    all_round_trip(db, &rows).await?;
     // As an index keeps it, and a condition finds it.
     for (n, text) in samples.into_iter().enumerate().filter(|(_, text)| {
         !text.is_empty() && text.chars().count() <= 100 && text.trim_end() == *text
@@ -58,20 +60,20 @@ pub(super) async fn text_of_every_plane_survives(db: &Db, _: &Clients) -> Checke
             whole: n as i64,
             ..row(&format!("{text}!"))
         };
-        survives(db, given.clone()).await?;
-        let found = db.all(labelled(&given.label)).await.map_err(told)?;
+        round_trips(db, given.clone()).await?;
+        let found = db.all(labelled(&given.label)).await.map_err(message)?;
         equal(&found, &vec![given])?;
     }
     Ok(())
 }
 
-pub(super) async fn long_text_survives(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn long_text_round_trips(db: &Db, _: &Clients) -> CaseResult {
     for (label, piece) in [
         ("letters", "x"),
         ("four bytes each", "🧭"),
         ("quotes", "'\\"),
     ] {
-        survives(
+        round_trips(
             db,
             ScratchRow {
                 text: piece.repeat(1_000_000 / piece.len()),
@@ -83,17 +85,17 @@ pub(super) async fn long_text_survives(db: &Db, _: &Clients) -> Checked {
     Ok(())
 }
 
-pub(super) async fn what_is_too_large_is_refused(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn too_large_values_are_refused(db: &Db, clients: &Clients) -> CaseResult {
     let beyond = clients
-        .engine
-        .largest_value
+        .traits
+        .max_value_bytes
         .map_or(3_000_000, |most| most + 1);
     let given = ScratchRow {
         text: "x".repeat(beyond),
         ..row("large")
     };
-    if clients.engine.largest_value.is_none() {
-        return survives(db, given).await;
+    if clients.traits.max_value_bytes.is_none() {
+        return round_trips(db, given).await;
     }
     fails(
         &write(db, &[row("before"), given]).await,
@@ -103,7 +105,7 @@ pub(super) async fn what_is_too_large_is_refused(db: &Db, clients: &Clients) -> 
     equal(&all(db).await?.len(), &0)
 }
 
-pub(super) async fn nul_is_refused(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn nul_is_refused(db: &Db, _: &Clients) -> CaseResult {
     for text in ["\0", "a\0b", "a\0"] {
         let needed = ScratchRow {
             text: text.to_owned(),
@@ -129,7 +131,7 @@ pub(super) async fn nul_is_refused(db: &Db, _: &Clients) -> Checked {
 }
 
 /// A unique column takes them all, and each is found by itself alone.
-pub(super) async fn letters_are_told_apart(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn similar_letters_are_distinct(db: &Db, _: &Clients) -> CaseResult {
     let different = [
         "a",
         "A",
@@ -180,28 +182,28 @@ pub(super) async fn letters_are_told_apart(db: &Db, _: &Clients) -> Checked {
         "a\u{AD}b",
     ];
     let rows: Vec<ScratchRow> = different.into_iter().map(row).collect();
-    all_survive(db, &rows).await?;
+    all_round_trip(db, &rows).await?;
     for given in rows {
-        let found = db.all(labelled(&given.label)).await.map_err(told)?;
+        let found = db.all(labelled(&given.label)).await.map_err(message)?;
         equal(&found, &vec![given])?;
     }
     Ok(())
 }
 
-pub(super) async fn spaces_at_the_end_are_told_apart_where_the_engine_can(
+pub(super) async fn trailing_spaces_count_unless_the_engine_ignores_them(
     db: &Db,
     clients: &Clients,
-) -> Checked {
-    survives(db, row("kept  ")).await?;
+) -> CaseResult {
+    round_trips(db, row("kept  ")).await?;
     let written = write(db, &[row("kept")]).await;
-    let found = db.all(labelled("kept ")).await.map_err(told)?;
-    if clients.engine.pads_text {
+    let found = db.all(labelled("kept ")).await.map_err(message)?;
+    if clients.traits.ignores_trailing_spaces {
         fails(&written, "the spaces counted", |error| {
             matches!(error, DbError::Unique { .. })
         })?;
         equal(&found.len(), &1)
     } else {
-        written.map_err(told)?;
+        written.map_err(message)?;
         equal(&found.len(), &0)?;
         equal(
             &labels(db).await?,

@@ -6,19 +6,19 @@ use std::time::Duration;
 use futures::future::{Either, join_all, select};
 
 use super::support::{
-    Checked, all, equal, fails, insert_one, labels, row, soon, sorted, told, write,
+    CaseResult, all, equal, fails, insert_one, labels, message, row, soon, sorted, write,
 };
-use super::{Clients, Others};
+use super::{Clients, ConcurrentReads};
 use crate::queries::contract;
 use crate::{Db, DbError, Transaction, time};
 
 /// A transaction; none where the engine has none, and says so.
 pub(super) async fn begun(db: &Db, clients: &Clients) -> Result<Option<Transaction>, String> {
-    match (db.begin().await, clients.engine.has_transactions) {
+    match (db.begin().await, clients.traits.has_transactions) {
         (Ok(transaction), true) => Ok(Some(transaction)),
         (Err(DbError::Unsupported(_)), false) => Ok(None),
         (Ok(_), false) => Err("there is a transaction where none was expected".to_owned()),
-        (Err(error), _) => Err(told(error)),
+        (Err(error), _) => Err(message(error)),
     }
 }
 
@@ -26,7 +26,7 @@ async fn labels_within(transaction: &Transaction) -> Result<Vec<String>, String>
     let rows = transaction
         .all(contract::scratch_rows())
         .await
-        .map_err(told)?;
+        .map_err(message)?;
     Ok(sorted(rows))
 }
 
@@ -34,7 +34,7 @@ fn named(labels: &[&str]) -> Vec<String> {
     labels.iter().map(|label| (*label).to_owned()).collect()
 }
 
-pub(super) async fn a_transaction_is_there_or_unsupported(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn begin_works_or_is_unsupported(db: &Db, clients: &Clients) -> CaseResult {
     let statement = insert_one(db, &row("one"));
     let done = db
         .transaction(|transaction| {
@@ -44,7 +44,7 @@ pub(super) async fn a_transaction_is_there_or_unsupported(db: &Db, clients: &Cli
             })
         })
         .await;
-    if clients.engine.has_transactions {
+    if clients.traits.has_transactions {
         equal(&done, &Ok(1))?;
         equal(&labels(db).await?, &named(&["one"]))
     } else {
@@ -55,13 +55,13 @@ pub(super) async fn a_transaction_is_there_or_unsupported(db: &Db, clients: &Cli
     }
 }
 
-pub(super) async fn what_is_committed_has_happened(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn a_commit_keeps_the_changes(db: &Db, clients: &Clients) -> CaseResult {
     let Some(transaction) = begun(db, clients).await? else {
         return Ok(());
     };
     for label in ["one", "two"] {
         let statement = insert_one(db, &row(label));
-        transaction.run(&[statement]).await.map_err(told)?;
+        transaction.run(&[statement]).await.map_err(message)?;
     }
     equal(&labels_within(&transaction).await?, &named(&["one", "two"]))?;
     let third = row("three");
@@ -69,17 +69,17 @@ pub(super) async fn what_is_committed_has_happened(db: &Db, clients: &Clients) -
         insert_one(db, &third),
         contract::count_up(db.dialect(), third.id),
     ];
-    let answers = transaction.run(&several).await.map_err(told)?;
+    let answers = transaction.run(&several).await.map_err(message)?;
     let affected: Vec<u64> = answers.iter().map(|rows| rows.affected).collect();
     equal(&affected, &vec![1, 1])?;
-    transaction.commit().await.map_err(told)?;
+    transaction.commit().await.map_err(message)?;
     let expected = named(&["one", "three", "two"]);
-    equal(&labels(&clients.another()).await?, &expected)?;
+    equal(&labels(&clients.strong()).await?, &expected)?;
     equal(&labels(db).await?, &expected)?;
     equal(&db.stats().connections, &1)
 }
 
-pub(super) async fn an_error_rolls_back(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn an_error_rolls_back(db: &Db, clients: &Clients) -> CaseResult {
     let Some(transaction) = begun(db, clients).await? else {
         return Ok(());
     };
@@ -87,8 +87,8 @@ pub(super) async fn an_error_rolls_back(db: &Db, clients: &Clients) -> Checked {
     transaction
         .run(std::slice::from_ref(&statement))
         .await
-        .map_err(told)?;
-    transaction.roll_back().await.map_err(told)?;
+        .map_err(message)?;
+    transaction.roll_back().await.map_err(message)?;
     equal(&labels(db).await?, &Vec::new())?;
 
     let ours = DbError::Unsupported("what the caller found".to_owned());
@@ -102,16 +102,16 @@ pub(super) async fn an_error_rolls_back(db: &Db, clients: &Clients) -> Checked {
         })
         .await;
     equal(&done, &Err(ours))?;
-    equal(&labels(&clients.another()).await?, &Vec::new())?;
-    write(db, &[row("one")]).await.map_err(told)?;
+    equal(&labels(&clients.strong()).await?, &Vec::new())?;
+    write(db, &[row("one")]).await.map_err(message)?;
     equal(&labels(db).await?, &named(&["one"]))
 }
 
-pub(super) async fn a_violation_rolls_back(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn a_constraint_error_rolls_back(db: &Db, clients: &Clients) -> CaseResult {
     if begun(db, clients).await?.is_none() {
         return Ok(());
     }
-    write(db, &[row("one")]).await.map_err(told)?;
+    write(db, &[row("one")]).await.map_err(message)?;
     let statements = [insert_one(db, &row("two")), insert_one(db, &row("one"))];
     for at_once in [true, false] {
         let statements = statements.clone();
@@ -134,15 +134,18 @@ pub(super) async fn a_violation_rolls_back(db: &Db, clients: &Clients) -> Checke
             column: "label".to_owned(),
         };
         equal(&done, &Err(expected))?;
-        equal(&labels(&clients.another()).await?, &named(&["one"]))?;
+        equal(&labels(&clients.strong()).await?, &named(&["one"]))?;
         equal(&labels(db).await?, &named(&["one"]))?;
     }
     Ok(())
 }
 
 /// Left alone, PostgreSQL would undo it and others commit the half that went well.
-pub(super) async fn what_has_failed_cannot_be_committed(db: &Db, clients: &Clients) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
+pub(super) async fn a_failed_transaction_cannot_be_committed(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
     let Some(transaction) = begun(db, clients).await? else {
         return Ok(());
     };
@@ -151,30 +154,30 @@ pub(super) async fn what_has_failed_cannot_be_committed(db: &Db, clients: &Clien
         equal(&transaction.run(&[statement]).await.is_ok(), &goes_well)?;
     }
     fails(&transaction.commit().await, "half was committed", |_| true)?;
-    equal(&labels(&clients.another()).await?, &named(&["one"]))?;
-    write(db, &[row("three")]).await.map_err(told)?;
+    equal(&labels(&clients.strong()).await?, &named(&["one"]))?;
+    write(db, &[row("three")]).await.map_err(message)?;
     equal(&labels(db).await?, &named(&["one", "three"]))
 }
 
-pub(super) async fn dropped_is_rolled_back(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn a_dropped_transaction_is_rolled_back(db: &Db, clients: &Clients) -> CaseResult {
     let Some(transaction) = begun(db, clients).await? else {
         return Ok(());
     };
     let statement = insert_one(db, &row("one"));
-    transaction.run(&[statement]).await.map_err(told)?;
+    transaction.run(&[statement]).await.map_err(message)?;
     drop(transaction);
     equal(&labels(db).await?, &Vec::new())?;
     // Waits for nobody: nothing holds the row any longer.
-    write(&clients.another(), &[row("one")])
+    write(&clients.strong(), &[row("one")])
         .await
-        .map_err(told)?;
+        .map_err(message)?;
     equal(&labels(db).await?, &named(&["one"]))?;
-    write(db, &[row("two")]).await.map_err(told)?;
+    write(db, &[row("two")]).await.map_err(message)?;
     equal(&labels(db).await?, &named(&["one", "two"]))
 }
 
 /// Somebody stops waiting, at different moments of a statement.
-pub(super) async fn given_up_half_way_is_rolled_back(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn a_cancelled_statement_rolls_back(db: &Db, clients: &Clients) -> CaseResult {
     for micros in [0, 50, 200, 1_000, 5_000] {
         let Some(transaction) = begun(db, clients).await? else {
             return Ok(());
@@ -184,51 +187,59 @@ pub(super) async fn given_up_half_way_is_rolled_back(db: &Db, clients: &Clients)
             let work = pin!(transaction.run(&statements));
             let moment = pin!(time::sleep(Duration::from_micros(micros)));
             match select(work, moment).await {
-                Either::Left((done, _)) => drop(done.map_err(told)?),
+                Either::Left((done, _)) => drop(done.map_err(message)?),
                 Either::Right(_) => {}
             }
         }
         drop(transaction);
         equal(&labels(db).await?, &Vec::new())?;
-        equal(&labels(&clients.another()).await?, &Vec::new())?;
+        equal(&labels(&clients.strong()).await?, &Vec::new())?;
     }
-    write(db, &[row("one")]).await.map_err(told)?;
+    write(db, &[row("one")]).await.map_err(message)?;
     equal(&labels(db).await?, &named(&["one"]))
 }
 
-pub(super) async fn others_do_not_see_what_is_not_committed(db: &Db, clients: &Clients) -> Checked {
-    write(db, &[row("before")]).await.map_err(told)?;
+pub(super) async fn others_do_not_see_uncommitted_changes(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
+    write(db, &[row("before")]).await.map_err(message)?;
     let Some(transaction) = begun(db, clients).await? else {
         return Ok(());
     };
     let statement = insert_one(db, &row("within"));
-    transaction.run(&[statement]).await.map_err(told)?;
-    let other = clients.another();
+    transaction.run(&[statement]).await.map_err(message)?;
+    let other = clients.strong();
     let after = named(&["before", "within"]);
     let mut reading = pin!(labels(&other));
-    match (soon(&mut reading).await, clients.engine.others) {
-        (Some(found), Others::See) => {
+    match (soon(&mut reading).await, clients.traits.concurrent_reads) {
+        (Some(found), ConcurrentReads::SeeCommitted) => {
             equal(&found?, &named(&["before"]))?;
-            transaction.commit().await.map_err(told)?;
+            transaction.commit().await.map_err(message)?;
         }
-        (None, Others::Wait) => {
-            transaction.commit().await.map_err(told)?;
+        (None, ConcurrentReads::Wait) => {
+            transaction.commit().await.map_err(message)?;
             equal(&reading.await?, &after)?;
         }
-        (Some(found), Others::Wait) => return Err(format!("another did not wait: {found:?}")),
-        (None, Others::See) => return Err("another client waited".to_owned()),
+        (Some(found), ConcurrentReads::Wait) => {
+            return Err(format!("another did not wait: {found:?}"));
+        }
+        (None, ConcurrentReads::SeeCommitted) => return Err("another client waited".to_owned()),
     }
     equal(&labels(&other).await?, &after)
 }
 
-pub(super) async fn the_client_waits_for_its_transaction(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn the_client_waits_for_its_own_transaction(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
     for commits in [true, false] {
         let Some(transaction) = begun(db, clients).await? else {
             return Ok(());
         };
         let label = if commits { "kept" } else { "undone" };
         let statement = insert_one(db, &row(label));
-        transaction.run(&[statement]).await.map_err(told)?;
+        transaction.run(&[statement]).await.map_err(message)?;
         let mut reading = pin!(labels(db));
         let late = [row(&format!("written while {label}"))];
         let mut writing = pin!(write(db, &late));
@@ -243,29 +254,29 @@ pub(super) async fn the_client_waits_for_its_transaction(db: &Db, clients: &Clie
             &false,
         )?;
         if commits {
-            transaction.commit().await.map_err(told)?;
+            transaction.commit().await.map_err(message)?;
         } else {
-            transaction.roll_back().await.map_err(told)?;
+            transaction.roll_back().await.map_err(message)?;
         }
         let (found, done) = futures::join!(reading, writing);
-        done.map_err(told)?;
+        done.map_err(message)?;
         equal(&found?.contains(&label.to_owned()), &commits)?;
     }
     let expected = ["kept", "written while kept", "written while undone"];
     equal(&labels(db).await?, &named(&expected))
 }
 
-pub(super) async fn transactions_at_the_same_time_lose_nothing(
+pub(super) async fn concurrent_transactions_lose_no_update(
     db: &Db,
     clients: &Clients,
-) -> Checked {
+) -> CaseResult {
     let counter = row("counter");
     let id = counter.id;
-    write(db, &[counter]).await.map_err(told)?;
+    write(db, &[counter]).await.map_err(message)?;
     if begun(db, clients).await?.is_none() {
         return Ok(());
     }
-    let others: Vec<Db> = (0..3).map(|_| clients.another()).collect();
+    let others: Vec<Db> = (0..3).map(|_| clients.strong()).collect();
     let work = others.iter().map(async |db| {
         for _ in 0..5 {
             let statement = contract::count_up(db.dialect(), id);
@@ -280,7 +291,7 @@ pub(super) async fn transactions_at_the_same_time_lose_nothing(
         Ok::<_, DbError>(())
     });
     for done in join_all(work).await {
-        done.map_err(told)?;
+        done.map_err(message)?;
     }
     equal(&all(db).await?.first().map(|row| row.whole), &Some(7 + 30))
 }

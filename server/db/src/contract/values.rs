@@ -3,12 +3,14 @@
 use domain::{PostId, Role, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::support::{Checked, all, all_survive, equal, fails, row, survives, told, write};
+use super::support::{
+    CaseResult, all, all_round_trip, equal, fails, message, round_trips, row, write,
+};
 use super::{Clients, Maybe, Misread, NeverNull, ScratchRow};
 use crate::queries::contract::rows;
 use crate::{Db, DbError};
 
-pub(super) async fn plain_values_survive(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn plain_values_round_trip(db: &Db, _: &Clients) -> CaseResult {
     let mut rows: Vec<ScratchRow> = [Role::Reader, Role::Author, Role::Editor, Role::Admin]
         .into_iter()
         .map(|role| ScratchRow {
@@ -24,10 +26,10 @@ pub(super) async fn plain_values_survive(db: &Db, _: &Clients) -> Checked {
             ..row(label)
         });
     }
-    all_survive(db, &rows).await
+    all_round_trip(db, &rows).await
 }
 
-pub(super) async fn bytes_survive(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn bytes_round_trip(db: &Db, _: &Clients) -> CaseResult {
     let samples: [Vec<u8>; 6] = [
         Vec::new(),
         vec![0],
@@ -37,7 +39,7 @@ pub(super) async fn bytes_survive(db: &Db, _: &Clients) -> Checked {
         (0..1_000_000u32).map(|n| (n % 251) as u8).collect(),
     ];
     for (n, bytes) in samples.into_iter().enumerate() {
-        survives(
+        round_trips(
             db,
             ScratchRow {
                 bytes,
@@ -50,7 +52,7 @@ pub(super) async fn bytes_survive(db: &Db, _: &Clients) -> Checked {
 }
 
 /// Every choice of places in one row.
-pub(super) async fn null_survives_in_every_place(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn null_round_trips_in_every_column(db: &Db, _: &Clients) -> CaseResult {
     let rows: Vec<ScratchRow> = (0..1u8 << 7)
         .map(|chosen| {
             let is_there = |place: u8| chosen & (1 << place) != 0;
@@ -66,21 +68,21 @@ pub(super) async fn null_survives_in_every_place(db: &Db, _: &Clients) -> Checke
             }
         })
         .collect();
-    all_survive(db, &rows).await
+    all_round_trip(db, &rows).await
 }
 
-pub(super) async fn a_row_of_null_alone_is_a_row(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn a_row_with_only_null_is_a_row(db: &Db, _: &Clients) -> CaseResult {
     let some = ScratchRow {
         maybe_text: Some(String::new()),
         ..row("some")
     };
     write(db, &[row("none"), some, row("none either")])
         .await
-        .map_err(told)?;
+        .map_err(message)?;
     let mut found: Vec<Option<String>> = db
         .all(rows::<Maybe>())
         .await
-        .map_err(told)?
+        .map_err(message)?
         .into_iter()
         .map(|row| row.maybe_text)
         .collect();
@@ -88,7 +90,7 @@ pub(super) async fn a_row_of_null_alone_is_a_row(db: &Db, _: &Clients) -> Checke
     equal(&found, &vec![None, None, Some(String::new())])
 }
 
-pub(super) async fn times_survive_to_the_millisecond(db: &Db, _: &Clients) -> Checked {
+pub(super) async fn times_round_trip_to_the_millisecond(db: &Db, _: &Clients) -> CaseResult {
     const TIMES: [i64; 14] = [
         // 1000-01-01T00:00:00.000Z, and a millisecond on.
         -30_610_224_000_000,
@@ -126,10 +128,13 @@ pub(super) async fn times_survive_to_the_millisecond(db: &Db, _: &Clients) -> Ch
     for row in &rows {
         equal(&row.at.as_millis().to_string(), &row.label)?;
     }
-    all_survive(db, &rows).await
+    all_round_trip(db, &rows).await
 }
 
-pub(super) async fn early_times_survive_or_are_refused(db: &Db, clients: &Clients) -> Checked {
+pub(super) async fn early_times_round_trip_or_are_refused(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
     let earliest = Timestamp::from_millis(i64::MIN).as_millis();
     // The last moment of the year 999, the first of the years 1 and -1000, and the first that the domain knows.
     for millis in [
@@ -142,8 +147,8 @@ pub(super) async fn early_times_survive_or_are_refused(db: &Db, clients: &Client
             at: Timestamp::from_millis(millis),
             ..row(&millis.to_string())
         };
-        if millis >= clients.engine.first_time {
-            survives(db, given).await?;
+        if millis >= clients.traits.min_time_millis {
+            round_trips(db, given).await?;
         } else {
             let before = all(db).await?.len();
             fails(
@@ -157,8 +162,11 @@ pub(super) async fn early_times_survive_or_are_refused(db: &Db, clients: &Client
     Ok(())
 }
 
-pub(super) async fn a_cell_of_another_type_names_table_and_column(db: &Db, _: &Clients) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
+pub(super) async fn a_cell_of_the_wrong_type_names_table_and_column(
+    db: &Db,
+    _: &Clients,
+) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
     let misread = db.all(rows::<Misread>()).await;
     fails(&misread, "text was a number", |error| {
         matches!(

@@ -1,4 +1,4 @@
-//! Waiting: no longer than the limit, and well afterwards.
+//! Timeouts: a client waits no longer than its limit, and stays usable.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -7,84 +7,84 @@ use std::time::Duration;
 use web_time::Instant;
 
 use super::Clients;
-use super::support::{Checked, all, equal, fails, insert_one, labels, raw, row, told, write};
+use super::support::{CaseResult, all, equal, fails, insert_one, labels, message, raw, row, write};
 use super::transactions::begun;
 use crate::{
-    BoxFuture, Connector, Consistency, ConsistencyToken, Db, DbError, Dialect, Driver, Open, Rows,
-    Statement, Timeouts, time,
+    BoxFuture, Connector, Consistency, ConsistencyToken, Db, DbError, Dialect, Driver,
+    OpenTransaction, Rows, Statement, Timeouts, time,
 };
 
-/// How long the clients here wait for an answer.
-const LIMIT: Duration = Duration::from_secs(1);
-/// Longer than the limit, and shorter than anything slow takes.
-const ENOUGH: Duration = Duration::from_millis(2_500);
+/// The query timeout of the clients here.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// Longer than the timeout, and shorter than the slow query and the delay.
+const MAX_WAIT: Duration = Duration::from_millis(2_500);
 
-/// A source whose clients wait for [`LIMIT`] alone. The first answers that they get, as many as `late` says, are late.
-struct Hurried {
-    source: Arc<dyn Connector>,
+/// A connector whose clients wait for [`TIMEOUT`]. Their first `late` responses are delayed beyond it.
+struct ShortTimeout {
+    connector: Arc<dyn Connector>,
     late: Arc<AtomicU32>,
-    asked: Arc<AtomicU32>,
+    requests: Arc<AtomicU32>,
 }
 
-impl Hurried {
+impl ShortTimeout {
     fn new(clients: &Clients, late: u32) -> Self {
         Self {
-            source: Arc::clone(&clients.source),
+            connector: Arc::clone(&clients.connector),
             late: Arc::new(AtomicU32::new(late)),
-            asked: Arc::default(),
+            requests: Arc::default(),
         }
     }
 }
 
-impl Connector for Hurried {
+impl Connector for ShortTimeout {
     fn dialect(&self) -> Dialect {
-        self.source.dialect()
+        self.connector.dialect()
     }
 
-    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(async move {
-            let driver = Slowed {
-                driver: self.source.connect(need).await?,
+            let driver = DelayedDriver {
+                driver: self.connector.connect(consistency).await?,
                 late: Arc::clone(&self.late),
-                asked: Arc::clone(&self.asked),
+                requests: Arc::clone(&self.requests),
             };
             Ok(Arc::new(driver) as Arc<dyn Driver>)
         })
     }
 
     fn is_split(&self) -> bool {
-        self.source.is_split()
+        self.connector.is_split()
     }
 
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
-        self.source.token_after_write(driver)
+        self.connector.token_after_write(driver)
     }
 
     fn timeouts(&self) -> Option<Timeouts> {
         Some(Timeouts {
-            query: LIMIT,
+            query: TIMEOUT,
             ..Timeouts::default()
         })
     }
 }
 
-struct Slowed {
+struct DelayedDriver {
     driver: Arc<dyn Driver>,
     late: Arc<AtomicU32>,
-    asked: Arc<AtomicU32>,
+    requests: Arc<AtomicU32>,
 }
 
-impl Slowed {
+impl DelayedDriver {
     async fn wait(&self) {
-        self.asked.fetch_add(1, Relaxed);
+        self.requests.fetch_add(1, Relaxed);
         let left = |late: u32| late.checked_sub(1);
         if self.late.fetch_update(Relaxed, Relaxed, left).is_ok() {
-            time::sleep(LIMIT * 3).await;
+            time::sleep(TIMEOUT * 3).await;
         }
     }
 }
 
-impl Driver for Slowed {
+impl Driver for DelayedDriver {
     fn dialect(&self) -> Dialect {
         self.driver.dialect()
     }
@@ -111,7 +111,9 @@ impl Driver for Slowed {
         })
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Arc::clone(&self.driver).begin()
     }
 
@@ -132,51 +134,50 @@ fn is_timeout(error: &DbError) -> bool {
     matches!(error, DbError::Timeout(_))
 }
 
-pub(super) async fn a_late_answer_is_a_timeout_and_the_client_goes_on(
+pub(super) async fn a_late_response_is_a_timeout_and_the_client_stays_usable(
     db: &Db,
     clients: &Clients,
-) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
-    let hurried = Hurried::new(clients, 1);
-    let (late, asked) = (Arc::clone(&hurried.late), Arc::clone(&hurried.asked));
-    let db = Db::new(hurried);
+) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
+    let connector = ShortTimeout::new(clients, 1);
+    let (late, requests) = (Arc::clone(&connector.late), Arc::clone(&connector.requests));
+    let db = Db::new(connector);
     db.require_strong_reads();
     let query = || crate::queries::contract::scratch_rows();
     let started = Instant::now();
     fails(&db.all(query()).await, "it waited", is_timeout)?;
-    equal(&(started.elapsed() < ENOUGH), &true)?;
+    equal(&(started.elapsed() < MAX_WAIT), &true)?;
     equal(&labels(&db).await?, &vec!["one".to_owned()])?;
 
-    // Nobody knows whether it was written, so nobody tries again.
+    // It is not known whether it was written, so it is not retried.
     late.store(1, Relaxed);
-    let before = asked.load(Relaxed);
+    let before = requests.load(Relaxed);
     fails(&write(&db, &[row("two")]).await, "it waited", is_timeout)?;
-    equal(&(asked.load(Relaxed) - before), &1)?;
+    equal(&(requests.load(Relaxed) - before), &1)?;
     equal(
         &labels(&db).await?,
         &["one", "two"].map(str::to_owned).to_vec(),
     )
 }
 
-/// A client that waits for the engine's own slow statement; none where it has none, as SQLite, which counts and does not
-/// wait.
-fn hurried(clients: &Clients) -> Result<Option<(Db, Statement)>, String> {
-    match clients.engine.slow {
+/// A client with a short timeout and the engine's slow query; `None` on SQLite, which cannot be made to wait.
+fn impatient_client(clients: &Clients) -> Result<Option<(Db, Statement)>, String> {
+    match clients.traits.slow_query {
         Some(sql) => {
-            let db = Db::new(Hurried::new(clients, 0));
+            let db = Db::new(ShortTimeout::new(clients, 0));
             db.require_strong_reads();
             Ok(Some((db, raw(sql))))
         }
-        None => equal(&clients.source.dialect(), &Dialect::Sqlite).map(|()| None),
+        None => equal(&clients.connector.dialect(), &Dialect::Sqlite).map(|()| None),
     }
 }
 
-pub(super) async fn a_slow_statement_is_a_timeout_and_the_client_goes_on(
+pub(super) async fn a_slow_statement_is_a_timeout_and_the_client_stays_usable(
     db: &Db,
     clients: &Clients,
-) -> Checked {
-    write(db, &[row("one")]).await.map_err(told)?;
-    let Some((db, slow)) = hurried(clients)? else {
+) -> CaseResult {
+    write(db, &[row("one")]).await.map_err(message)?;
+    let Some((db, slow)) = impatient_client(clients)? else {
         return Ok(());
     };
     for writes in [false, true] {
@@ -187,31 +188,31 @@ pub(super) async fn a_slow_statement_is_a_timeout_and_the_client_goes_on(
             db.read(std::slice::from_ref(&slow)).await.map(drop)
         };
         fails(&answer, "it waited", is_timeout)?;
-        equal(&(started.elapsed() < ENOUGH), &true)?;
+        equal(&(started.elapsed() < MAX_WAIT), &true)?;
         equal(&all(&db).await?.len(), &1)?;
-        // Not behind the slow one.
-        equal(&(started.elapsed() < ENOUGH), &true)?;
+        // It did not queue behind the slow one.
+        equal(&(started.elapsed() < MAX_WAIT), &true)?;
     }
-    write(&db, &[row("two")]).await.map_err(told)?;
+    write(&db, &[row("two")]).await.map_err(message)?;
     equal(&all(&db).await?.len(), &2)
 }
 
-pub(super) async fn a_slow_statement_ends_its_transaction(_: &Db, clients: &Clients) -> Checked {
-    let Some((db, slow)) = hurried(clients)? else {
+pub(super) async fn a_slow_statement_ends_its_transaction(_: &Db, clients: &Clients) -> CaseResult {
+    let Some((db, slow)) = impatient_client(clients)? else {
         return Ok(());
     };
     let Some(transaction) = begun(&db, clients).await? else {
         return Ok(());
     };
     let statement = insert_one(&db, &row("one"));
-    transaction.run(&[statement]).await.map_err(told)?;
+    transaction.run(&[statement]).await.map_err(message)?;
     fails(&transaction.run(&[slow]).await, "it waited", is_timeout)?;
     fails(
         &transaction.commit().await,
-        "what was given up was committed",
+        "a cancelled transaction was committed",
         |_| true,
     )?;
     equal(&all(&db).await?.len(), &0)?;
-    write(&db, &[row("two")]).await.map_err(told)?;
+    write(&db, &[row("two")]).await.map_err(message)?;
     equal(&labels(&db).await?, &vec!["two".to_owned()])
 }

@@ -44,7 +44,7 @@ impl D1Connector {
         }
     }
 
-    fn open(&self, need: Consistency) -> Result<Arc<dyn Driver>, DbError> {
+    fn open(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
         let found =
             Reflect::get(&self.env, &JsValue::from_str(self.binding)).unwrap_or(JsValue::UNDEFINED);
         let prepares = Reflect::get(&found, &JsValue::from_str("prepare"))
@@ -73,7 +73,7 @@ impl Connector for D1Connector {
         Dialect::Sqlite
     }
 
-    fn connect(&self, need: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
+    fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(std::future::ready(self.open(need)))
     }
 

@@ -14,7 +14,7 @@ use mysql_wire::{Cell, Client, Error, Param, QueryResult};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::mysql_errors::{from_code, in_statement};
-use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement, Value};
+use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement, Value};
 
 /// A stream to a server.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static {}
@@ -150,7 +150,9 @@ impl<S: Stream> Driver for MySql<S> {
         })
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(Box::pin(async move {
             let client = self.lock().await?;
             let mut held = self.held(client);
@@ -158,7 +160,7 @@ impl<S: Stream> Driver for MySql<S> {
             Ok(Box::new(MySqlTransaction {
                 held: Mutex::new(held),
                 is_open: AtomicBool::new(true),
-            }) as Box<dyn Open>)
+            }) as Box<dyn OpenTransaction>)
         }))
     }
 
@@ -194,7 +196,7 @@ impl<S: Stream> Drop for MySqlTransaction<S> {
     }
 }
 
-impl<S: Stream> Open for MySqlTransaction<S> {
+impl<S: Stream> OpenTransaction for MySqlTransaction<S> {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(async move { self.held.lock().await.run(statements).await })
     }

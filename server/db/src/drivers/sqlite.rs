@@ -10,8 +10,8 @@ use rusqlite::{Connection, ToSql, TransactionBehavior};
 
 use super::sqlite_errors::from_message;
 use crate::{
-    BoxFuture, Connector, Consistency, DbError, Dialect, Driver, Open, Rows, Statement, Timeouts,
-    Value,
+    BoxFuture, Connector, Consistency, DbError, Dialect, Driver, OpenTransaction, Rows, Statement,
+    Timeouts, Value,
 };
 
 /// An open SQLite database.
@@ -124,7 +124,9 @@ impl Driver for Sqlite {
         })
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(Box::pin(async {
             let turn = self.turn.write_arc().await;
             self.script("BEGIN IMMEDIATE")?;
@@ -132,7 +134,7 @@ impl Driver for Sqlite {
                 sqlite: self,
                 _turn: turn,
                 is_open: true,
-            }) as Box<dyn Open>)
+            }) as Box<dyn OpenTransaction>)
         }))
     }
 }
@@ -162,7 +164,7 @@ impl Drop for SqliteTransaction {
     }
 }
 
-impl Open for SqliteTransaction {
+impl OpenTransaction for SqliteTransaction {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(async { self.sqlite.run(statements) })
     }

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use super::Migration;
 use super::ledger::{check_unchanged, checksum, failed_at};
 use super::split::statements;
-use crate::driver::Open;
+use crate::driver::OpenTransaction;
 use crate::drivers::native::ServerConnector;
 use crate::drivers::server_options::ServerOptions;
 use crate::{Connector, Consistency, DbError, Dialect, Driver, Statement, Value};
@@ -65,7 +65,7 @@ async fn apply_one(driver: &Arc<dyn Driver>, migration: &Migration) -> Result<bo
     }
 }
 
-async fn run(open: &dyn Open, migration: &Migration) -> Result<(), DbError> {
+async fn run(open: &dyn OpenTransaction, migration: &Migration) -> Result<(), DbError> {
     for (at, statement) in statements(Dialect::Postgres.script_syntax(), migration.sql)
         .iter()
         .enumerate()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::contract::{Clients, Engine, failures};
+use db::contract::{Clients, EngineTraits, failures};
 use db::drivers::native::{DatabaseUrl, ServerConnector};
 use db::drivers::server_options::ServerOptions;
 use db::{Connector, Consistency, Driver, Statement};
@@ -86,7 +86,7 @@ pub(crate) fn native(target: &ServerOptions) -> DatabaseUrl {
 }
 
 /// Every case of the contract.
-pub(crate) async fn pass_all(source: impl Connector + 'static, engine: Engine) {
-    let failed = failures(&Clients::new(source, engine)).await;
+pub(crate) async fn pass_all(source: impl Connector + 'static, traits: EngineTraits) {
+    let failed = failures(&Clients::new(source, traits)).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_url_is_told_what_is() {
+    fn other_urls_are_refused_with_the_allowed_forms() {
         for url in [
             "",
             "sqlite:",

@@ -17,7 +17,7 @@ use super::mysql_values::{Answer, text};
 use super::tls;
 use crate::drivers::mysql_errors::{from_code, in_statement};
 use crate::drivers::server_options::{ServerOptions, Tls};
-use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement};
+use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement};
 
 /// What a session is held to: nothing is cut short or guessed, times are UTC, text is Unicode, and a backslash escapes.
 const SESSION: &str = "SET sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', \
@@ -225,14 +225,16 @@ impl Driver for MySql {
         Box::pin(self.write_all(statements))
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(Box::pin(async {
             let mut connection = self.connection.lock_arc().await;
             self.control(&mut connection, "START TRANSACTION").await?;
             Ok(Box::new(MySqlTransaction {
                 mysql: self,
                 connection: Some(Mutex::new(connection)),
-            }) as Box<dyn Open>)
+            }) as Box<dyn OpenTransaction>)
         }))
     }
 
@@ -284,7 +286,7 @@ impl Drop for MySqlTransaction {
     }
 }
 
-impl Open for MySqlTransaction {
+impl OpenTransaction for MySqlTransaction {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(async {
             let Some(connection) = &self.connection else {

@@ -14,8 +14,8 @@ use deadpool::managed::{
 };
 
 use crate::{
-    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, Open, Rows,
-    Statement, Timeouts,
+    BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, OpenTransaction,
+    Rows, Statement, Timeouts,
 };
 
 /// Idle for longer, a connection is asked whether it still lives.
@@ -179,11 +179,13 @@ impl Driver for Lent {
         Box::pin(self.ask(self.driver.write(statements)))
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         let begin = Arc::clone(&self.driver).begin()?;
         Some(Box::pin(async move {
             let open = self.ask(begin).await?;
-            Ok(Box::new(LentTransaction { open, lent: self }) as Box<dyn Open>)
+            Ok(Box::new(LentTransaction { open, lent: self }) as Box<dyn OpenTransaction>)
         }))
     }
 
@@ -203,11 +205,11 @@ impl Driver for Lent {
 /// A transaction that keeps its connection out of the pool. Its fields are dropped in this order: first it is rolled
 /// back, then the connection may go back.
 struct LentTransaction {
-    open: Box<dyn Open>,
+    open: Box<dyn OpenTransaction>,
     lent: Arc<Lent>,
 }
 
-impl Open for LentTransaction {
+impl OpenTransaction for LentTransaction {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(self.lent.ask(self.open.run(statements)))
     }

@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::values::{Cell, type_of};
 use super::{errors, handshake};
 use crate::drivers::server_options::ServerOptions;
-use crate::{BoxFuture, DbError, Dialect, Driver, Open, Rows, Statement};
+use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement};
 
 /// A connection. Dropped, it says goodbye to the server and closes.
 pub struct Postgres {
@@ -180,7 +180,9 @@ impl Driver for Postgres {
         })
     }
 
-    fn begin(self: Arc<Self>) -> Option<BoxFuture<'static, Result<Box<dyn Open>, DbError>>> {
+    fn begin(
+        self: Arc<Self>,
+    ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(Box::pin(async {
             let turn = self.turn.write_arc().await;
             self.run_plain("BEGIN").await?;
@@ -188,7 +190,7 @@ impl Driver for Postgres {
                 postgres: self,
                 _turn: turn,
                 is_open: true,
-            }) as Box<dyn Open>)
+            }) as Box<dyn OpenTransaction>)
         }))
     }
 
@@ -225,7 +227,7 @@ impl Drop for PostgresTransaction {
     }
 }
 
-impl Open for PostgresTransaction {
+impl OpenTransaction for PostgresTransaction {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(self.postgres.run_all(statements))
     }
