@@ -1,4 +1,4 @@
-// Prerendered pages in the built Worker: served without rendering while they are what the database says, and never after.
+// Prerendered pages in the built Worker: served without rendering while they are current, and never after.
 import assert from "node:assert/strict";
 import { appendFile, readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -66,14 +66,14 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       const timing = /(\d+) round trips, (\d+) statements/.exec(response.headers.get("server-timing") ?? "");
       return { status: response.status, headers: response.headers, text, trips: Number(timing?.[1]), statements: Number(timing?.[2]) };
     };
-    /** Until what was rendered has been kept, which happens after the response. */
-    const kept = async (address, of = site) => {
+    /** Waits until the rendered page is cached, which happens after the response. */
+    const cached = async (address, of = site) => {
       for (const end = Date.now() + 10_000; Date.now() < end; ) {
         const answer = await get(address, {}, of);
         if (answer.statements === 1) return answer;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      assert.fail(`${address} was not kept`);
+      assert.fail(`${address} was not cached`);
     };
 
     before(async () => {
@@ -274,28 +274,28 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       const id = "01890000-0000-7000-8000-000000000002";
       assert.equal((await get("/posts/brand-new")).status, 404);
       await ask(`INSERT INTO posts (id, slug, ${columns}) SELECT '${id}', 'brand-new', ${columns} FROM posts WHERE id = '${post.id}'`);
-      // Who has the same bytes from elsewhere, under their own tag, gets and so keeps the page as well.
+      // A reader who has the same bytes under the tag of another address still gets the page, and so it is cached.
       const { headers } = await get("/posts/brand-new?and=a-query");
       const first = await get("/posts/brand-new", { "if-none-match": headers.get("etag") });
       assert.deepEqual([first.status, first.statements], [200, 5]);
-      const next = await kept("/posts/brand-new");
+      const next = await cached("/posts/brand-new");
       assert.equal(next.text, first.text);
       assert.equal(next.headers.get("etag"), first.headers.get("etag"));
       await ask(`UPDATE posts SET title = 'Newer still' WHERE id = '${id}'`);
       assert.match((await get("/posts/brand-new")).text, /Newer still/);
-      await kept("/posts/brand-new");
+      await cached("/posts/brand-new");
       await ask(`DELETE FROM posts WHERE id = '${id}'`);
       assert.equal((await get("/posts/brand-new")).status, 404);
     });
 
-    test("who is signed in gets a page of his own, which is kept nowhere", async () => {
+    test("a signed-in reader gets their own page, which is not cached", async () => {
       const [{ cookie }] = await db.sessions(site, 1);
       await ask(`UPDATE posts SET title = 'Only rendered' WHERE id = '${post.id}'`);
       for (let times = 0; times < 3; times += 1) {
         const own = await get(post.path, { cookie });
         assert.deepEqual([own.status, own.statements], [200, 4]);
       }
-      assert.equal((await get(post.path)).statements, 5, "the next anonymous reader pays: nothing was kept");
+      assert.equal((await get(post.path)).statements, 5, "the next anonymous reader pays: nothing was cached");
     });
 
     test("without the secret that signs cookies, pages are looked for all the same", async () => {
@@ -324,29 +324,29 @@ for (const [name, engine] of Object.entries(ENGINES)) {
       }
     });
 
-    test("with a KV namespace, that is where pages are kept", async () => {
+    test("with a KV namespace, pages are cached there", async () => {
       const apart = await db.start({ assets: pages.path, kv: "PAGES", vars: VARS });
       try {
         await ask(`UPDATE posts SET title = 'Kept in KV' WHERE id = '${post.id}'`);
         const first = await get(post.path, {}, apart);
         assert.deepEqual([first.status, first.statements], [200, 5]);
-        assert.equal((await kept(post.path, apart)).text, first.text);
+        assert.equal((await cached(post.path, apart)).text, first.text);
       } finally {
         await apart.stop();
       }
     });
 
-    test("when the database is away, readers get the last good page, which says so; what was withdrawn stays away", async () => {
+    test("without the database, readers get the last good page with a notice; withdrawn pages stay away", async () => {
       const [gone, other] = [...files.keys()].filter((page) => page.startsWith("/posts/") && page !== post.path);
       await ask(`UPDATE posts SET status = 'archived' WHERE slug = '${gone.slice("/posts/".length)}'`);
       assert.equal((await get(gone)).status, 410);
-      await kept(post.path);
+      await cached(post.path);
       await new Promise((resolve) => setTimeout(resolve, 300));
       for (const sql of db.nothing) await ask(sql);
 
       const edited = await get(post.path);
       assert.equal(edited.status, 200);
-      assert.match(edited.text, /Kept in KV/, "the page as it was kept last");
+      assert.match(edited.text, /Kept in KV/, "the page as it was cached last");
       for (const page of [post.path, other]) {
         const last = await get(page);
         assert.equal(last.status, 200, page);

@@ -1,4 +1,4 @@
-//! The theme without scripts: the form that keeps it in a cookie, and a style for pages that are one file for everybody.
+//! The theme, where no script takes care of it: the form that keeps it in a cookie, and a style for pages that are files.
 
 use app::context::{RequestContext, Theme};
 use axum::Extension;
@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Uri};
 
 use crate::refusal::{Failure, Refusal};
 
-/// `GET /theme.css`: the reader's theme, as a style over the site's own. Empty without a theme.
+/// `GET /theme.css`: what the reader chose, as a style over the site's own. Empty for who follows the system.
 pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Response {
     let style = context.theme().map(|theme| {
         let theme = theme.as_str();
@@ -28,7 +28,7 @@ pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Resp
     (headers, style.unwrap_or_default()).into_response()
 }
 
-/// `POST /theme`: sets the cookie, and leads back to the page with the form (303).
+/// `POST /theme`: takes the form, answers 303 back to where it was.
 pub(crate) async fn choose(headers: HeaderMap, body: Bytes) -> Result<Response, Failure> {
     let is_form = headers
         .get(CONTENT_TYPE)
@@ -54,7 +54,7 @@ pub(crate) async fn choose(headers: HeaderMap, body: Bytes) -> Result<Response, 
     Ok(response)
 }
 
-/// The page with the form, by its path alone, so that it can only be on this site.
+/// The page that the form was on; only its path, so that it can be on this site alone.
 fn back(headers: &HeaderMap) -> String {
     let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
     let page = referer.and_then(|text| text.parse::<Uri>().ok());
