@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Request};
 
 use crate::refusal::Failure;
 
-/// What the response still needs to know of a request that the router has taken.
+/// The facts of a request that its response needs after the router has taken the request.
 pub(crate) struct RequestInfo {
     pub(crate) method: Method,
     wants_json: bool,

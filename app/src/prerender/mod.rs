@@ -82,7 +82,7 @@ pub const SITEMAP: Declaration = Declaration {
     tables: &[users::TABLE, posts::TABLE],
 };
 
-/// What there is to know about the pages at one address.
+/// The facts about the pages at one address.
 pub struct Declaration {
     /// The path as the router writes it. `:name` stands for the parameter, of which there is at most one.
     pub pattern: &'static str,
@@ -127,12 +127,12 @@ impl Declaration {
         }
     }
 
-    /// Whether the page is one file for everybody.
+    /// Tells whether the page is one file for everybody.
     pub fn is_fixed(&self) -> bool {
         matches!(self.rows, Rows::None)
     }
 
-    /// Whether the page is for people; such a page has a theme.
+    /// Tells whether the page is for people; such a page has a theme.
     pub fn is_html(&self) -> bool {
         self.media_type == HTML
     }
@@ -211,7 +211,7 @@ impl DeclaredPage {
     }
 }
 
-/// Whether the page at `path` is one file for everybody, which cannot know its reader's theme.
+/// Tells whether the page at `path` is one file for everybody, which cannot know its reader's theme.
 pub(crate) fn is_fixed(path: &str) -> bool {
     let mut fixed = PAGES.into_iter().filter(|page| page.is_fixed());
     fixed.any(|page| page.pattern == path)
