@@ -276,7 +276,7 @@ fn is_html(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// Whether an `If-None-Match` names `etag`; weak and strong tags count alike (RFC 9110, 13.1.2).
+/// Tells whether an `If-None-Match` names `etag`; weak and strong tags count alike (RFC 9110, 13.1.2).
 pub(crate) fn names_etag(known: &HeaderValue, etag: &HeaderValue) -> bool {
     let (Ok(known), Ok(etag)) = (known.to_str(), etag.to_str()) else {
         return false;

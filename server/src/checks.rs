@@ -80,7 +80,7 @@ fn address(request: &Request<Body>) -> &str {
         .map_or("", |address| address.as_str())
 }
 
-/// Whether a browser says that another site sent the request. Other programs say nothing, and carry no cookie that somebody
+/// Tells whether a browser says that another site sent the request. Other programs say nothing, and carry no cookie that somebody
 /// else could use.
 fn is_cross_site(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -96,7 +96,7 @@ fn is_cross_site(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether `Accept` allows JSON.
+/// Tells whether `Accept` allows JSON.
 fn accepts_json(headers: &HeaderMap) -> bool {
     let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else {
         return true;
@@ -114,7 +114,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether every percent sign begins a byte, and the bytes are UTF-8 without NUL.
+/// Tells whether every percent sign begins a byte, and the bytes are UTF-8 without NUL.
 fn is_encoded_text(address: &str) -> bool {
     if !address.contains('%') {
         return true;

@@ -50,7 +50,7 @@ pub(crate) fn to_cookie(token: &ConsistencyToken, secret: &Secret) -> Option<Hea
     .ok()
 }
 
-/// Whether a bookmark can stand in a cookie. Those of D1 are numbers in hex.
+/// Tells whether a bookmark can stand in a cookie. Those of D1 are numbers in hex.
 fn is_bookmark(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 200

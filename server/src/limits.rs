@@ -14,7 +14,7 @@ pub const MAX_BODY_BYTES: usize = 1_000_000;
 #[derive(Clone, Copy)]
 pub struct BodyTooLarge;
 
-/// Whether an entry should read the body of a request: not for a safe method, nor when it is declared to be too large.
+/// Tells whether an entry should read the body of a request: not for a safe method, nor when it is declared to be too large.
 pub fn should_read_body<B>(request: &Request<B>) -> bool {
     !request.method().is_safe() && !declares_too_much(request.headers())
 }

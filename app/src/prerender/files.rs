@@ -1,4 +1,4 @@
-//! Where rendered pages lie among the assets.
+//! The names of rendered pages among the assets.
 //!
 //! A page's file is named by path and version, so that asking for the file is asking whether it is still current. Fixed
 //! pages are not here: they lie at their own path.

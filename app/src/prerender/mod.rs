@@ -82,7 +82,7 @@ pub const SITEMAP: Declaration = Declaration {
     tables: &[users::TABLE, posts::TABLE],
 };
 
-/// What there is to know about the pages at one address.
+/// The facts about the pages at one address.
 pub struct Declaration {
     /// The path as the router writes it. `:name` stands for the parameter, of which there is at most one.
     pub pattern: &'static str,
@@ -98,15 +98,17 @@ pub enum Rows {
     /// None. The page is one file for everybody, and no Worker runs for it.
     None,
     /// One page, made of rows of the whole site.
-    Site(for<'a> fn(&'a Db) -> Fingerprinting<'a>),
+    Site(OfSite),
     /// A page for each public post; the parameter is the post's slug.
-    EachPost(for<'a> fn(&'a Db, &'a Slug) -> Fingerprinting<'a>),
+    EachPost(OfOne<Slug>),
     /// A page for each user; the parameter is the user's handle.
-    EachUser(for<'a> fn(&'a Db, &'a Handle) -> Fingerprinting<'a>),
+    EachUser(OfOne<Handle>),
     /// More than one statement can compare. The page is rendered anew as long as the database answers.
     TooMany,
 }
 
+type OfSite = for<'a> fn(&'a Db) -> Fingerprinting<'a>;
+type OfOne<T> = for<'a> fn(&'a Db, &'a T) -> Fingerprinting<'a>;
 type Fingerprinting<'a> = BoxFuture<'a, Result<Fingerprint, DbError>>;
 
 impl Declaration {
@@ -125,12 +127,12 @@ impl Declaration {
         }
     }
 
-    /// Whether the page is one file for everybody.
+    /// Tells whether the page is one file for everybody.
     pub fn is_fixed(&self) -> bool {
         matches!(self.rows, Rows::None)
     }
 
-    /// Whether the page is for people; such a page has a theme.
+    /// Tells whether the page is for people; such a page has a theme.
     pub fn is_html(&self) -> bool {
         self.media_type == HTML
     }
@@ -165,9 +167,9 @@ pub struct DeclaredPage {
 #[derive(Clone)]
 enum Source {
     None,
-    Site(for<'a> fn(&'a Db) -> Fingerprinting<'a>),
-    Post(for<'a> fn(&'a Db, &'a Slug) -> Fingerprinting<'a>, Slug),
-    User(for<'a> fn(&'a Db, &'a Handle) -> Fingerprinting<'a>, Handle),
+    Site(OfSite),
+    Post(OfOne<Slug>, Slug),
+    User(OfOne<Handle>, Handle),
     TooMany,
 }
 
@@ -178,9 +180,9 @@ impl DeclaredPage {
             let name = declaration.parameter_in(path)?;
             let source = match declaration.rows {
                 Rows::None => Source::None,
-                Rows::Site(ask) => Source::Site(ask),
-                Rows::EachPost(ask) => Source::Post(ask, Slug::parse(name).ok()?),
-                Rows::EachUser(ask) => Source::User(ask, Handle::parse(name).ok()?),
+                Rows::Site(query) => Source::Site(query),
+                Rows::EachPost(query) => Source::Post(query, Slug::parse(name).ok()?),
+                Rows::EachUser(query) => Source::User(query, Handle::parse(name).ok()?),
                 Rows::TooMany => Source::TooMany,
             };
             Some(Self {
@@ -201,15 +203,15 @@ impl DeclaredPage {
     pub async fn version(&self, db: &Db, origin: &str) -> Result<Option<Version>, DbError> {
         let fingerprint = match &self.source {
             Source::None | Source::TooMany => return Ok(None),
-            Source::Site(ask) => ask(db).await?,
-            Source::Post(ask, slug) => ask(db, slug).await?,
-            Source::User(ask, handle) => ask(db, handle).await?,
+            Source::Site(query) => query(db).await?,
+            Source::Post(query, slug) => query(db, slug).await?,
+            Source::User(query, handle) => query(db, handle).await?,
         };
         Ok(Some(Version::of(origin, &fingerprint)))
     }
 }
 
-/// Whether the page at `path` is one file for everybody, which cannot know its reader's theme.
+/// Tells whether the page at `path` is one file for everybody, which cannot know its reader's theme.
 pub(crate) fn is_fixed(path: &str) -> bool {
     let mut fixed = PAGES.into_iter().filter(|page| page.is_fixed());
     fixed.any(|page| page.pattern == path)

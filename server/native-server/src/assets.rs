@@ -92,7 +92,7 @@ impl Assets {
     }
 }
 
-/// Whether a path may name a file. However they are spelled, the rules are none, and neither are rendered pages, which only
+/// Tells whether a path may name a file. However they are spelled, the rules are none, and neither are rendered pages, which only
 /// the Worker reads, because it knows whether they are current.
 fn is_file_name(path: &str) -> bool {
     let plain: PathBuf = Path::new(path)

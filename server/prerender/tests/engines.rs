@@ -1,4 +1,4 @@
-//! The same pages from every engine.
+//! Every engine gives the same pages.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -22,8 +22,8 @@ mod d1;
 #[expect(dead_code, reason = "it also has the contract")]
 mod support;
 
-/// Every file that a database gives, by its path without the version, which each engine hashes in its own way; and what
-/// was said.
+/// The files rendered from a database, by their path without the version, which each engine hashes in its own way; and the
+/// summary.
 async fn pages(
     url: &str,
     setting: impl Fn(&str) -> Option<String>,
@@ -64,10 +64,14 @@ fn collect(root: &Path, folder: &Path, into: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Cloudflare counts the requests; what no page shows is not asked for.
-fn is_asked_little(asked: &[serde_json::Value]) {
-    assert!((4..=12).contains(&asked.len()), "{} requests", asked.len());
-    for one in asked {
+/// Checks the requests to Cloudflare, which counts them: few, and none reads a column that no page shows.
+fn check_requests(requests: &[serde_json::Value]) {
+    assert!(
+        (4..=12).contains(&requests.len()),
+        "{} requests",
+        requests.len()
+    );
+    for one in requests {
         let sql = one["sql"].as_str().unwrap();
         for private in ["password_hash", "email", "\"content\"", "search_text"] {
             assert!(!sql.contains(private), "{sql}");
@@ -78,7 +82,7 @@ fn is_asked_little(asked: &[serde_json::Value]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_engine_gives_the_same_pages() {
     let sqlite = Arc::new(Sqlite::in_memory().unwrap());
-    let (address, asked) = d1::serve(Answers::Runs(Arc::clone(&sqlite))).await;
+    let (address, requests) = d1::serve(Answers::Runs(Arc::clone(&sqlite))).await;
     let setting = |name: &str| match name {
         "CLOUDFLARE_API_TOKEN" => Some(d1::TOKEN.to_owned()),
         "CLOUDFLARE_API_BASE_URL" => Some(format!("http://{address}/client/v4/")),
@@ -99,10 +103,10 @@ async fn every_engine_gives_the_same_pages() {
         }
         let source = native.connector(PoolSize::default()).unwrap();
         db_cli::insert_example(&Db::new(source)).await.unwrap();
-        asked.lock().unwrap().clear();
+        requests.lock().unwrap().clear();
         made.push(pages(url, setting).await);
         if url == d1::URL {
-            is_asked_little(&asked.lock().unwrap());
+            check_requests(&requests.lock().unwrap());
         }
     }
     let (expected, _) = &made[0];
@@ -112,7 +116,7 @@ async fn every_engine_gives_the_same_pages() {
             assert!(found.get(path) == Some(page), "{path} differs: {said}");
         }
         assert_eq!(found.len(), expected.len(), "{said}");
-        // It says which database it read, and tells nobody its password.
+        // The summary names the database and never its password.
         let password = url.split(['/', ':', '@']).nth(4).unwrap_or(d1::TOKEN);
         assert!(
             !said.contains(password) && !said.contains(d1::TOKEN),

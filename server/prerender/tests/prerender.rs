@@ -1,4 +1,4 @@
-//! The program, run as `cargo x prerender` runs it, on databases of its own.
+//! The program, as `cargo x prerender` runs it, on databases of its own.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -11,7 +11,7 @@ use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, Driver, Statement, Value};
 use futures::executor::block_on;
 
-/// A folder that goes away with the test.
+/// A folder that is removed with the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -26,7 +26,7 @@ impl Folder {
         self.0.join("out")
     }
 
-    /// A database with the example site.
+    /// Creates a database with the example site.
     fn site(&self) -> Arc<Sqlite> {
         let sqlite = Arc::new(Sqlite::open(&self.0.join("site.sqlite")).unwrap());
         block_on(db::migrate::apply(&sqlite, db::migrate::SQLITE)).unwrap();
@@ -89,7 +89,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Marks every private column and every variable of the environment, and looks for the marks in every file.
+/// Puts a mark into every private column and every environment variable, and searches every file for the marks.
 #[test]
 fn nothing_private_is_in_any_file() {
     let folder = Folder::new("private");
@@ -188,7 +188,7 @@ fn nothing_private_is_in_any_file() {
 }
 
 #[test]
-fn a_page_that_does_not_render_fails_the_whole_with_its_path_and_reason() {
+fn a_page_that_does_not_render_fails_the_run_with_its_path_and_reason() {
     let folder = Folder::new("fails");
     let sqlite = folder.site();
     let slug = texts(
@@ -215,7 +215,7 @@ fn a_page_that_does_not_render_fails_the_whole_with_its_path_and_reason() {
 }
 
 #[test]
-fn without_a_database_what_needs_none_is_rendered() {
+fn without_a_database_the_fixed_pages_are_rendered() {
     let folder = Folder::new("none");
     let output = folder.run(&["--no-database"], &[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -260,7 +260,7 @@ fn without_a_database_what_needs_none_is_rendered() {
 }
 
 #[test]
-fn the_newest_are_rendered_when_not_all_may_be() {
+fn a_limit_renders_the_newest() {
     let folder = Folder::new("limit");
     let sqlite = folder.site();
     assert!(folder.run(&["--limit", "3"], &[]).status.success());
@@ -281,7 +281,7 @@ fn the_newest_are_rendered_when_not_all_may_be() {
 }
 
 #[test]
-fn what_it_is_told_wrong_is_said() {
+fn bad_arguments_are_reported() {
     let folder = Folder::new("wrong");
     for (arguments, url, why) in [
         (

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use db::Dialect;
-use db::contract::{Clients, Engine};
+use db::contract::{Clients, EngineTraits};
 use http::Request;
 use worker::Env;
 

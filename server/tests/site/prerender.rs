@@ -1,4 +1,4 @@
-//! What is changed in a page that was rendered ahead: the theme of one reader, and the notice that it may be outdated.
+//! Changes to a page that was rendered ahead: the theme of one reader, and the notice that it may be outdated.
 
 use std::sync::Arc;
 

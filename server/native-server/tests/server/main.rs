@@ -1,4 +1,4 @@
-//! The program: its files, its pages, its limits, its end.
+//! The program: files, pages, limits, shutdown.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod running;
@@ -22,7 +22,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_have_what_every_response_has() {
+async fn responses_have_the_constant_headers() {
     let running = start_example("pages").await;
     for (path, status, text) in [
         ("/", 200, "<html"),
@@ -130,18 +130,18 @@ async fn files_have_the_headers_of_their_rules() {
 async fn requests_have_limits() {
     let running = start_example("limits").await;
     let head = "POST /theme HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n";
-    let told = running
+    let declared = running
         .raw(&format!("{head}Content-Length: 1000001\r\n\r\n"))
         .await;
-    assert!(told.starts_with("HTTP/1.1 413"), "{told}");
+    assert!(declared.starts_with("HTTP/1.1 413"), "{declared}");
     let chunk = format!("186a0\r\n{}\r\n", "x".repeat(100_000));
-    let untold = running
+    let chunked = running
         .raw(&format!(
             "{head}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n",
             chunk.repeat(11)
         ))
         .await;
-    assert!(untold.starts_with("HTTP/1.1 413"), "{untold}");
+    assert!(chunked.starts_with("HTTP/1.1 413"), "{chunked}");
     let small = running
         .raw(&format!("{head}Content-Length: 10\r\n\r\ntheme=dark"))
         .await;
@@ -208,7 +208,7 @@ async fn many_requests_share_few_connections_on_every_engine() {
         let url = format!("{front}/waypost_test_serve?sslmode=disable");
         example(&url).await;
         let running = Arc::new(start(variable, &url).await);
-        let asked: Vec<_> = (0..200)
+        let requests: Vec<_> = (0..200)
             .map(|n| {
                 let running = Arc::clone(&running);
                 let path = [
@@ -220,7 +220,7 @@ async fn many_requests_share_few_connections_on_every_engine() {
                 tokio::spawn(async move { (path, running.get(path).await.status().as_u16()) })
             })
             .collect();
-        for one in asked {
+        for one in requests {
             let (path, status) = one.await.unwrap();
             assert_eq!(
                 status,
@@ -232,7 +232,7 @@ async fn many_requests_share_few_connections_on_every_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_under_way_finishes_after_the_end_was_asked_for() {
+async fn open_requests_finish_after_shutdown_has_begun() {
     let running = start_example("end").await;
     let address = running.address;
     let mut slow = TcpStream::connect(address).await.unwrap();
@@ -252,7 +252,7 @@ async fn what_is_under_way_finishes_after_the_end_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_healthy_server_is_found_so() {
+async fn the_health_check_tells_whether_the_server_runs() {
     let running = start_example("health").await;
     native_server::health::check(running.address).await.unwrap();
     running.end.send(()).unwrap();
@@ -261,7 +261,7 @@ async fn a_healthy_server_is_found_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_starts_by_its_environment_and_ends_by_sigterm() {
+async fn the_program_reads_its_environment_and_stops_on_sigterm() {
     let help = Command::new(env!("CARGO_BIN_EXE_native-server"))
         .arg("--help")
         .output()

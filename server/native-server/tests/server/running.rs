@@ -1,4 +1,4 @@
-//! A server that runs in the test.
+//! A server that runs within the test.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ fn own(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("serve-{name}"))
 }
 
-/// A folder of this test's own, with assets and an empty place for a database.
+/// An empty folder of this test's own, with a site of some assets in it.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = own(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -41,7 +41,7 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// An HTTP client that follows nothing. It wants a provider for TLS even where there is none.
+/// An HTTP client that follows no redirect. It needs a TLS provider even for plain HTTP.
 pub(crate) fn client() -> Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
@@ -50,7 +50,7 @@ pub(crate) fn client() -> Client {
         .unwrap()
 }
 
-/// A running server, and how to end it.
+/// A running server.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
@@ -97,7 +97,7 @@ impl Running {
         self.ask(Method::GET, path).await
     }
 
-    /// Sends these bytes, and gives what comes back.
+    /// Sends these bytes, and returns the response.
     pub(crate) async fn raw(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();

@@ -31,7 +31,7 @@ use crate::answer::{Validator, names_etag};
 const CACHE_CONTROL: &str = "public, max-age=0, stale-if-error=86400";
 
 thread_local! {
-    /// Whether pages of this build were deployed; known once the file that says so has been looked for.
+    /// Tells whether pages of this build were deployed; set once the file that says so has been looked for.
     static IS_DEPLOYED: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
@@ -124,7 +124,7 @@ impl Lookup {
         }
     }
 
-    /// Whether there are pages of this build. Those of another one are never shown: their assets may be gone.
+    /// Tells whether there are pages of this build. Those of another one are never shown: their assets may be gone.
     async fn is_deployed(&self) -> bool {
         if let Some(known) = IS_DEPLOYED.get() {
             return known;
@@ -236,7 +236,7 @@ impl Lookup {
         web_sys::Response::new_with_opt_str_and_init(Some(&text), &init).ok()
     }
 
-    /// Whether what is rendered for this reader is what everyone sees.
+    /// Tells whether what is rendered for this reader is what everyone sees.
     pub(super) fn is_for_everyone(&self) -> bool {
         self.theme.is_none() && !self.is_head
     }
