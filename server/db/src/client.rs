@@ -205,8 +205,8 @@ impl Db {
         driver: &Arc<dyn Driver>,
         response: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
-        let limit = self.0.timeouts.map(|timeouts| timeouts.query);
-        let response = time::within(limit, "a response", response).await;
+        let timeout = self.0.timeouts.map(|timeouts| timeouts.query);
+        let response = time::within(timeout, "a response", response).await;
         if matches!(response, Err(DbError::Timeout(_))) {
             driver.discard();
         }
@@ -271,12 +271,16 @@ impl Db {
     }
 
     async fn connect(&self, consistency: Consistency) -> Result<Arc<dyn Driver>, DbError> {
-        let limit = self.0.timeouts.map(|timeouts| timeouts.connect);
+        let timeout = self.0.timeouts.map(|timeouts| timeouts.connect);
         let mut retries = 0;
         loop {
             self.0.counters.connected();
-            let driver =
-                time::within(limit, "a connection", self.0.connector.connect(consistency)).await;
+            let driver = time::within(
+                timeout,
+                "a connection",
+                self.0.connector.connect(consistency),
+            )
+            .await;
             match driver {
                 Err(DbError::Lost(why)) if retries < MAX_RETRIES => {
                     retries += 1;

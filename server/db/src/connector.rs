@@ -7,7 +7,7 @@ use domain::Timestamp;
 
 use crate::{BoxFuture, DbError, Dialect, Driver};
 
-/// How current the rows of a connection must be.
+/// Requirement for how current the rows of a connection are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consistency {
     /// Reads that may come from a replica or a cache, but not from before the visitor's [`ConsistencyToken`].
@@ -56,7 +56,7 @@ pub trait Connector: Send + Sync {
     /// Opens a connection.
     fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>>;
 
-    /// Whether [`Consistency::Eventual`] and [`Consistency::Strong`] need different connections.
+    /// True if [`Consistency::Eventual`] and [`Consistency::Strong`] need different connections.
     fn is_split(&self) -> bool {
         false
     }

@@ -39,7 +39,7 @@ pub trait Driver: Send + Sync {
     /// Marks the connection as unusable: a response is still pending or was lost.
     fn discard(&self) {}
 
-    /// Whether the connection was discarded or lost.
+    /// True if the connection was discarded or lost.
     fn is_broken(&self) -> bool {
         false
     }
@@ -74,7 +74,7 @@ impl Rows {
         self.cells.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// Whether there are no rows.
+    /// True if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }

@@ -8,20 +8,20 @@ use futures::future::{Either, select};
 
 use crate::DbError;
 
-/// Waits for `future` up to `limit`; `what` names it in the error.
+/// Waits for `future` up to `timeout`; `what` names it in the error.
 pub(crate) async fn within<T>(
-    limit: Option<Duration>,
+    timeout: Option<Duration>,
     what: &str,
     future: impl Future<Output = Result<T, DbError>>,
 ) -> Result<T, DbError> {
-    let Some(limit) = limit else {
+    let Some(timeout) = timeout else {
         return future.await;
     };
-    match select(pin!(future), pin!(sleep(limit))).await {
+    match select(pin!(future), pin!(sleep(timeout))).await {
         Either::Left((output, _)) => output,
         Either::Right(_) => Err(DbError::Timeout(format!(
             "{what} took longer than {} s",
-            limit.as_secs_f32()
+            timeout.as_secs_f32()
         ))),
     }
 }

@@ -58,7 +58,7 @@ impl Value {
     }
 }
 
-/// How an engine stores a column; each dialect has its own type for it.
+/// The storage of a column; each dialect has its own type for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A truth value.
@@ -79,9 +79,9 @@ pub enum Kind {
 
 /// A Rust type that a column can hold.
 pub trait Stored {
-    /// How it is stored.
+    /// Its kind of storage.
     const KIND: Kind;
-    /// Whether NULL is allowed.
+    /// True if NULL is allowed.
     const NULLABLE: bool = false;
     /// The only values allowed, if the type is a closed set.
     const WORDS: Option<&'static [&'static str]> = None;

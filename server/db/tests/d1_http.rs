@@ -1,4 +1,4 @@
-//! D1's HTTP API, against a stand-in that runs the SQL for real; and what becomes of its refusals.
+//! D1's HTTP API, against a stand-in that runs the SQL on SQLite, and the mapping of its errors.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::net::SocketAddr;
@@ -25,11 +25,11 @@ fn native(address: SocketAddr, token: Option<&str>) -> DatabaseUrl {
 }
 
 async fn driver(answers: Answers) -> (Arc<dyn Driver>, Arc<Mutex<Vec<Json>>>) {
-    let (address, asked) = serve(answers).await;
+    let (address, requests) = serve(answers).await;
     let source = native(address, Some(TOKEN))
         .connector(PoolSize::default())
         .unwrap();
-    (source.connect(Consistency::Strong).await.unwrap(), asked)
+    (source.connect(Consistency::Strong).await.unwrap(), requests)
 }
 
 async fn migrated() -> Arc<Sqlite> {
@@ -50,7 +50,7 @@ async fn contract() {
 
 #[tokio::test]
 async fn several_writes_are_one_batch_and_a_single_write_is_none() {
-    let (driver, asked) = driver(Answers::Runs(migrated().await)).await;
+    let (driver, requests) = driver(Answers::Runs(migrated().await)).await;
     let select = |n: i64| Statement {
         sql: "SELECT ?".into(),
         values: vec![Value::Int(n)],
@@ -60,7 +60,7 @@ async fn several_writes_are_one_batch_and_a_single_write_is_none() {
     assert_eq!(rows[1].cells, [Value::Float(3.0)]);
     let one = |n: i64| json!({ "sql": "SELECT ?", "params": [n] });
     assert_eq!(
-        *asked.lock().unwrap(),
+        *requests.lock().unwrap(),
         [one(1), json!({ "batch": [one(2), one(3)] })]
     );
 }
@@ -72,7 +72,7 @@ async fn d1_errors_are_mapped() {
         json!({ "success": false, "errors": [{ "code": 7500, "message": message }] }).to_string()
     };
     for (status, text, expected) in [
-        (429, String::new(), "Cloudflare takes no more requests"),
+        (429, String::new(), "accepts no more requests"),
         (403, failure("no"), "refused the token"),
         (404, failure("no"), "no such D1 database"),
         (

@@ -1,4 +1,4 @@
-//! Migrations of PostgreSQL and MySQL: once, whole or resumed, unchanged, and never twice at the same time.
+//! Migrations of PostgreSQL and MySQL: applied once, whole or resumed, unchanged, and never twice at the same time.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 

@@ -1,4 +1,4 @@
-//! Several statements of MySQL's as one text: each keeps its values, its answer and its failure.
+//! Several MySQL statements as one text: each keeps its values, its response and its error.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 
@@ -93,7 +93,7 @@ async fn an_error_belongs_to_its_statement_and_stops_the_rest() {
     let found = open.run(&counts).await.unwrap();
     assert_eq!(found[0].cells, [Value::Int(1), Value::Int(0)]);
     open.roll_back().await.unwrap();
-    // The first, one in the middle, and the last; the session goes on, and no answer is taken for another's.
+    // The first, one in the middle, and the last; the session continues, and no response is taken for another's.
     for wrong in 0..3 {
         let mut all = ["SELECT 1", "SELECT 2", "SELECT 3"].map(Statement::plain);
         all[wrong] = Statement::plain("SELECT nonsense");
@@ -101,7 +101,7 @@ async fn an_error_belongs_to_its_statement_and_stops_the_rest() {
         assert!(matches!(failed, Err(DbError::Unavailable(_))), "{failed:?}");
         assert_eq!(first(&*driver, "SELECT 4").await, Value::Int(4));
     }
-    // What cannot be decoded has been read to its end.
+    // A response that cannot be decoded was read to its end.
     let large = "SELECT CAST(18446744073709551615 AS UNSIGNED)";
     let all = ["SELECT 1", large, "SELECT 3"].map(Statement::plain);
     assert!(matches!(driver.read(&all).await, Err(DbError::Driver(_))));
@@ -114,7 +114,7 @@ async fn counts_belong_to_their_statements() {
     let target = database(Brand::MySql, "waypost_test_mysql_counts").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE TABLE one (n INT, body LONGTEXT)").await;
-    // Longer than one text may be, so that it becomes several.
+    // Longer than the limit of one text, so that it becomes several.
     let body = Value::Text("x".repeat(400_000));
     let mut all: Vec<Statement> = (1..=7)
         .map(|n| {
@@ -153,7 +153,7 @@ async fn a_server_that_sends_extra_results_is_dropped() {
     let all = ["CALL more()", "SELECT 2"].map(Statement::plain);
     let answered = driver.read(&all).await;
     assert!(
-        matches!(&answered, Err(DbError::Driver(why)) if why.contains("answers")),
+        matches!(&answered, Err(DbError::Driver(why)) if why.contains("more or fewer results")),
         "{answered:?}"
     );
     assert!(driver.is_broken());

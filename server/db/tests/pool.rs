@@ -1,5 +1,4 @@
-//! The pool: how many connections there are, who waits, and which are used again. On PostgreSQL; MySQL's own suite runs
-//! through the same pool.
+//! The pool: its size, waiting, and reuse of connections. On PostgreSQL; MySQL's own suite runs through the pool too.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 
@@ -18,7 +17,7 @@ use db::{
 use support::Brand;
 use tokio::time::{sleep, timeout};
 
-/// The server, its connections counted, with little patience.
+/// A connector that counts its connections, with short timeouts.
 #[derive(Clone)]
 struct Counted {
     server: ServerConnector,
@@ -212,7 +211,7 @@ async fn an_idle_connection_closed_by_the_server_is_replaced() {
         };
         support::run(&*support::open(&target).await, &end).await;
         sleep(Duration::from_millis(3_200)).await;
-        // A write is never tried again: it must not meet the dead connection.
+        // A write is never retried: it must not get the dead connection.
         let db = Db::new(pool.clone());
         db.write(&who(brand)).await.unwrap();
         assert_eq!(opened.load(SeqCst), 2);

@@ -1,4 +1,4 @@
-//! The contract suite on PostgreSQL, natively; and who is let in.
+//! The contract suite on PostgreSQL, natively, and its log-in.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 
@@ -61,7 +61,7 @@ async fn a_failed_log_in_says_why_without_the_password() {
                 tls: Tls::Verified { root: None },
                 ..good.clone()
             },
-            "prove who it is",
+            "certificate cannot be verified",
         ),
         (
             ServerOptions {

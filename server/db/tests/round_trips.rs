@@ -1,4 +1,4 @@
-//! What a page costs on the wire: a proxy between client and server counts how often one waits for the other.
+//! Round trips of a page on the wire: a proxy between client and server counts how often the client waits.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 
@@ -18,10 +18,10 @@ use support::{Brand, database};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// For how long an answer is held back: what a client sends meanwhile, it sends without waiting for that answer.
-const AWAY: Duration = Duration::from_millis(100);
+/// The delay of each response: whatever a client sends meanwhile, it sends without waiting for that response.
+const RESPONSE_DELAY: Duration = Duration::from_millis(100);
 
-/// Counts the questions of every connection through it: bytes of a client's that follow bytes that it was given.
+/// Counts the requests of every connection through it: bytes from a client that follow bytes to it.
 #[derive(Clone, Default)]
 struct Exchanges {
     count: Arc<AtomicU64>,
@@ -38,7 +38,7 @@ impl Exchanges {
         let mut buffer = vec![0; 64 << 10];
         while let Ok(length @ 1..) = from.read(&mut buffer).await {
             if !is_client {
-                tokio::time::sleep(AWAY).await;
+                tokio::time::sleep(RESPONSE_DELAY).await;
             }
             if !self.is_asking.swap(is_client, SeqCst) && is_client {
                 self.count.fetch_add(1, SeqCst);
@@ -50,7 +50,7 @@ impl Exchanges {
         let _ = to.shutdown().await;
     }
 
-    /// A way to `target` that is counted.
+    /// Starts a counting proxy before `target`.
     async fn before(&self, target: &ServerOptions) -> ServerOptions {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -73,7 +73,7 @@ impl Exchanges {
     }
 }
 
-/// A database with the site's tables, and one client whose only connection is counted.
+/// Makes a database with the site's tables, and one client whose only connection is counted.
 async fn counted(brand: Brand, name: &str) -> (Db, Exchanges) {
     let target = database(brand, name).await;
     let migrations = match brand {
@@ -93,7 +93,7 @@ async fn read_a_post(db: &Db) {
         .unwrap();
 }
 
-/// Runs `work`, and gives how often the client waited for the server, and how often it says that it did.
+/// Runs `work`. Returns the round trips that the proxy counted, and those that the client counted.
 async fn trips(db: &Db, exchanges: &Exchanges, work: impl Future<Output = ()>) -> (u64, u64) {
     let (on_the_wire, said) = (exchanges.count.load(SeqCst), db.stats().round_trips);
     work.await;
@@ -105,7 +105,7 @@ async fn trips(db: &Db, exchanges: &Exchanges, work: impl Future<Output = ()>) -
 
 async fn a_post_is_one_exchange(brand: Brand, name: &str) {
     let (db, exchanges) = counted(brand, name).await;
-    // Logs in; PostgreSQL learns the statements.
+    // Logs in; PostgreSQL caches the statements' types.
     read_a_post(&db).await;
     let before = db.stats().statements;
     for _ in 0..3 {
@@ -129,7 +129,7 @@ async fn a_post_is_one_exchange_with_mysql() {
     a_post_is_one_exchange(Brand::MySql, "waypost_test_trips").await;
 }
 
-/// Also the first time: nothing has to be prepared.
+/// It holds for the first request too, because nothing is prepared.
 #[tokio::test(flavor = "multi_thread")]
 async fn mysql_prepares_nothing() {
     let (db, exchanges) = counted(Brand::MySql, "waypost_test_trips_first").await;
@@ -137,7 +137,7 @@ async fn mysql_prepares_nothing() {
     assert_eq!(trips(&db, &exchanges, read_a_post(&db)).await, (1, 1));
 }
 
-/// What is run together in a transaction is one exchange too.
+/// Statements that run together in a transaction are one exchange too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mysql_transaction_is_one_exchange() {
     let (db, exchanges) = counted(Brand::MySql, "waypost_test_trips_open").await;

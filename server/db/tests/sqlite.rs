@@ -1,4 +1,4 @@
-//! The contract suite on SQLite, in memory and in a file, with D1's limits; and what SQLite's driver alone promises.
+//! The contract suite on SQLite, in memory and in a file, with D1's limits, and the promises of SQLite's driver alone.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;

@@ -34,7 +34,7 @@ pub(super) async fn a_batch_is_all_or_nothing(db: &Db, _: &Clients) -> CaseResul
             let mut statements = good.clone();
             statements.insert(place, bad.clone());
             if db.write(&statements).await.is_ok() {
-                return Err(format!("{} was taken at place {place}", bad.sql));
+                return Err(format!("{} was accepted at place {place}", bad.sql));
             }
             let found = all(db).await?;
             if found != [kept.clone()] {
@@ -75,7 +75,7 @@ pub(super) async fn a_batch_refused_before_sending_writes_nothing(
             let mut rows = vec![row("one"), row("two")];
             rows.insert(place, given.clone());
             let statements: Vec<Statement> = rows.iter().map(|row| insert_one(db, row)).collect();
-            fails(&db.write(&statements).await, "it was taken", |error| {
+            fails(&db.write(&statements).await, "it was accepted", |error| {
                 matches!(error, DbError::Unsupported(_))
             })?;
         }
@@ -94,7 +94,7 @@ pub(super) async fn inserts_are_chunked_and_still_atomic(db: &Db, _: &Clients) -
     }
     rows.push(row("5"));
     if write(db, &rows).await.is_ok() {
-        return Err("the second `5` was taken".to_owned());
+        return Err("the second `5` was accepted".to_owned());
     }
     equal(&all(db).await?.len(), &0)?;
     rows.pop();
@@ -102,7 +102,7 @@ pub(super) async fn inserts_are_chunked_and_still_atomic(db: &Db, _: &Clients) -
     equal(&all(db).await?.len(), &137)
 }
 
-/// Statements run in order, and the answers stand in theirs.
+/// Statements run in order, and responses are in the same order.
 pub(super) async fn a_batch_sees_its_own_writes(db: &Db, _: &Clients) -> CaseResult {
     let one = row("one");
     let read = || contract::scratch_rows().into_statement(db.dialect());
@@ -146,7 +146,7 @@ pub(super) async fn changed_rows_are_counted(db: &Db, clients: &Clients) -> Case
     };
     let answers = db.write(&statements).await.map_err(message)?;
     equal(&affected(answers), &vec![3, 2, 1, 0, 3])?;
-    // Rows that were so before count too: they were found.
+    // Rows that had the value before count too: they matched.
     for (statement, expected) in [
         (contract::set_whole(dialect, 5), 3),
         (contract::delete_scratch(dialect, rows[1].id), 1),
@@ -176,7 +176,7 @@ pub(super) async fn a_failed_statement_leaves_the_client_usable(
 ) -> CaseResult {
     write(db, &[row("one")]).await.map_err(message)?;
     let good = || contract::scratch_rows().into_statement(db.dialect());
-    // A column that is not there may be the sign of a missing migration.
+    // A missing column may mean a missing migration.
     let is_of_the_engine =
         |error: &DbError| matches!(error, DbError::Driver(_) | DbError::Unavailable(_));
     for bad in ["SELECT no_column FROM scratch", "SELEC"] {

@@ -1,4 +1,4 @@
-//! Constraints: what does not hold is refused, and the error says which it was.
+//! Constraints: violations are refused, and the error names the constraint.
 
 use domain::UserId;
 
@@ -18,7 +18,7 @@ pub(super) async fn unique_violations_name_table_and_column(db: &Db, _: &Clients
     });
     equal(&write(db, &[row("one")]).await, &expected)?;
     equal(&write(db, &[row("two"), row("one")]).await, &expected)?;
-    // What the value says does not mislead whoever reads the message.
+    // The value does not mislead the parser of the message.
     let odd = "' for key 'users.users_email_key' (email)=(x)";
     write(db, &[row(odd)]).await.map_err(message)?;
     equal(&write(db, &[row(odd)]).await, &expected)?;
@@ -38,7 +38,7 @@ pub(super) async fn a_duplicate_key_is_a_unique_violation(
     let names = clients.traits.names_duplicate_keys;
     fails(
         &write(db, &[again]).await,
-        "a key was taken twice",
+        "a duplicate key was accepted",
         |error| match error {
             DbError::Unique { table, column } => !names || (table == "scratch" && column == "id"),
             _ => false,
@@ -51,7 +51,7 @@ pub(super) async fn foreign_keys_are_enforced(db: &Db, _: &Clients) -> CaseResul
     let orphan = child_of(&row("nobody"));
     fails(
         &db.write(&insert(db.dialect(), &[orphan])).await,
-        "an orphan was taken",
+        "an orphan was accepted",
         is_foreign_key,
     )?;
     let parent = row("parent");
@@ -90,7 +90,7 @@ pub(super) async fn an_unknown_enum_value_is_refused_by_name(db: &Db, _: &Client
         let statement = insert_with(db, &row("x"), &role, &word);
         fails(
             &db.run(&statement).await,
-            "another word was taken",
+            "an unknown value was accepted",
             |error| matches!(error, DbError::Check(name) if name.contains("scratch_role_check")),
         )?;
     }
@@ -111,7 +111,7 @@ pub(super) async fn null_in_a_required_column_is_refused_by_name(
         let statement = insert_with(db, &given, &value, &Value::Null);
         fails(
             &db.run(&statement).await,
-            "NULL was taken",
+            "NULL was accepted",
             |error| matches!(error, DbError::Check(what) if what.contains(column)),
         )?;
     }

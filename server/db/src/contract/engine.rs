@@ -1,25 +1,25 @@
 //! The traits of engines, and of the ways to them, that no [`crate::Dialect`] has.
 
-/// What an engine, reached by one driver, can do and does differently.
+/// Traits of an engine that is reached by one driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EngineTraits {
     /// The whole numbers that travel exactly.
     pub integers: IntegerRange,
-    /// Whether -0.0 stays negative.
+    /// True if -0.0 stays negative.
     pub keeps_negative_zero: bool,
     /// The most bytes of a value; `None` where it is more than a test would write.
     pub max_value_bytes: Option<usize>,
     /// The earliest time that can be stored, in milliseconds; earlier ones are refused.
     pub min_time_millis: i64,
-    /// Whether texts that differ only in their trailing spaces are equal.
+    /// True if texts that differ only in their trailing spaces are equal.
     pub ignores_trailing_spaces: bool,
-    /// Whether the error for a duplicate primary key names table and column.
+    /// True if the error for a duplicate primary key names table and column.
     pub names_duplicate_keys: bool,
-    /// Whether rows that were deleted with their parent are counted as changed.
+    /// True if rows that were deleted with their parent are counted as changed.
     pub counts_cascades: bool,
-    /// Whether there are transactions beside batches.
+    /// True if there are transactions beside batches.
     pub has_transactions: bool,
-    /// What another client reads while a transaction is open.
+    /// Reads by another client while a transaction is open.
     pub concurrent_reads: ConcurrentReads,
     /// A query of one row that takes three seconds; `None` where the engine cannot be made to wait.
     pub slow_query: Option<&'static str>,
@@ -36,12 +36,12 @@ pub enum IntegerRange {
     Double,
 }
 
-/// What another client reads while a transaction is open.
+/// Reads by another client while a transaction is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConcurrentReads {
-    /// The rows from before the transaction.
+    /// They see the rows from before the transaction.
     SeeCommitted,
-    /// Nothing until the transaction has ended: the clients share its connection.
+    /// They wait until the transaction has ended: the clients share its connection.
     Wait,
 }
 

@@ -1,4 +1,4 @@
-//! Lists of ids: any number of them, in one batch, never above an engine's parameters.
+//! Lists of ids: any number of them in one batch, within an engine's limit of parameters.
 
 use domain::{PostId, PostStatus, Role, Timestamp, UserId};
 

@@ -1,10 +1,10 @@
-//! Numbers: exact, or refused.
+//! Numbers: exact or refused.
 
 use super::support::{CaseResult, all, equal, fails, message, raw, round_trips, row, write};
 use super::{Clients, IntegerRange, ScratchRow};
 use crate::{Db, DbError};
 
-/// One more than the largest whole number below which a double holds all.
+/// The smallest whole number whose successor a double does not hold.
 const EDGE: i64 = 1 << 53;
 
 fn is_unsupported(error: &DbError) -> bool {
@@ -39,7 +39,7 @@ pub(super) async fn integers_are_exact_or_refused(db: &Db, clients: &Clients) ->
             IntegerRange::I64 => round_trips(db, of_whole(whole)).await?,
             IntegerRange::Double => fails(
                 &write(db, &[of_whole(whole)]).await,
-                "a whole number beyond 2^53 was taken",
+                "a whole number beyond 2^53 was accepted",
                 is_unsupported,
             )?,
         }
@@ -47,7 +47,7 @@ pub(super) async fn integers_are_exact_or_refused(db: &Db, clients: &Clients) ->
     Ok(())
 }
 
-/// The number is written as text of the statement, and so past what guards parameters.
+/// The number is in the statement's text, where the check of parameters does not see it.
 pub(super) async fn integers_computed_by_the_engine_are_exact_or_refused(
     db: &Db,
     clients: &Clients,
@@ -92,13 +92,13 @@ pub(super) async fn floats_round_trip_to_the_last_bit(db: &Db, clients: &Clients
         f64::MIN,
         f64::MIN_POSITIVE,
         -f64::MIN_POSITIVE,
-        // The smallest and the largest below `MIN_POSITIVE`.
+        // The smallest and the largest subnormal number.
         f64::from_bits(1),
         f64::from_bits((1 << 52) - 1),
         EDGE as f64,
         (EDGE + 2) as f64,
         9.007_199_254_740_993e15,
-        // Halves and long digits, which careless printing loses.
+        // Digits that imprecise printing loses.
         2.225_073_858_507_201e-308,
         1.797_693_134_862_315_5e308,
         123_456_789.123_456_79,
@@ -147,7 +147,7 @@ pub(super) async fn nan_and_infinity_are_refused(db: &Db, _: &Clients) -> CaseRe
         for given in [needed, possible] {
             fails(
                 &write(db, &[row("before"), given]).await,
-                "it was taken",
+                "it was accepted",
                 is_unsupported,
             )?;
         }

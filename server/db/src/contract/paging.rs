@@ -1,4 +1,4 @@
-//! Paging by keyset, while others write: each row that was there is seen once, and the order holds.
+//! Paging by keyset while others write: each existing row is seen once, in order.
 
 use domain::{Cursor, Direction, Page, PageRequest, Timestamp};
 use uuid::Uuid;
@@ -8,9 +8,9 @@ use super::{Clients, ScratchRow};
 use crate::Db;
 use crate::queries::contract;
 
-/// How many rows a page has.
-const LIMIT: usize = 7;
-/// How many rows there are at first.
+/// The rows of a page.
+const PAGE_LIMIT: usize = 7;
+/// The rows at the start.
 const ROWS: i64 = 60;
 /// The time of the first row.
 const START: i64 = 1_700_000_000_000;
@@ -26,7 +26,7 @@ fn place(row: &ScratchRow) -> (Timestamp, Uuid) {
     (row.at, row.id.0)
 }
 
-/// Four rows share each moment, and moments lie a second apart.
+/// Writes four rows for each second.
 async fn filled(db: &Db) -> Result<Vec<ScratchRow>, String> {
     let mut rows: Vec<ScratchRow> = (0..ROWS)
         .map(|n| at(&n.to_string(), START + n / 4 * 1000))
@@ -38,15 +38,15 @@ async fn filled(db: &Db) -> Result<Vec<ScratchRow>, String> {
 
 async fn page(db: &Db, cursor: Option<Cursor>) -> Result<Page<ScratchRow>, String> {
     let page = PageRequest {
-        limit: LIMIT,
+        limit: PAGE_LIMIT,
         cursor,
     };
     let rows = db.all(contract::page(&page)).await.map_err(message)?;
     Ok(Page::new(rows, &page, place))
 }
 
-/// Follows the list in one direction from `cursor`. Before each further page somebody writes rows beyond both ends of the
-/// list and beside the row that was seen last. Gives what was seen, in the order it was, and what was written ahead.
+/// Follows the list in one direction from `cursor`. Before each further page, another client writes rows beyond both ends of
+/// the list and beside the last row seen. Returns the rows seen, in order, and the rows written ahead.
 async fn walk(
     db: &Db,
     writer: &Db,
@@ -57,7 +57,7 @@ async fn walk(
     for step in 1.. {
         let found = page(db, cursor).await?;
         let mut rows = found.rows;
-        if rows.len() > LIMIT || step > 100 {
+        if rows.len() > PAGE_LIMIT || step > 100 {
             return Err(format!("page {step} has {} rows", rows.len()));
         }
         cursor = match direction {
@@ -71,7 +71,7 @@ async fn walk(
         let Some(last) = cursor else { break };
         let older = at(&format!("older {step}"), START - step * 1000);
         let newer = at(&format!("newer {step}"), START + 1_000_000 + step * 1000);
-        // Their ids are the first and the last of all, so that one lies on each side of the row that was seen last.
+        // Their ids are the first and the last of all, so that one is on each side of the last row seen.
         let mut beside = [("first", 0), ("last", u128::MAX)].map(|(name, end)| {
             let mut beside = at(&format!("{name} beside {step}"), last.at.as_millis());
             let step = step.unsigned_abs().into();

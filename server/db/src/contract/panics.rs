@@ -1,5 +1,5 @@
-//! A panic within a transaction, natively. In a Worker it ends the whole instance, connections included: there is nothing
-//! left that could look, and the database undoes what was not committed when the connection is gone.
+//! A panic within a transaction, natively. In a Worker it ends the whole instance with its connections, so that no case can
+//! observe it, and the database rolls back when the connection is gone.
 
 use std::panic::AssertUnwindSafe;
 
@@ -18,7 +18,7 @@ pub(super) async fn a_panic_rolls_back(db: &Db, clients: &Clients) -> CaseResult
     let work = db.transaction(|transaction| {
         Box::pin(async move {
             transaction.run(&[statement]).await?;
-            // As a panic, but without a message on the terminal of whoever runs the suite.
+            // A panic without a message on the terminal.
             std::panic::resume_unwind(Box::new("a case was asked to panic"));
             #[expect(unreachable_code, reason = "what the work would give")]
             Ok::<(), DbError>(())

@@ -1,4 +1,4 @@
-//! What a request relies on: one connection, one round trip, its own writes, an end.
+//! The guarantees of a request: one connection, one round trip, its own writes, an end.
 
 use std::pin::pin;
 use std::time::Duration;

@@ -24,7 +24,7 @@ table! {
         bytes: Vec<u8>,
         /// A time.
         at: Timestamp,
-        /// One of a few words.
+        /// A text enum.
         role: Role => max(16),
         /// A truth value or nothing.
         maybe_flag: Option<bool>,

@@ -1,4 +1,4 @@
-//! Text in any script: kept as it is, and message apart letter by letter.
+//! Text in any script: kept unchanged, and compared letter by letter.
 
 use super::support::{
     CaseResult, all, all_round_trip, equal, fails, labels, message, round_trips, row, write,
@@ -52,7 +52,7 @@ pub(super) async fn text_of_every_unicode_plane_round_trips(db: &Db, _: &Clients
         })
         .collect();
     all_round_trip(db, &rows).await?;
-    // As an index keeps it, and a condition finds it.
+    // As an indexed value that a condition finds.
     for (n, text) in samples.into_iter().enumerate().filter(|(_, text)| {
         !text.is_empty() && text.chars().count() <= 100 && text.trim_end() == *text
     }) {
@@ -99,7 +99,7 @@ pub(super) async fn too_large_values_are_refused(db: &Db, clients: &Clients) -> 
     }
     fails(
         &write(db, &[row("before"), given]).await,
-        "a large text was taken",
+        "a large text was accepted",
         |error| matches!(error, DbError::TooLarge(_)),
     )?;
     equal(&all(db).await?.len(), &0)
@@ -118,19 +118,19 @@ pub(super) async fn nul_is_refused(db: &Db, _: &Clients) -> CaseResult {
         for given in [needed, possible] {
             fails(
                 &write(db, &[row("before"), given]).await,
-                "NUL was taken",
+                "NUL was accepted",
                 |error| matches!(error, DbError::Unsupported(_)),
             )?;
         }
         let asked = db.all(labelled(text)).await;
-        fails(&asked, "NUL was asked for", |error| {
+        fails(&asked, "a condition with NUL was accepted", |error| {
             matches!(error, DbError::Unsupported(_))
         })?;
     }
     equal(&all(db).await?.len(), &0)
 }
 
-/// A unique column takes them all, and each is found by itself alone.
+/// A unique column accepts them all, and a condition finds each alone.
 pub(super) async fn similar_letters_are_distinct(db: &Db, _: &Clients) -> CaseResult {
     let different = [
         "a",

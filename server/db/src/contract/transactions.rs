@@ -1,4 +1,4 @@
-//! Transactions: where the engine has them, what they did happens whole or not at all, and nobody sees half of it.
+//! Transactions, where the engine has them: all or nothing, and no other client sees a part.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::{Clients, ConcurrentReads};
 use crate::queries::contract;
 use crate::{Db, DbError, Transaction, time};
 
-/// A transaction; none where the engine has none, and says so.
+/// Begins a transaction; `None` where the engine has none and says so.
 pub(super) async fn begun(db: &Db, clients: &Clients) -> Result<Option<Transaction>, String> {
     match (db.begin().await, clients.traits.has_transactions) {
         (Ok(transaction), true) => Ok(Some(transaction)),
@@ -140,7 +140,7 @@ pub(super) async fn a_constraint_error_rolls_back(db: &Db, clients: &Clients) ->
     Ok(())
 }
 
-/// Left alone, PostgreSQL would undo it and others commit the half that went well.
+/// By themselves, PostgreSQL would roll back, and the others would commit the statements that succeeded.
 pub(super) async fn a_failed_transaction_cannot_be_committed(
     db: &Db,
     clients: &Clients,
@@ -153,7 +153,9 @@ pub(super) async fn a_failed_transaction_cannot_be_committed(
         let statement = insert_one(db, &row(label));
         equal(&transaction.run(&[statement]).await.is_ok(), &goes_well)?;
     }
-    fails(&transaction.commit().await, "half was committed", |_| true)?;
+    fails(&transaction.commit().await, "a part was committed", |_| {
+        true
+    })?;
     equal(&labels(&clients.strong()).await?, &named(&["one"]))?;
     write(db, &[row("three")]).await.map_err(message)?;
     equal(&labels(db).await?, &named(&["one", "three"]))
@@ -167,7 +169,7 @@ pub(super) async fn a_dropped_transaction_is_rolled_back(db: &Db, clients: &Clie
     transaction.run(&[statement]).await.map_err(message)?;
     drop(transaction);
     equal(&labels(db).await?, &Vec::new())?;
-    // Waits for nobody: nothing holds the row any longer.
+    // It does not wait: the row is no longer locked.
     write(&clients.strong(), &[row("one")])
         .await
         .map_err(message)?;
@@ -176,7 +178,7 @@ pub(super) async fn a_dropped_transaction_is_rolled_back(db: &Db, clients: &Clie
     equal(&labels(db).await?, &named(&["one", "two"]))
 }
 
-/// Somebody stops waiting, at different moments of a statement.
+/// The caller stops waiting, at different moments of a statement.
 pub(super) async fn a_cancelled_statement_rolls_back(db: &Db, clients: &Clients) -> CaseResult {
     for micros in [0, 50, 200, 1_000, 5_000] {
         let Some(transaction) = begun(db, clients).await? else {

@@ -1,4 +1,4 @@
-//! Values of every kind but numbers and text: what goes in comes out, or is refused.
+//! Values other than numbers and text: they round-trip or are refused.
 
 use domain::{PostId, Role, Timestamp, UserId};
 use uuid::Uuid;
@@ -51,7 +51,7 @@ pub(super) async fn bytes_round_trip(db: &Db, _: &Clients) -> CaseResult {
     Ok(())
 }
 
-/// Every choice of places in one row.
+/// Every combination of NULL columns in one row.
 pub(super) async fn null_round_trips_in_every_column(db: &Db, _: &Clients) -> CaseResult {
     let rows: Vec<ScratchRow> = (0..1u8 << 7)
         .map(|chosen| {
@@ -106,7 +106,7 @@ pub(super) async fn times_round_trip_to_the_millisecond(db: &Db, _: &Clients) ->
         // The end of 2016, whose last minute had 61 seconds.
         1_483_228_799_999,
         1_483_228_800_000,
-        // An hour that many clocks leave out, in March 2026.
+        // An hour that daylight saving time skips, in March 2026.
         1_774_747_800_500,
         // 2038, after the last second of 32 bits.
         2_147_483_648_001,
@@ -153,7 +153,7 @@ pub(super) async fn early_times_round_trip_or_are_refused(
             let before = all(db).await?.len();
             fails(
                 &write(db, &[given]).await,
-                "an early time was taken",
+                "an early time was accepted",
                 |error| matches!(error, DbError::Unsupported(_) | DbError::TooLarge(_)),
             )?;
             equal(&all(db).await?.len(), &before)?;
@@ -168,7 +168,7 @@ pub(super) async fn a_cell_of_the_wrong_type_names_table_and_column(
 ) -> CaseResult {
     write(db, &[row("one")]).await.map_err(message)?;
     let misread = db.all(rows::<Misread>()).await;
-    fails(&misread, "text was a number", |error| {
+    fails(&misread, "text was decoded as a number", |error| {
         matches!(
             error,
             DbError::Decode {
@@ -179,7 +179,7 @@ pub(super) async fn a_cell_of_the_wrong_type_names_table_and_column(
         )
     })?;
     let nothing = db.all(rows::<NeverNull>()).await;
-    fails(&nothing, "NULL was text", |error| {
+    fails(&nothing, "NULL was decoded as text", |error| {
         matches!(
             error,
             DbError::Decode {
@@ -190,8 +190,10 @@ pub(super) async fn a_cell_of_the_wrong_type_names_table_and_column(
         )
     })?;
     let together = db.batch((rows::<ScratchRow>(), rows::<Misread>())).await;
-    fails(&together, "text was a number beside others", |error| {
-        matches!(error, DbError::Decode { column: "text", .. })
-    })?;
+    fails(
+        &together,
+        "text was decoded as a number in a batch",
+        |error| matches!(error, DbError::Decode { column: "text", .. }),
+    )?;
     equal(&all(db).await?.len(), &1)
 }

@@ -192,7 +192,7 @@ impl Dialect {
         self.rules().row_number_column()
     }
 
-    /// What follows the closing parenthesis of CREATE TABLE.
+    /// The options after the closing parenthesis of CREATE TABLE.
     pub(crate) fn table_options(self) -> &'static str {
         self.rules().table_options()
     }

@@ -1,6 +1,6 @@
 //! D1, through the Worker's binding.
 //!
-//! JavaScript values stay on the one thread that a Worker has; [`SendWrapper`] says so to the compiler, once, here.
+//! JavaScript values stay on the one thread that a Worker has. [`SendWrapper`] asserts that to the compiler, only here.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -21,9 +21,9 @@ use crate::{
 
 /// The Worker's environment and the name of a D1 binding in it.
 ///
-/// A connection whose reads may be old is a session of D1's: they may come from the nearest replica that has got as far
-/// as this session, and as the visitor's bookmark. One whose reads are fresh asks the database itself, which is the
-/// primary, and becomes a session with its first write, for the bookmark alone.
+/// An eventual connection is a D1 session: its reads may come from the nearest replica that is as far as this session and
+/// the visitor's bookmark. A strong connection queries the database itself, which is the primary, and becomes a session
+/// with its first write, only for the bookmark.
 pub struct D1Connector {
     env: SendWrapper<JsValue>,
     binding: &'static str,
@@ -31,9 +31,9 @@ pub struct D1Connector {
 }
 
 impl D1Connector {
-    /// The database that `env` has under the name `binding`.
-    pub fn new(env: JsValue, binding: &'static str, mark: Option<ConsistencyToken>) -> Self {
-        let bookmark = match mark {
+    /// Connects to the database that is bound as `binding` in `env`.
+    pub fn new(env: JsValue, binding: &'static str, token: Option<ConsistencyToken>) -> Self {
+        let bookmark = match token {
             Some(ConsistencyToken::Bookmark(bookmark)) => Some(bookmark),
             Some(ConsistencyToken::Until(_)) | None => None,
         };
@@ -57,7 +57,7 @@ impl D1Connector {
         }
         let database = found.unchecked_into::<Database>();
         let session = OnceCell::new();
-        if need == Consistency::Eventual {
+        if consistency == Consistency::Eventual {
             let from = self.bookmark.as_deref().unwrap_or("first-unconstrained");
             let _ = session.set(begin(&database, from)?);
         }
@@ -74,14 +74,14 @@ impl Connector for D1Connector {
     }
 
     fn connect(&self, consistency: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        Box::pin(std::future::ready(self.open(need)))
+        Box::pin(std::future::ready(self.open(consistency)))
     }
 
     fn is_split(&self) -> bool {
         true
     }
 
-    /// D1 keeps its own time.
+    /// D1 has its own timeouts.
     fn timeouts(&self) -> Option<Timeouts> {
         Some(Timeouts {
             query: Duration::from_secs(30),
@@ -92,14 +92,14 @@ impl Connector for D1Connector {
 
 #[wasm_bindgen]
 extern "C" {
-    /// A D1 binding, with what it has for sessions; `worker` has no type for that.
+    /// A D1 binding with its sessions, for which `worker` has no type.
     #[wasm_bindgen(extends = D1Database)]
     type Database;
 
     #[wasm_bindgen(method, catch, js_name = withSession)]
     fn with_session(this: &Database, from: &str) -> Result<Session, JsValue>;
 
-    /// A session asks as the database itself does.
+    /// A session, which runs queries as the database itself does.
     #[wasm_bindgen(extends = D1Database)]
     type Session;
 
@@ -120,15 +120,15 @@ fn begin(database: &Database, from: &str) -> Result<Session, DbError> {
 }
 
 impl D1 {
-    /// Whom to ask: the session, where there is one.
-    fn asked(&self) -> &D1Database {
+    /// The object to query: the session, if there is one.
+    fn current(&self) -> &D1Database {
         match self.0.session.get() {
             Some(session) => session,
             None => &self.0.database,
         }
     }
 
-    /// The session that knows what is written from here on.
+    /// The session that covers the writes from here on; begins it if there is none.
     fn session(&self) -> Result<&Session, DbError> {
         if self.0.session.get().is_none() {
             let _ = self
@@ -158,9 +158,9 @@ impl D1 {
             .collect()
     }
 
-    /// Rows as arrays: cheaper than a batch of one, which names every cell.
+    /// Runs one statement for rows as arrays, which is cheaper than a batch of one, where every cell is named.
     async fn raw(&self, statement: &Statement) -> Result<Rows, DbError> {
-        let promise = prepare(self.asked(), statement)?
+        let promise = prepare(self.current(), statement)?
             .raw()
             .map_err(|error| failed(&error))?;
         let rows: Array = JsFuture::from(promise)
@@ -188,7 +188,7 @@ impl Driver for D1 {
             [one] => Box::pin(SendFuture::new(
                 async move { Ok(vec![self.raw(one).await?]) },
             )),
-            all => Box::pin(SendFuture::new(Self::batch(self.asked(), all))),
+            all => Box::pin(SendFuture::new(Self::batch(self.current(), all))),
         }
     }
 
@@ -219,7 +219,7 @@ fn prepare(on: &D1Database, statement: &Statement) -> Result<D1PreparedStatement
     prepared.bind(values).map_err(|error| failed(&error))
 }
 
-/// D1's batch gives each row as an object whose keys stand in the order of the select, where names are unique.
+/// Converts a batch's result. Each row is an object whose keys are in the order of the select, if names are unique.
 fn rows_of(result: &D1Result) -> Result<Rows, DbError> {
     let mut out = Rows::default();
     if let Some(rows) = result.results().map_err(|error| failed(&error))? {
@@ -275,7 +275,7 @@ fn parameter(value: &Value) -> Result<JsValue, DbError> {
     })
 }
 
-/// D1's numbers are doubles; what one cannot hold exactly is refused.
+/// Converts a whole number, or refuses one that a double, D1's only number, does not hold exactly.
 fn number(n: i64) -> Result<JsValue, DbError> {
     if (-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&n) {
         Ok(JsValue::from_f64(n as f64))

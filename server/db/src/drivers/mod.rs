@@ -1,4 +1,4 @@
-//! One file an engine.
+//! The drivers, a file or a folder for each engine.
 
 #[cfg(feature = "d1")]
 pub mod d1;
@@ -10,7 +10,7 @@ mod mysql_errors;
 pub mod native;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-#[cfg(feature = "target")]
+#[cfg(feature = "server_url")]
 pub mod server_options;
 #[cfg(all(feature = "mysql", feature = "postgres", target_arch = "wasm32"))]
 pub mod sockets;

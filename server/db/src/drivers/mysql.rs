@@ -1,9 +1,8 @@
-//! MySQL and MariaDB in a Worker, by our own client over a socket; natively there is `native::MySql`, which writes and
-//! reads values as this does.
+//! MySQL and MariaDB in a Worker, by our own client over a socket. Native programs use `native::MySql`, which converts
+//! values in the same way.
 //!
-//! Text protocol and one statement a question, because Hyperdrive carries nothing else. What must happen together is two
-//! round trips: MySQL goes on after a statement of a transaction has failed, so the end cannot be sent before the answers
-//! are known.
+//! Text protocol and one statement per command, because Hyperdrive carries nothing else. An atomic write is two round trips:
+//! MySQL continues after a statement of a transaction has failed, so the end cannot be sent before the responses are known.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -21,15 +20,15 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static> Stream for S {}
 
-/// A connection. Dropped, it says goodbye to the server and closes.
+/// A connection. Dropping it sends COM_QUIT and closes it.
 pub struct MySql<S: Stream> {
-    /// None when it is closing.
+    /// `None` when it is closing.
     client: Option<Arc<Mutex<Client<S>>>>,
     is_discarded: Arc<AtomicBool>,
 }
 
 impl<S: Stream> MySql<S> {
-    /// A driver over a client that has logged in.
+    /// Makes a driver over a client that is logged in.
     pub fn over(client: Client<S>) -> Arc<Self> {
         Arc::new(Self {
             client: Some(Arc::new(Mutex::new(client))),
@@ -42,8 +41,8 @@ impl<S: Stream> MySql<S> {
         Ok(client.lock_arc().await)
     }
 
-    fn held(&self, client: MutexGuardArc<Client<S>>) -> Held<S> {
-        Held {
+    fn locked(&self, client: MutexGuardArc<Client<S>>) -> Locked<S> {
+        Locked {
             client,
             is_discarded: Arc::clone(&self.is_discarded),
         }
@@ -54,32 +53,32 @@ impl<S: Stream> Drop for MySql<S> {
     fn drop(&mut self) {
         if let Some(client) = self.client.take().and_then(Arc::into_inner) {
             spawn(async move {
-                // The connection is of no use to anybody any more, whatever comes of the goodbye.
+                // The connection is not used again, whether or not the server receives this.
                 let _ = client.into_inner().quit().await;
             });
         }
     }
 }
 
-/// The client, taken by one question or by one transaction.
-struct Held<S: Stream> {
+/// The client, locked by one query or by one transaction.
+struct Locked<S: Stream> {
     client: MutexGuardArc<Client<S>>,
     is_discarded: Arc<AtomicBool>,
 }
 
-impl<S: Stream> Held<S> {
-    /// Runs all statements in one round trip, and gives what came of each; the first failure counts.
+impl<S: Stream> Locked<S> {
+    /// Runs all statements in one round trip. Returns the rows of each, or the first error.
     async fn run(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
         let parameters: Vec<Vec<Param<'_>>> = statements
             .iter()
             .map(|one| one.values.iter().map(parameter).collect())
             .collect();
-        let asked: Vec<(&str, &[Param<'_>])> = statements
+        let commands: Vec<(&str, &[Param<'_>])> = statements
             .iter()
             .zip(&parameters)
             .map(|(one, parameters)| (one.sql.as_str(), parameters.as_slice()))
             .collect();
-        let answers = self.client.pipeline(&asked).await;
+        let answers = self.client.pipeline(&commands).await;
         if self.client.is_broken() {
             self.is_discarded.store(true, Relaxed);
         }
@@ -95,7 +94,7 @@ impl<S: Stream> Held<S> {
             .collect()
     }
 
-    async fn word(&mut self, sql: &str) -> Result<(), DbError> {
+    async fn command(&mut self, sql: &str) -> Result<(), DbError> {
         self.run(&[Statement::plain(sql)]).await.map(drop)
     }
 
@@ -105,13 +104,13 @@ impl<S: Stream> Held<S> {
         all.extend_from_slice(statements);
         match self.run(&all).await {
             Ok(mut rows) => {
-                self.word("COMMIT").await?;
+                self.command("COMMIT").await?;
                 rows.remove(0);
                 Ok(rows)
             }
             Err(error) => {
-                // Where even this fails, the connection is lost, and the server rolls back by itself.
-                if self.word("ROLLBACK").await.is_err() {
+                // If even this fails, the connection is lost, and the server rolls back.
+                if self.command("ROLLBACK").await.is_err() {
                     self.is_discarded.store(true, Relaxed);
                 }
                 Err(error)
@@ -131,7 +130,7 @@ impl<S: Stream> Driver for MySql<S> {
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(async move {
             let client = self.lock().await?;
-            self.held(client).run(statements).await
+            self.locked(client).run(statements).await
         })
     }
 
@@ -141,11 +140,11 @@ impl<S: Stream> Driver for MySql<S> {
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(async move {
             let client = self.lock().await?;
-            let mut held = self.held(client);
+            let mut locked = self.locked(client);
             match statements {
-                // One statement is a transaction by itself.
-                [_] => held.run(statements).await,
-                all => held.run_as_one(all).await,
+                // One statement is atomic by itself.
+                [_] => locked.run(statements).await,
+                all => locked.run_as_one(all).await,
             }
         })
     }
@@ -155,10 +154,10 @@ impl<S: Stream> Driver for MySql<S> {
     ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         Some(Box::pin(async move {
             let client = self.lock().await?;
-            let mut held = self.held(client);
-            held.word("START TRANSACTION").await?;
+            let mut locked = self.locked(client);
+            locked.command("START TRANSACTION").await?;
             Ok(Box::new(MySqlTransaction {
-                held: Mutex::new(held),
+                locked: Mutex::new(locked),
                 is_open: AtomicBool::new(true),
             }) as Box<dyn OpenTransaction>)
         }))
@@ -175,30 +174,30 @@ impl<S: Stream> Driver for MySql<S> {
 
 /// A transaction: it holds the connection while it is open.
 struct MySqlTransaction<S: Stream> {
-    held: Mutex<Held<S>>,
+    locked: Mutex<Locked<S>>,
     is_open: AtomicBool,
 }
 
 impl<S: Stream> MySqlTransaction<S> {
     async fn end(self: Box<Self>, word: &str) -> Result<(), DbError> {
-        self.held.lock().await.word(word).await?;
+        self.locked.lock().await.command(word).await?;
         self.is_open.store(false, Relaxed);
         Ok(())
     }
 }
 
 impl<S: Stream> Drop for MySqlTransaction<S> {
-    /// Nothing can be waited for here: the connection is given up, and the server rolls back.
+    /// Nothing can be awaited here: the connection is closed, and the server rolls back.
     fn drop(&mut self) {
         if self.is_open.load(Relaxed) {
-            self.held.get_mut().is_discarded.store(true, Relaxed);
+            self.locked.get_mut().is_discarded.store(true, Relaxed);
         }
     }
 }
 
 impl<S: Stream> OpenTransaction for MySqlTransaction<S> {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
-        Box::pin(async move { self.held.lock().await.run(statements).await })
+        Box::pin(async move { self.locked.lock().await.run(statements).await })
     }
 
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
@@ -210,7 +209,7 @@ impl<S: Stream> OpenTransaction for MySqlTransaction<S> {
     }
 }
 
-/// A parameter as MySQL has it: a UUID is text, a time is DATETIME in UTC, a truth value a number.
+/// Converts a parameter: a UUID to text, a time to DATETIME in UTC, a boolean to a number.
 pub(super) fn parameter(value: &Value) -> Param<'_> {
     match value {
         Value::Null => Param::Null,
@@ -234,13 +233,13 @@ fn rows(answer: QueryResult) -> Rows {
     }
 }
 
-/// A cell of a row, as every engine gives it.
+/// Converts a cell.
 pub(super) fn value(cell: Cell) -> Value {
     match cell {
         Cell::Null => Value::Null,
         Cell::Int(n) => Value::Int(n),
         Cell::Float(n) => Value::Float(n),
-        // An average, for one.
+        // The result of AVG, for example.
         Cell::Decimal(digits) => digits.parse().map_or(Value::Text(digits), Value::Float),
         Cell::Text(text) => Value::Text(text),
         Cell::Bytes(bytes) => Value::Bytes(bytes),
@@ -248,18 +247,18 @@ pub(super) fn value(cell: Cell) -> Value {
     }
 }
 
-/// Why there is no connection; what the client refuses here is the server's doing.
+/// Maps an error of the log-in, where an error of our own client means a server that cannot be used.
 pub fn not_logged_in(error: Error) -> DbError {
     match error {
         Error::Refused(why) => DbError::Unavailable(format!(
-            "The log-in at the MySQL server was refused: {why}. Where TLS is missing, switch it on there, or add \
-             `sslmode=disable` to the URL if nobody can listen on the way."
+            "The MySQL server refused the log-in: {why}. If it has no TLS, turn TLS on there, or add `sslmode=disable` to \
+             the URL if the network is private."
         )),
         other => failed(other),
     }
 }
 
-/// A failure of the client or of a statement.
+/// Maps an error of the client or of a statement.
 pub(super) fn failed(error: Error) -> DbError {
     match error {
         Error::Io(error) => DbError::Lost(error.to_string()),
@@ -269,26 +268,26 @@ pub(super) fn failed(error: Error) -> DbError {
             state,
             message,
         } => from_code(code, &String::from_utf8_lossy(&state), &message),
-        Error::Protocol(why) => {
-            DbError::Lost(format!("the server does not speak as MySQL does: {why}"))
-        }
+        Error::Protocol(why) => DbError::Lost(format!(
+            "the server does not speak the MySQL protocol: {why}"
+        )),
         Error::Auth(why) => DbError::Unavailable(format!("The database's log-in failed: {why}.")),
         Error::Refused(why) => DbError::Unsupported(why),
         Error::Decode { column, reason } => {
             DbError::Driver(format!("the column {column} cannot be read: {reason}"))
         }
-        Error::TooLarge => DbError::TooLarge("a statement or its answer".to_owned()),
+        Error::TooLarge => DbError::TooLarge("a statement or its response".to_owned()),
     }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn spawn(goodbye: impl Future<Output = ()> + Send + 'static) {
+fn spawn(closing: impl Future<Output = ()> + Send + 'static) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-        runtime.spawn(goodbye);
+        runtime.spawn(closing);
     }
 }
 
 #[cfg(target_arch = "wasm32")]
-fn spawn(goodbye: impl Future<Output = ()> + 'static) {
-    worker::wasm_bindgen_futures::spawn_local(goodbye);
+fn spawn(closing: impl Future<Output = ()> + 'static) {
+    worker::wasm_bindgen_futures::spawn_local(closing);
 }

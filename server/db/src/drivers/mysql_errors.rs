@@ -1,28 +1,28 @@
-//! What MySQL and MariaDB say when something fails, natively and in a Worker, as a [`DbError`].
+//! Mapping of MySQL's and MariaDB's errors to [`DbError`], natively and in a Worker.
 //!
 //! Codes: dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and mariadb.com/kb/en/mariadb-error-codes.
-//! A message may hold values of a row; what is read out of it here are names alone.
+//! A message may contain values of a row; only names are read from it here.
 
 use crate::DbError;
 use crate::schema::TABLES;
 
-/// Reads an error packet: its code, its SQL state and its message.
+/// Maps an error packet: its code, its SQL state and its message.
 pub(super) fn from_code(code: u16, state: &str, message: &str) -> DbError {
     match code {
         1062 | 1586 => unique(message),
         1216 | 1217 | 1451 | 1452 => DbError::ForeignKey(
             after(message, "CONSTRAINT `")
                 .and_then(|rest| rest.split('`').next())
-                .unwrap_or("a row refers to one that does not exist, or is referred to")
+                .unwrap_or("a row refers to one that does not exist, or is referred to by one that remains")
                 .to_owned(),
         ),
         // 3819 is MySQL's, 4025 MariaDB's.
         3819 | 4025 => DbError::Check(first_name(message)),
-        // NULL, nothing at all, or a value of another kind.
+        // NULL, no value, or a value of another type.
         1048 | 1263 | 1265 | 1292 | 1364 | 1366 => DbError::Check(column(message)),
         1264 | 1406 => DbError::TooLarge(format!("a value for {}", column(message))),
         1118 | 1153 | 1301 | 1390 => {
-            DbError::TooLarge("a row or a statement is larger than the database takes".to_owned())
+            DbError::TooLarge("a row or a statement is larger than the database allows".to_owned())
         }
         1146 => DbError::Unavailable(format!(
             "The database has no table {}: its migrations are not applied. Run `cargo x db migrate`.",
@@ -33,33 +33,33 @@ pub(super) fn from_code(code: u16, state: &str, message: &str) -> DbError {
             first_name(message)
         )),
         1049 => DbError::Unavailable(
-            "The MySQL server has no such database: create it, or mend the name at the end of the database's URL."
+            "The MySQL server has no such database: create it, or correct the name at the end of the database's URL."
                 .to_owned(),
         ),
         1044 | 1045 | 1698 | 1820 | 1862 | 3118 | 4151 => DbError::Unavailable(
-            "The database refused the user: check user and password in the database's URL, and the user's rights."
+            "The database refused the user: check user and password in the database's URL, and the user's privileges."
                 .to_owned(),
         ),
-        1040 | 1203 | 1226 => DbError::Lost("the server has no connection left".to_owned()),
-        1205 => DbError::Unavailable("Another write holds the row for too long.".to_owned()),
-        // The server has undone the whole transaction: it is known that nothing was done.
-        1213 => DbError::Unavailable("Two writes waited for each other; this one was undone.".to_owned()),
+        1040 | 1203 | 1226 => DbError::Lost("the server has too many connections".to_owned()),
+        1205 => DbError::Unavailable("Another write locks the row for too long.".to_owned()),
+        // The server has rolled back the whole transaction: nothing was done.
+        1213 => DbError::Unavailable("Two writes waited for each other; this one was rolled back.".to_owned()),
         1290 | 1792 | 1836 | 3989 => {
-            DbError::Unavailable("The database takes no writes at present: it is read-only.".to_owned())
+            DbError::Unavailable("The database accepts no writes now: it is read-only.".to_owned())
         }
         1021 | 1037 | 1038 | 1041 | 1114 => {
             DbError::Unavailable("The database has no space or memory left for this.".to_owned())
         }
         1317 | 1969 | 3024 => DbError::Timeout("the server ended the statement".to_owned()),
-        // 1105 is what a pooler says that has no connection to give.
+        // 1105 comes from a pooler that has no free connection.
         1053 | 1077 | 1079 | 1105 | 1080 | 1152 | 1154..=1161 | 1184 | 1927 | 2006 | 2013 | 3169 | 4031 => {
-            DbError::Lost(format!("the server ended it ({code})"))
+            DbError::Lost(format!("the server closed it ({code})"))
         }
         _ => DbError::Driver(format!("{code} {state} {message}")),
     }
 }
 
-/// Names what the message alone left open: MariaDB says `PRIMARY` of any table's key, and no table beside a column.
+/// Completes an error by its statement: MariaDB's message has `PRIMARY` for any table's key, and no table for a column.
 pub(super) fn in_statement(error: DbError, sql: &str) -> DbError {
     match (error, written_table(sql)) {
         (DbError::Unique { table, column }, Some(written))
@@ -78,8 +78,8 @@ pub(super) fn in_statement(error: DbError, sql: &str) -> DbError {
     }
 }
 
-/// `Duplicate entry 'x' for key 'users.users_email_key'`; MariaDB leaves the table out. The value may hold anything, so
-/// the key is looked for from the end.
+/// `Duplicate entry 'x' for key 'users.users_email_key'`; MariaDB leaves the table out. The value may be anything, so
+/// the key is searched from the end.
 fn unique(message: &str) -> DbError {
     let key = message
         .rsplit_once(" for key '")
@@ -98,7 +98,7 @@ fn unique(message: &str) -> DbError {
     }
 }
 
-/// Constraints are called after table and column, and both may have underscores: the schema tells them apart.
+/// Splits a constraint's name into table and column. Both may have underscores, so the schema decides.
 fn declared(both: &str) -> Option<(&'static str, &'static str)> {
     TABLES
         .iter()
@@ -119,7 +119,7 @@ fn key_of(table: &str) -> &'static str {
         .map_or("id", |column| column.name)
 }
 
-/// Whether the name can be a column of that table, and is no constraint's.
+/// True if the name is a column of that table, and not a constraint.
 fn is_column(table: &str, name: &str) -> bool {
     let is_constraint = name.starts_with(table) && name.ends_with("_check");
     !is_constraint && !name.contains('.')
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn unique_violations_of_both() {
+    fn unique_violations_of_mysql_and_mariadb() {
         for (message, expected) in [
             (
                 "Duplicate entry 'a@b.cz' for key 'users.users_email_key'",
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn other_rules_name_what_does_not_hold() {
+    fn other_violations_name_their_constraint() {
         for (code, message, expected) in [
             (
                 1452,
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_to_do_is_said_and_no_secret_is() {
+    fn errors_say_what_to_do_and_show_no_secret() {
         let missing = from_code(1146, "42S02", "Table 'waypost.posts' doesn't exist");
         assert!(matches!(missing, DbError::Unavailable(text)
             if text.contains("no table posts:") && text.contains("cargo x db migrate")));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn any_message_is_read() {
+    fn any_message_is_mapped() {
         for code in [1062, 1048, 1146, 1366, 1406, 1452, 3819, 4025] {
             for message in [
                 "",

@@ -22,11 +22,11 @@ pub struct ServerOptions {
     pub password: String,
     /// The database's name.
     pub database: String,
-    /// Whether the connection is encrypted and the server proves its identity.
+    /// True if the connection is encrypted and the server proves its identity.
     pub tls: Tls,
 }
 
-/// Whether a connection is encrypted. Encryption without a verified certificate is not offered: the server could be anybody.
+/// True if a connection is encrypted. Encryption without a verified certificate is not offered: the server could be anybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tls {
     /// Not encrypted (`sslmode=disable`).

@@ -1,4 +1,4 @@
-//! A database server as a Worker reaches it: by a socket of its own, or by Hyperdrive's.
+//! Connectors of a Worker to a database server: by its own socket, or through Hyperdrive.
 
 use std::io;
 use std::pin::Pin;
@@ -15,14 +15,14 @@ use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Hyperdrive, SecureTransport, Socket};
 
 use super::mysql::{MySql, not_logged_in};
-use super::postgres::{Postgres, ask_for_tls};
+use super::postgres::{Postgres, request_tls};
 use super::server_options::{ServerOptions, Tls};
 use crate::connector::CACHE_TTL;
 use crate::{
     BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, ServerDialect,
 };
 
-/// A server, reached by a socket of the Worker's own.
+/// Connects to a server by the Worker's own socket.
 pub struct DirectConnector(pub ServerOptions);
 
 impl Connector for DirectConnector {
@@ -32,16 +32,16 @@ impl Connector for DirectConnector {
 
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(SendFuture::new(async {
-            let target = &self.0;
-            let transport = match target.tls {
+            let server = &self.0;
+            let transport = match server.tls {
                 Tls::Verified { .. } => SecureTransport::StartTls,
                 Tls::Off | Tls::Inside => SecureTransport::Off,
             };
             let socket = Socket::builder()
                 .secure_transport(transport)
-                .connect(&target.host, target.port)
-                .map_err(|error| DbError::Lost(format!("{}: {error}", target.describe())))?;
-            log_in(socket, target).await
+                .connect(&server.host, server.port)
+                .map_err(|error| DbError::Lost(format!("{}: {error}", server.describe())))?;
+            log_in(socket, server).await
         }))
     }
 }
@@ -50,8 +50,8 @@ impl Connector for DirectConnector {
 const CACHED: &str = "HYPERDRIVE_CACHED";
 const DIRECT: &str = "HYPERDRIVE_DIRECT";
 
-/// Two Hyperdrive bindings to one database: one that answers reads from its cache, and one that always asks. Where there
-/// is but one, it serves both.
+/// Connects through two Hyperdrive bindings to one database: one that serves reads from its cache, and one that does not.
+/// If there is only one, it serves all reads and writes.
 pub struct HyperdriveConnector {
     cached: Option<Hyperdrive>,
     direct: Option<Hyperdrive>,
@@ -60,7 +60,7 @@ pub struct HyperdriveConnector {
 }
 
 impl HyperdriveConnector {
-    /// What `env` has.
+    /// Finds the bindings in `env`.
     ///
     /// # Errors
     /// A sentence that names the bindings, when there is none.
@@ -74,7 +74,7 @@ impl HyperdriveConnector {
         let (cached, direct) = (binding(CACHED), binding(DIRECT));
         let Some(any) = cached.as_ref().or(direct.as_ref()) else {
             return Err(format!(
-                "DB_DRIVER is `hyperdrive`, but neither binding {CACHED} nor {DIRECT} is there: declare them under hyperdrive in \
+                "DB_DRIVER is `hyperdrive`, but neither binding {CACHED} nor {DIRECT} exists: declare them under hyperdrive in \
                  wrangler.jsonc and start or deploy again."
             ));
         };
@@ -104,13 +104,13 @@ impl HyperdriveConnector {
         let binding = self
             .binding(consistency)
             .ok_or_else(|| failed("no binding".to_owned()))?;
-        let mut target = ServerOptions::parse(&binding.connection_string())
+        let mut server = ServerOptions::parse(&binding.connection_string())
             .map_err(|why| failed(format!("its connection string cannot be used: {why}.")))?;
-        target.tls = Tls::Inside;
+        server.tls = Tls::Inside;
         let socket = binding
             .connect()
             .map_err(|error| failed(error.to_string()))?;
-        log_in(socket, &target).await
+        log_in(socket, &server).await
     }
 }
 
@@ -135,10 +135,10 @@ impl Connector for HyperdriveConnector {
     }
 }
 
-/// A socket that is closed when nobody holds it any more; JavaScript's own would wait for the request's end.
-struct Closing(Option<Socket>);
+/// A socket that is closed when it is dropped; JavaScript's own stays open until the request ends.
+struct ClosingSocket(Option<Socket>);
 
-impl Drop for Closing {
+impl Drop for ClosingSocket {
     fn drop(&mut self) {
         if let Some(mut socket) = self.0.take() {
             spawn_local(async move {
@@ -149,7 +149,7 @@ impl Drop for Closing {
     }
 }
 
-impl Closing {
+impl ClosingSocket {
     fn socket(&mut self) -> io::Result<Pin<&mut Socket>> {
         let closed = || io::Error::from(io::ErrorKind::NotConnected);
         self.0.as_mut().map(Pin::new).ok_or_else(closed)
@@ -161,7 +161,7 @@ impl Closing {
     }
 }
 
-impl AsyncRead for Closing {
+impl AsyncRead for ClosingSocket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
@@ -171,7 +171,7 @@ impl AsyncRead for Closing {
     }
 }
 
-impl AsyncWrite for Closing {
+impl AsyncWrite for ClosingSocket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
@@ -189,27 +189,27 @@ impl AsyncWrite for Closing {
     }
 }
 
-/// Encrypts where it must be, and logs in.
-async fn log_in(socket: Socket, target: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
-    let mut socket = Closing(Some(socket));
-    let encrypts = matches!(target.tls, Tls::Verified { .. });
-    match target.dialect {
+/// Starts TLS if required, and logs in.
+async fn log_in(socket: Socket, server: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
+    let mut socket = ClosingSocket(Some(socket));
+    let encrypts = matches!(server.tls, Tls::Verified { .. });
+    match server.dialect {
         ServerDialect::Postgres => {
             if encrypts {
-                ask_for_tls(&mut socket).await?;
+                request_tls(&mut socket).await?;
                 socket = socket
                     .start_tls()
                     .map_err(|error| DbError::Lost(error.to_string()))?;
             }
-            Ok(Postgres::over(socket, target).await?)
+            Ok(Postgres::over(socket, server).await?)
         }
         ServerDialect::MySql => {
-            let login = Config::new(&target.user, &target.password, Some(&target.database));
+            let login = Config::new(&server.user, &server.password, Some(&server.database));
             let client = if encrypts {
-                let upgrade = async |socket: Closing| socket.start_tls();
+                let upgrade = async |socket: ClosingSocket| socket.start_tls();
                 Client::connect_tls(socket, &login, upgrade).await
             } else {
-                let tls = match target.tls {
+                let tls = match server.tls {
                     Tls::Inside => mysql_wire::Tls::External,
                     Tls::Off | Tls::Verified { .. } => mysql_wire::Tls::Off,
                 };

@@ -1,4 +1,4 @@
-//! SQLite, natively: a file or memory, with D1's limits, so that what passes here passes there.
+//! SQLite in native programs: a file or memory, with D1's limits, so that statements which pass here pass on D1.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,12 +17,12 @@ use crate::{
 /// An open SQLite database.
 pub struct Sqlite {
     connection: Mutex<Connection>,
-    /// Held for writing by a transaction, and for reading by everybody else.
+    /// Locked for writing by a transaction, and for reading by everything else.
     turn: Arc<RwLock<()>>,
 }
 
 impl Sqlite {
-    /// Opens a file, made when it is missing.
+    /// Opens a file, and creates it if it is missing.
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when it cannot be opened.
@@ -33,17 +33,17 @@ impl Sqlite {
         Self::prepare(connection)
     }
 
-    /// A fresh database in memory.
+    /// Creates an empty database in memory.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] when there is no memory for it.
+    /// [`DbError::Unavailable`] when there is not enough memory.
     pub fn in_memory() -> Result<Self, DbError> {
         let connection = Connection::open_in_memory()
             .map_err(|error| DbError::Unavailable(error.to_string()))?;
         Self::prepare(connection)
     }
 
-    /// D1's limits and habits (developers.cloudflare.com/d1/platform/limits).
+    /// Sets D1's limits and settings (developers.cloudflare.com/d1/platform/limits).
     fn prepare(connection: Connection) -> Result<Self, DbError> {
         for (limit, most) in [
             (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
@@ -86,7 +86,7 @@ impl Sqlite {
 
     fn write_all(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
         let mut connection = self.lock();
-        // At once a writer: one that reads first and writes later could be refused half way.
+        // Locks for writing at once: a transaction that reads first could be refused when it writes.
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(engine)?;
@@ -232,12 +232,12 @@ fn engine(error: rusqlite::Error) -> DbError {
     }
 }
 
-/// How a native client finds its SQLite database.
+/// Connects to a SQLite database.
 #[derive(Clone)]
 pub enum SqliteConnector {
-    /// A file.
+    /// A file, opened by each client.
     File(PathBuf),
-    /// One that is open already, shared with whoever else has it (tests, bulk loads).
+    /// An open database, which several clients share (tests, bulk loads).
     Open(Arc<Sqlite>),
 }
 

@@ -1,8 +1,8 @@
-//! What SQLite says when something fails, natively and through D1, as a [`DbError`].
+//! Mapping of SQLite's errors to [`DbError`], natively and through D1.
 
 use crate::DbError;
 
-/// Reads SQLite's own message.
+/// Maps SQLite's own message.
 pub(super) fn from_message(message: &str) -> DbError {
     if let Some(columns) = after(message, "UNIQUE constraint failed: ") {
         let first = columns.split([',', ':']).next().unwrap_or(columns).trim();
@@ -33,7 +33,7 @@ pub(super) fn from_message(message: &str) -> DbError {
         ));
     }
     if message.contains("string or blob too big") || message.contains("SQLITE_TOOBIG") {
-        return DbError::TooLarge("a value is larger than the database takes".to_owned());
+        return DbError::TooLarge("a value is larger than the database allows".to_owned());
     }
     if message.contains("too many SQL variables") || message.contains("statement too long") {
         return DbError::TooLarge(message.to_owned());
@@ -42,7 +42,9 @@ pub(super) fn from_message(message: &str) -> DbError {
         || message.contains("overloaded")
         || message.contains("Network connection lost")
     {
-        return DbError::Unavailable(format!("The database is busy or out of reach: {message}"));
+        return DbError::Unavailable(format!(
+            "The database is busy or cannot be reached: {message}"
+        ));
     }
     if message.contains("timed out") || message.contains("timeout") {
         return DbError::Timeout(message.to_owned());
@@ -59,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_of_both() {
+    fn messages_of_sqlite_and_d1() {
         let unique = DbError::Unique {
             table: "users".into(),
             column: "email".into(),

@@ -45,7 +45,7 @@ pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Finger
     read(db, parts).await
 }
 
-/// Fingerprints a feed, everybody's or one user's. One statement.
+/// Fingerprints a feed, of the site or of one user. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].

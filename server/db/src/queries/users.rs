@@ -10,7 +10,7 @@ use crate::schema::tables::users;
 use crate::{Db, DbError};
 
 row! {
-    /// A user as everybody sees them.
+    /// A user's public profile.
     Profile {
         id = users::id,
         handle = users::handle,

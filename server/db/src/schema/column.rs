@@ -10,13 +10,13 @@ pub struct Column {
     pub table: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// How it is stored.
+    /// Its kind of storage.
     pub kind: Kind,
-    /// Whether NULL is allowed.
+    /// True if NULL is allowed.
     pub is_nullable: bool,
-    /// Whether it is (part of) the primary key.
+    /// True if it is (part of) the primary key.
     pub is_key: bool,
-    /// Whether no two rows may have the same value.
+    /// True if no two rows may have the same value.
     pub is_unique: bool,
     /// The table and the column it refers to; deleting that row deletes this one.
     pub references: Option<(&'static str, &'static str)>,

@@ -1,5 +1,5 @@
-//! Every table of Waypost. The first migration is rendered from here (`UPDATE_MIGRATIONS=1` with the test of `ddl`); the test
-//! compares them.
+//! Every table of Waypost. The first migration is rendered from these declarations by the test in `ddl` with
+//! `UPDATE_MIGRATIONS=1`; without it, the test compares them.
 
 use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
 
@@ -18,7 +18,7 @@ pub const TABLES: &[Table] = &[
 ];
 
 table! {
-    /// People.
+    /// People with an account.
     users: User {
         /// UUIDv7.
         id: UserId => key(),
@@ -28,21 +28,21 @@ table! {
         email: String => unique().max(254),
         /// The name as it is shown.
         name: String => max(80),
-        /// A few words about the person.
+        /// A short text about the user.
         bio: String => max(500),
-        /// What the person may do.
+        /// The user's role.
         role: Role => max(16),
-        /// argon2id, self-describing; never selected but to verify a login.
+        /// argon2id, self-describing; selected only to verify a login.
         password_hash: String => max(255),
-        /// How many of the person's posts are public; kept by whoever publishes or withdraws one.
+        /// The number of public posts; updated by every write that publishes or withdraws one.
         post_count: i64,
         /// Handle, name and bio as words for the full-text index.
         search_text: String,
-        /// When the person signed up.
+        /// The time of signing up.
         created_at: Timestamp,
-        /// When the row last changed.
+        /// The time of the row's last change.
         updated_at: Timestamp,
-        /// When the account was closed; its posts are hidden with it.
+        /// The time when the account was closed; its posts are hidden with it.
         deleted_at: Option<Timestamp>,
     }
     indexes: [[created_at, id]]
@@ -50,11 +50,11 @@ table! {
 }
 
 table! {
-    /// What people write.
+    /// Posts.
     posts: Post {
         /// UUIDv7.
         id: PostId => key(),
-        /// Who wrote it.
+        /// The author.
         author_id: UserId => cascades(users::id),
         /// The title, plain text.
         title: String => max(300),
@@ -62,29 +62,29 @@ table! {
         slug: String => unique().max(80),
         /// A sentence or two, plain text.
         excerpt: String => max(300),
-        /// Markdown, as the author wrote it.
+        /// The content in Markdown, as the author wrote it.
         content: String,
         /// The content, rendered and sanitised when it was written.
         content_html: String,
-        /// The renderer that made `content_html`; an older one is rendered again.
+        /// The version of the renderer that made `content_html`; content of an older one is rendered again.
         renderer_version: i64,
-        /// How long it takes to read.
+        /// The reading time in minutes.
         reading_minutes: i64,
         /// Title, excerpt and content as words for the full-text index.
         search_text: String,
-        /// How many comments are public; kept by whoever adds or removes one.
+        /// The number of public comments; updated by every write that adds or removes one.
         comment_count: i64,
-        /// Where it stands.
+        /// The stage between a first draft and the archive.
         status: PostStatus => max(16),
-        /// Whether readers may comment.
+        /// True if readers may comment.
         comments_open: bool,
-        /// When it was, or will be, public.
+        /// The time when the post became, or will become, public.
         published_at: Option<Timestamp>,
-        /// When it was begun.
+        /// The time when the post was begun.
         created_at: Timestamp,
-        /// When it last changed.
+        /// The time of the last change.
         updated_at: Timestamp,
-        /// When it went into the bin.
+        /// The time when the post was moved to the bin.
         deleted_at: Option<Timestamp>,
     }
     indexes: [[status, published_at, id], [author_id, status, published_at, id]]
@@ -92,32 +92,32 @@ table! {
 }
 
 table! {
-    /// Earlier slugs of posts; their addresses lead to the present one.
+    /// Earlier slugs of posts; their addresses redirect to the current one.
     post_slugs: PostSlug {
         /// The earlier slug.
         slug: String => key().max(80),
-        /// The post it leads to.
+        /// The post.
         post_id: PostId => cascades(posts::id),
     }
     indexes: [[post_id]]
 }
 
 table! {
-    /// What readers say below a post.
+    /// Comments on posts.
     comments: Comment {
         /// UUIDv7.
         id: CommentId => key(),
         /// The post.
         post_id: PostId => cascades(posts::id),
-        /// Who says it.
+        /// The commenter.
         author_id: UserId => cascades(users::id),
-        /// Markdown, as it was written.
+        /// The comment in Markdown, as it was written.
         body: String,
         /// The body, rendered and sanitised when it was written.
         body_html: String,
-        /// When it was said.
+        /// The time of writing.
         created_at: Timestamp,
-        /// When it was removed.
+        /// The time when the comment was removed.
         deleted_at: Option<Timestamp>,
     }
     indexes: [[post_id, created_at, id], [author_id]]
@@ -128,53 +128,53 @@ table! {
     sessions: Session {
         /// SHA-256 of the cookie's token, in hex.
         id: String => key().max(64),
-        /// Who is signed in.
+        /// The user who is signed in.
         user_id: UserId => cascades(users::id),
-        /// Since when.
+        /// The time of signing in.
         created_at: Timestamp,
-        /// Until when.
+        /// The time when the session expires.
         expires_at: Timestamp,
-        /// The browser, for the list in the settings.
+        /// The browser's name, for the list in the settings.
         user_agent: String => max(300),
     }
     indexes: [[user_id]]
 }
 
 table! {
-    /// Keys for programs.
+    /// Tokens by which programs use the API.
     api_tokens: ApiToken {
         /// UUIDv7.
         id: TokenId => key(),
-        /// Whose it is.
+        /// The owner.
         user_id: UserId => cascades(users::id),
-        /// What its owner calls it.
+        /// The name that its owner gave it.
         name: String => max(80),
         /// SHA-256 of the token, in hex.
         token_hash: String => unique().max(64),
-        /// What it allows, words apart.
+        /// The scopes, separated by spaces.
         scopes: String => max(200),
-        /// Until when it is good.
+        /// The time when it expires.
         expires_at: Option<Timestamp>,
-        /// When it was last used.
+        /// The time of its last use.
         last_used_at: Option<Timestamp>,
-        /// Since when it is good.
+        /// The time of its creation.
         created_at: Timestamp,
     }
     indexes: [[user_id]]
 }
 
 table! {
-    /// Answers to writes that a client may send twice.
+    /// Responses to writes that a client may send twice.
     idempotency_keys: IdempotencyKey {
         /// The client's key.
         key: String => key().max(64),
-        /// Who sent it.
+        /// The user who sent it.
         user_id: UserId => cascades(users::id),
         /// SHA-256 of the request: the same key with another request is refused.
         request_hash: String => max(64),
-        /// The first answer, as JSON.
+        /// The first response, as JSON.
         response: String,
-        /// When it was given.
+        /// The time of the first response.
         created_at: Timestamp,
     }
     indexes: [[user_id], [created_at]]

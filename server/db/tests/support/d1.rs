@@ -1,4 +1,4 @@
-//! A stand-in for D1's HTTP API, which runs the SQL for real.
+//! A stand-in for D1's HTTP API that runs the SQL on SQLite.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -12,25 +12,25 @@ use db::drivers::sqlite::Sqlite;
 use db::{DbError, Driver, Rows, Statement, Value};
 use serde_json::{Value as Json, json};
 
-/// The one token it takes.
+/// The only token that it accepts.
 pub(crate) const TOKEN: &str = "a-very-secret-token";
 
-/// The one database it has, as `DATABASE_URL` says it.
+/// The URL of its only database.
 pub(crate) const URL: &str = "d1:0a1b/2c-3d";
 
-/// What the stand-in does with a request.
+/// The stand-in's response to a request.
 #[derive(Clone)]
 pub(crate) enum Answers {
-    /// It runs it.
+    /// Runs it.
     Runs(Arc<Sqlite>),
-    /// It gives this, whatever was asked.
+    /// Sends this, whatever was requested.
     Gives(u16, String),
 }
 
 #[derive(Clone)]
 struct StandIn {
     answers: Answers,
-    asked: Arc<Mutex<Vec<Json>>>,
+    requests: Arc<Mutex<Vec<Json>>>,
 }
 
 async fn raw(
@@ -45,17 +45,17 @@ async fn raw(
     if headers["authorization"] != format!("Bearer {TOKEN}") {
         return failed(401, 10_000, "Authentication error");
     }
-    let asked: Json = serde_json::from_slice(&body).unwrap();
-    stand_in.asked.lock().unwrap().push(asked.clone());
+    let requests: Json = serde_json::from_slice(&body).unwrap();
+    stand_in.requests.lock().unwrap().push(requests.clone());
     let sqlite = match &stand_in.answers {
         Answers::Gives(status, text) => {
             return (StatusCode::from_u16(*status).unwrap(), text.clone());
         }
         Answers::Runs(sqlite) => sqlite,
     };
-    let bodies = match &asked["batch"] {
+    let bodies = match &requests["batch"] {
         Json::Array(all) => all.clone(),
-        _ => vec![asked],
+        _ => vec![requests],
     };
     let statements: Vec<Statement> = bodies
         .iter()
@@ -81,7 +81,7 @@ async fn raw(
     }
 }
 
-/// Whole doubles are bound as whole numbers, as D1 does.
+/// Binds whole doubles as whole numbers, as D1 does.
 fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::Null,
@@ -100,7 +100,7 @@ fn value(json: &Json) -> Value {
     }
 }
 
-/// D1 tells by how much each statement moved `total_changes()`.
+/// Adds a count of changes after each statement, as D1 counts by `total_changes()`.
 fn counted(statements: Vec<Statement>) -> Vec<Statement> {
     let total = || Statement::plain("SELECT total_changes()");
     statements
@@ -136,7 +136,7 @@ fn told(counted: &[Rows]) -> Json {
     })
 }
 
-/// D1 hands SQLite's own messages on.
+/// Words an error as D1 does, which passes SQLite's messages on.
 fn in_its_words(error: &DbError) -> String {
     match error {
         DbError::Unique { table, column } => {
@@ -156,12 +156,12 @@ fn in_its_words(error: &DbError) -> String {
     }
 }
 
-/// Where it listens below `/client/v4/`, and what it is asked.
+/// Starts the stand-in. Returns its address, where it serves `/client/v4/`, and the requests that it receives.
 pub(crate) async fn serve(answers: Answers) -> (SocketAddr, Arc<Mutex<Vec<Json>>>) {
-    let asked = Arc::default();
+    let requests = Arc::default();
     let stand_in = StandIn {
         answers,
-        asked: Arc::clone(&asked),
+        requests: Arc::clone(&requests),
     };
     let app = Router::new()
         .route("/client/v4/accounts/0a1b/d1/database/2c-3d/raw", post(raw))
@@ -170,5 +170,5 @@ pub(crate) async fn serve(answers: Answers) -> (SocketAddr, Arc<Mutex<Vec<Json>>
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, app).await });
-    (address, asked)
+    (address, requests)
 }

@@ -1,4 +1,4 @@
-//! Databases of the tests' own, on the servers that `cargo x test` starts, and the contract suite on any of them.
+//! Test databases on the servers that `cargo x test` starts, and the contract suite on them.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use db::drivers::native::{DatabaseUrl, ServerConnector};
 use db::drivers::server_options::ServerOptions;
 use db::{Connector, Consistency, Driver, Statement};
 
-/// A brand of server that tests have one of.
+/// A server that the tests use.
 #[derive(Clone, Copy)]
 pub(crate) enum Brand {
     Postgres,
@@ -20,7 +20,7 @@ pub(crate) fn setting(name: &str) -> String {
     })
 }
 
-/// The URL of the server, with these words at its end; its certificate is trusted.
+/// The URL of the server, with `end` appended.
 pub(crate) fn url(engine: Brand, end: &str) -> String {
     let url = setting(match engine {
         Brand::Postgres => "TEST_POSTGRES_URL",
@@ -34,7 +34,7 @@ pub(crate) fn trusted() -> String {
     format!("sslrootcert={}", setting("TEST_CA_CERT"))
 }
 
-/// A fresh database of this name, empty.
+/// Creates an empty database of this name, in place of an older one.
 pub(crate) async fn database(engine: Brand, name: &str) -> ServerOptions {
     let mut target = ServerOptions::parse(&url(engine, &trusted())).expect("a URL");
     let server = open(&target).await;
@@ -66,7 +66,7 @@ pub(crate) async fn run(driver: &dyn Driver, sql: &str) -> Vec<db::Rows> {
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
-/// The target's URL.
+/// The URL of these options.
 pub(crate) fn address(target: &ServerOptions) -> String {
     format!(
         "{}://{}:{}@{}:{}/{}?{}",
@@ -80,12 +80,12 @@ pub(crate) fn address(target: &ServerOptions) -> String {
     )
 }
 
-/// The same target as its URL has it.
+/// Converts server options to a parsed URL.
 pub(crate) fn native(target: &ServerOptions) -> DatabaseUrl {
     DatabaseUrl::parse(&address(target), |_| None).expect("a URL")
 }
 
-/// Every case of the contract.
+/// Passes every case of the contract suite.
 pub(crate) async fn pass_all(source: impl Connector + 'static, traits: EngineTraits) {
     let failed = failures(&Clients::new(source, traits)).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));

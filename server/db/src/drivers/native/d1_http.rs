@@ -1,10 +1,10 @@
-//! D1 through Cloudflare's HTTP API, for programs that run elsewhere: one request a question.
+//! D1 through Cloudflare's HTTP API, for programs that run elsewhere: one request for each round trip.
 //!
 //! Contract: developers.cloudflare.com/api/resources/d1/subresources/database/methods/raw. The API takes one statement or
-//! a batch; a batch is one transaction, as D1's own (developers.cloudflare.com/d1/worker-api/d1-database/#batch), and so a
+//! a batch. A batch is one transaction, as D1's own (developers.cloudflare.com/d1/worker-api/d1-database/#batch), so a
 //! write of several statements is one batch. The description calls parameters strings; numbers, NULL and bytes travel in
 //! the form in which a Worker's binding sends them to the same service: as JSON numbers, null and arrays of bytes.
-//! Absent: sessions and bookmarks, which the API does not have: every question goes to the primary.
+//! Absent: sessions and bookmarks, which the API does not have. Every request goes to the primary.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use crate::{
 const API: &str = "https://api.cloudflare.com/client/v4";
 const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 const BASE_URL: &str = "CLOUDFLARE_API_BASE_URL";
-/// The largest answer that is read, in bytes.
-const LARGEST: usize = 64 << 20;
+/// The largest response that is read, in bytes.
+const MAX_RESPONSE_BYTES: usize = 64 << 20;
 
 /// A D1 database by account and id, and the token that opens it. `Debug` does not show the token.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub struct D1Http {
 }
 
 impl D1Http {
-    /// Reads `<account id>/<database id>`; `setting` gives the token, and another address of the API.
+    /// Parses `<account id>/<database id>`; `setting` returns the token and, if set, another address of the API.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
@@ -55,7 +55,7 @@ impl D1Http {
         let (account, database) = path
             .split_once('/')
             .filter(|(account, database)| is_id(account) && is_id(database))
-            .ok_or_else(|| format!("It names no D1 database. {}.", super::ALLOWED))?;
+            .ok_or_else(|| format!("It names no D1 database. {}.", super::URL_FORMS))?;
         let present = |name| setting(name).filter(|value| !value.is_empty());
         Ok(Self {
             account: account.to_owned(),
@@ -82,7 +82,7 @@ impl D1Http {
         let mut authorization =
             HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| {
                 DbError::Unavailable(format!(
-                    "{TOKEN} is no token: it has characters that none has."
+                    "{TOKEN} is not a token: it contains characters that no token has."
                 ))
             })?;
         authorization.set_sensitive(true);
@@ -120,7 +120,7 @@ impl Connector for D1Http {
         Box::pin(std::future::ready(self.open()))
     }
 
-    /// D1 keeps its own time.
+    /// D1 has its own timeouts.
     fn timeouts(&self) -> Option<Timeouts> {
         Some(Timeouts {
             query: Duration::from_secs(30),
@@ -129,7 +129,7 @@ impl Connector for D1Http {
     }
 }
 
-/// A D1 database, as one request sees it. Connections are kept by the HTTP client below.
+/// An open D1 database. The HTTP client keeps the connections.
 struct OpenD1 {
     client: Client,
     url: String,
@@ -137,7 +137,7 @@ struct OpenD1 {
 }
 
 impl OpenD1 {
-    async fn ask(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+    async fn request(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
         let mut bodies = statements.iter().map(body).collect::<Result<Vec<_>, _>>()?;
         let body = match bodies.pop() {
             Some(one) if bodies.is_empty() => one,
@@ -158,8 +158,8 @@ impl OpenD1 {
         let status = response.status();
         let mut text = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if text.len() + chunk.len() > LARGEST {
-                return Err(DbError::TooLarge("an answer of D1's".to_owned()));
+            if text.len() + chunk.len() > MAX_RESPONSE_BYTES {
+                return Err(DbError::TooLarge("a response of D1".to_owned()));
             }
             text.extend_from_slice(&chunk);
         }
@@ -176,7 +176,7 @@ impl OpenD1 {
                 results.iter().map(rows_of).collect()
             }
             (None, Some(message)) => Err(from_message(&message)),
-            _ => Err(odd()),
+            _ => Err(malformed()),
         }
     }
 }
@@ -190,7 +190,7 @@ impl Driver for OpenD1 {
         &'a self,
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
-        Box::pin(self.ask(statements))
+        Box::pin(self.request(statements))
     }
 
     fn write<'a>(
@@ -198,8 +198,8 @@ impl Driver for OpenD1 {
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
         Box::pin(async {
-            self.ask(statements).await.map_err(|error| match error {
-                // Nothing had been sent, or nothing was taken: a write is known not done.
+            self.request(statements).await.map_err(|error| match error {
+                // Nothing was sent, or it was refused: the write was not done.
                 DbError::Lost(why) if why.starts_with(UNREACHABLE) => DbError::Unavailable(why),
                 error => error,
             })
@@ -209,7 +209,7 @@ impl Driver for OpenD1 {
 
 const UNREACHABLE: &str = "D1's HTTP API cannot be reached";
 
-/// The error's own text would hold the whole address.
+/// Maps a transport error. Its own text would contain the whole address.
 fn lost(error: reqwest::Error) -> DbError {
     if error.is_connect() {
         return DbError::Lost(format!("{UNREACHABLE}: {}", error.without_url()));
@@ -221,16 +221,16 @@ fn refused(status: StatusCode, answer: Option<&Json>) -> DbError {
     let said = answer.and_then(first_error);
     match status.as_u16() {
         401 | 403 => DbError::Unavailable(format!(
-            "Cloudflare refused the token in {TOKEN}: it must be valid, and may edit D1 in this account."
+            "Cloudflare refused the token in {TOKEN}: it must be valid and allowed to edit D1 in this account."
         )),
         404 => DbError::Unavailable(
             "There is no such D1 database in this account: check both ids in the database's URL (`wrangler d1 list`)."
                 .to_owned(),
         ),
-        413 => DbError::TooLarge("a statement is larger than D1 takes".to_owned()),
+        413 => DbError::TooLarge("a statement is larger than D1 allows".to_owned()),
         // It was not run.
         429 => DbError::Unavailable(
-            "Cloudflare takes no more requests for the moment: its API has a limit for each token.".to_owned(),
+            "Cloudflare's API accepts no more requests with this token for now: wait a few minutes.".to_owned(),
         ),
         500.. => DbError::Lost(format!("D1's HTTP API answered {}", status.as_u16())),
         code => match said {
@@ -244,20 +244,20 @@ fn first_error(answer: &Json) -> Option<String> {
     Some(answer["errors"][0]["message"].as_str()?.to_owned())
 }
 
-fn odd() -> DbError {
-    DbError::Lost("D1's HTTP API gave what is no answer".to_owned())
+fn malformed() -> DbError {
+    DbError::Lost("D1's HTTP API sent a malformed response".to_owned())
 }
 
 fn rows_of(result: &Json) -> Result<Rows, DbError> {
-    let found = result["results"]["rows"].as_array().ok_or_else(odd)?;
+    let found = result["results"]["rows"].as_array().ok_or_else(malformed)?;
     let mut rows = Rows {
         affected: result["meta"]["changes"].as_f64().unwrap_or(0.0) as u64,
         ..Rows::default()
     };
     for row in found {
-        let row = row.as_array().ok_or_else(odd)?;
+        let row = row.as_array().ok_or_else(malformed)?;
         if rows.width != 0 && rows.width != row.len() {
-            return Err(odd());
+            return Err(malformed());
         }
         rows.width = row.len();
         for cell in row {
@@ -267,21 +267,21 @@ fn rows_of(result: &Json) -> Result<Rows, DbError> {
     Ok(rows)
 }
 
-/// D1's numbers are JavaScript's: doubles.
+/// Converts a cell. D1's numbers are doubles.
 fn value(cell: &Json) -> Result<Value, DbError> {
     Ok(match cell {
         Json::Null => Value::Null,
         Json::Bool(b) => Value::Bool(*b),
-        Json::Number(number) => Value::Float(number.as_f64().ok_or_else(odd)?),
+        Json::Number(number) => Value::Float(number.as_f64().ok_or_else(malformed)?),
         Json::String(text) => Value::Text(text.clone()),
         Json::Array(bytes) => Value::Bytes(
             bytes
                 .iter()
                 .map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()))
                 .collect::<Option<_>>()
-                .ok_or_else(odd)?,
+                .ok_or_else(malformed)?,
         ),
-        Json::Object(_) => return Err(odd()),
+        Json::Object(_) => return Err(malformed()),
     })
 }
 

@@ -1,6 +1,6 @@
-//! Databases as native programs reach them: by URL, over TCP, through a pool.
+//! Databases in native programs: by URL, over TCP, through a pool.
 //!
-//! Owns what `DATABASE_URL` may say. Absent: environment variables; whoever reads them hands them down.
+//! Owns the forms of `DATABASE_URL`. Absent: environment variables, which the programs read and pass on.
 
 mod d1_http;
 mod mysql;
@@ -25,14 +25,14 @@ use crate::{
     Timeouts,
 };
 
-/// Where wrangler keeps the local D1.
-const LOCAL_D1: &str = ".wrangler/state/v3/d1/miniflare-D1DatabaseObject";
+/// The folder in which wrangler keeps the local D1.
+const LOCAL_D1_DIR: &str = ".wrangler/state/v3/d1/miniflare-D1DatabaseObject";
 
-const ALLOWED: &str = "A database's URL is `sqlite:<file>`, `sqlite:memory`, `sqlite:local` (the local D1), \
+const URL_FORMS: &str = "A database's URL is `sqlite:<file>`, `sqlite:memory`, `sqlite:local` (the local D1), \
                        `postgres://user:password@host/database`, `mysql://user:password@host/database` or \
                        `d1:<account id>/<database id>`";
 
-/// A database as its URL names it. `Debug` and [`Native::describe`] show no password and no token.
+/// A database named by a URL. `Debug` and [`DatabaseUrl::describe`] show no password and no token.
 #[derive(Clone)]
 pub struct DatabaseUrl(Location);
 
@@ -45,11 +45,11 @@ enum Location {
 }
 
 impl DatabaseUrl {
-    /// Reads a `DATABASE_URL`. `setting` gives the other settings by name: `CLOUDFLARE_API_TOKEN` and, for tests,
+    /// Parses a `DATABASE_URL`. `setting` returns the other settings by name: `CLOUDFLARE_API_TOKEN` and, for tests,
     /// `CLOUDFLARE_API_BASE_URL`.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what is allowed, without a password.
+    /// A sentence that says what is wrong and which forms are allowed, without a password.
     pub fn parse(url: &str, setting: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let url = url.trim();
         let location = match url.split_once(':') {
@@ -61,20 +61,20 @@ impl DatabaseUrl {
             Some(("d1", path)) => Location::D1(D1Http::parse(path, setting)?),
             Some(("postgres" | "postgresql" | "mysql" | "mariadb", _)) => {
                 let server =
-                    ServerOptions::parse(url).map_err(|why| format!("{why}. {ALLOWED}."))?;
+                    ServerOptions::parse(url).map_err(|why| format!("{why}. {URL_FORMS}."))?;
                 Location::Server(server)
             }
-            _ => return Err(format!("{ALLOWED}; this is none of them.")),
+            _ => return Err(format!("{URL_FORMS}; this is none of them.")),
         };
         Ok(Self(location))
     }
 
-    /// A SQLite file.
+    /// Names a SQLite file.
     pub fn from_file(path: PathBuf) -> Self {
         Self(Location::File(path))
     }
 
-    /// The database in words, for people.
+    /// Describes the database, for messages.
     pub fn describe(&self) -> String {
         match &self.0 {
             Location::File(path) => format!("SQLite in {}", path.display()),
@@ -100,12 +100,12 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether it is a D1 elsewhere, where every question is a request that Cloudflare counts.
+    /// True if it is a remote D1, where every statement is a request that Cloudflare counts.
     pub fn is_d1(&self) -> bool {
         matches!(self.0, Location::D1(_))
     }
 
-    /// The language that the database speaks.
+    /// The database's dialect.
     pub fn dialect(&self) -> Dialect {
         match &self.0 {
             Location::File(_) | Location::Memory | Location::D1(_) => Dialect::Sqlite,
@@ -113,8 +113,8 @@ impl DatabaseUrl {
         }
     }
 
-    /// The way to it: to a server, through a pool of at most `size` connections. A SQLite database is opened here, once,
-    /// and shared: two connections of one program would wait for each other's writes with their threads.
+    /// Makes a connector: to a server, through a pool of at most `size` connections. A SQLite database is opened here, once,
+    /// and shared, because two connections of one program would block each other's threads when they write.
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when a SQLite database cannot be opened.
@@ -140,11 +140,11 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The file that was written last, below the folder at hand or one above it.
+/// The newest database file of the local D1, below the current folder or one above it.
 fn local_d1() -> Result<PathBuf, String> {
     let here = std::env::current_dir().map_err(|error| error.to_string())?;
     here.ancestors()
-        .find_map(|folder| newest_database(&folder.join(LOCAL_D1)))
+        .find_map(|folder| newest_database(&folder.join(LOCAL_D1_DIR)))
         .ok_or_else(|| "There is no local D1 here yet: run `cargo x db migrate`.".to_owned())
 }
 
@@ -158,7 +158,7 @@ fn newest_database(folder: &Path) -> Option<PathBuf> {
     files.max().map(|(_, path)| path)
 }
 
-/// The way to a database server: a connection of its own each time. [`Pool`] keeps them.
+/// Connects to a database server, with a new connection each time. [`Pool`] keeps them.
 #[derive(Clone)]
 pub struct ServerConnector(pub ServerOptions);
 
@@ -179,7 +179,7 @@ impl Connector for ServerConnector {
     }
 }
 
-/// The way to any database that a URL can name.
+/// Connects to any database that a URL can name.
 #[derive(Clone)]
 pub struct NativeConnector(Inner);
 
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     fn parse(url: &str) -> Result<String, String> {
-        DatabaseUrl::parse(url, |_| Some("secret".to_owned())).map(|native| native.describe())
+        DatabaseUrl::parse(url, |_| Some("secret".to_owned())).map(|url| url.describe())
     }
 
     #[test]

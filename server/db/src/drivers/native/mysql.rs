@@ -1,8 +1,8 @@
-//! MySQL and MariaDB, natively, by mysql_async.
+//! MySQL and MariaDB in native programs, by mysql_async.
 //!
-//! Owns the session's settings and the transactions. mysql_async does not pipeline, but its sessions take several
-//! statements in one text: what is asked together is one text and one round trip, with the values as literals in it.
-//! Nothing is prepared. The server goes no further than the first statement that fails.
+//! Owns the session's settings and the transactions. mysql_async does not pipeline, but its sessions accept several
+//! statements in one text: the statements of a batch are one text and one round trip, with the values as literals in it.
+//! Nothing is prepared. The server stops at the first statement that fails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -19,7 +19,7 @@ use crate::drivers::mysql_errors::{from_code, in_statement};
 use crate::drivers::server_options::{ServerOptions, Tls};
 use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement};
 
-/// What a session is held to: nothing is cut short or guessed, times are UTC, text is Unicode, and a backslash escapes.
+/// The session's settings: values are never truncated or guessed, times are UTC, text is Unicode, and a backslash escapes.
 const SESSION: &str = "SET sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY', \
                        time_zone = '+00:00', NAMES utf8mb4";
 
@@ -34,8 +34,8 @@ impl MySql {
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when it is refused, [`DbError::Lost`] when the server cannot be reached for now.
-    pub async fn open(target: &ServerOptions) -> Result<Self, DbError> {
-        let tls = match &target.tls {
+    pub async fn open(server: &ServerOptions) -> Result<Self, DbError> {
+        let tls = match &server.tls {
             Tls::Off | Tls::Inside => None,
             Tls::Verified { root: None } => Some(SslOpts::default()),
             Tls::Verified { root: Some(path) } => Some(
@@ -45,14 +45,14 @@ impl MySql {
             ),
         };
         let options = OptsBuilder::default()
-            .ip_or_hostname(&target.host)
-            .tcp_port(target.port)
-            .user(Some(&target.user))
-            .pass(Some(&target.password))
-            .db_name(Some(&target.database))
+            .ip_or_hostname(&server.host)
+            .tcp_port(server.port)
+            .user(Some(&server.user))
+            .pass(Some(&server.password))
+            .db_name(Some(&server.database))
             .prefer_socket(false)
             .ssl_opts(tls)
-            // A row that has the new values already is a row that was written, as on other engines.
+            // A row that has the new values already counts as written, as on other engines.
             .client_found_rows(true)
             .init(vec![SESSION]);
         let connection = Conn::new(options).await.map_err(failed)?;
@@ -62,28 +62,30 @@ impl MySql {
         })
     }
 
-    /// Runs a statement as it is, without preparing it: for migrations, whose statements cannot all be prepared.
+    /// Runs a statement without preparing it: for migrations, not all of whose statements can be prepared.
     ///
     /// # Errors
     /// Any [`DbError`].
     pub(crate) async fn script(&self, sql: &str) -> Result<(), DbError> {
         let mut connection = self.connection.lock().await;
-        self.asking()?.of(connection.query_drop(sql)).await
+        self.start()?.receive(connection.query_drop(sql)).await
     }
 
-    /// Takes note that an answer is outstanding.
-    fn asking(&self) -> Result<Asking, DbError> {
+    /// Records that a response is pending.
+    fn start(&self) -> Result<PendingResponse, DbError> {
         if self.broken.load(SeqCst) {
-            return Err(DbError::Lost("it was given up".to_owned()));
+            return Err(DbError::Lost(
+                "it was dropped after a cancelled query".to_owned(),
+            ));
         }
-        Ok(Asking {
+        Ok(PendingResponse {
             broken: Arc::clone(&self.broken),
             is_answered: false,
         })
     }
 
     async fn control(&self, connection: &mut Conn, word: &str) -> Result<(), DbError> {
-        self.asking()?.of(connection.query_drop(word)).await
+        self.start()?.receive(connection.query_drop(word)).await
     }
 
     async fn run(
@@ -97,8 +99,10 @@ impl MySql {
             let (text, count) = text(rest)?;
             let (asked, later) = rest.split_at(count);
             let mut answers = Vec::with_capacity(count);
-            let asking = self.asking()?;
-            let done = asking.of(ask(connection, text, count, &mut answers)).await;
+            let asking = self.start()?;
+            let done = asking
+                .receive(send(connection, text, count, &mut answers))
+                .await;
             self.check_mode(connection)?;
             if let Err(error) = done {
                 return Err(match asked.get(answers.len()) {
@@ -114,8 +118,8 @@ impl MySql {
         Ok(all)
     }
 
-    /// Gives up a session in which a backslash is a letter, as the Worker does. The literals are the same there, but the
-    /// statements themselves may not be.
+    /// Drops a session in which a backslash does not escape, as the Worker does. The literals would mean the same there, but
+    /// the statements themselves might not.
     fn check_mode(&self, connection: &Conn) -> Result<(), DbError> {
         let is_plain = connection.last_ok_packet().is_some_and(|ok| {
             ok.status_flags()
@@ -124,7 +128,7 @@ impl MySql {
         if is_plain {
             self.discard();
             return Err(DbError::Unsupported(
-                "the session is in the mode NO_BACKSLASH_ESCAPES, in which statements mean something else".to_owned(),
+                "the session is in the SQL mode NO_BACKSLASH_ESCAPES, which changes the meaning of statements".to_owned(),
             ));
         }
         Ok(())
@@ -142,7 +146,7 @@ impl MySql {
                 Ok(rows)
             }
             Err(error) => {
-                // A connection that is gone has taken its transaction along.
+                // If the connection is lost, the server has rolled back.
                 let _ = self.control(&mut connection, "ROLLBACK").await;
                 Err(error)
             }
@@ -150,8 +154,8 @@ impl MySql {
     }
 }
 
-/// Sends `text`, and puts what comes of its `count` statements into `answers`, up to the first that fails.
-async fn ask(
+/// Sends `text`, and puts the responses of its `count` statements into `answers`, up to the first that fails.
+async fn send(
     connection: &mut Conn,
     text: Vec<u8>,
     count: usize,
@@ -161,7 +165,7 @@ async fn ask(
     for _ in 0..count {
         let columns = result.columns();
         let affected = result.affected_rows();
-        // Goes on to the head of the next answer.
+        // Advances to the head of the next response.
         let rows = result.collect().await?;
         let columns = columns.ok_or_else(miscounted)?;
         answers.push(Answer {
@@ -177,25 +181,28 @@ async fn ask(
 }
 
 fn miscounted() -> Error {
-    Error::Other("the server gave more or fewer answers than it was asked for".into())
+    Error::Other("the server sent more or fewer results than there were statements".into())
 }
 
-/// A question under way. When its future is dropped before the answer has come, the connection is good for nothing.
-struct Asking {
+/// A pending response. If its future is dropped before the response has come, the connection is unusable.
+struct PendingResponse {
     broken: Arc<AtomicBool>,
     is_answered: bool,
 }
 
-impl Asking {
-    async fn of<T>(mut self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, DbError> {
+impl PendingResponse {
+    async fn receive<T>(
+        mut self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, DbError> {
         let answer = answer.await;
-        // What the server refused, it has answered.
+        // A refusal by the server is a response.
         self.is_answered = matches!(answer, Ok(_) | Err(Error::Server(_)));
         answer.map_err(failed)
     }
 }
 
-impl Drop for Asking {
+impl Drop for PendingResponse {
     fn drop(&mut self) {
         if !self.is_answered {
             self.broken.store(true, SeqCst);
@@ -250,7 +257,7 @@ impl Driver for MySql {
 /// A transaction: the only user of its connection while it is open.
 struct MySqlTransaction {
     mysql: Arc<MySql>,
-    /// None once it has ended.
+    /// `None` once it has ended.
     connection: Option<Mutex<MutexGuardArc<Conn>>>,
 }
 
@@ -260,25 +267,25 @@ impl MySqlTransaction {
             return Err(DbError::Closed);
         };
         let mut connection = connection.into_inner();
-        let asking = self.mysql.asking()?;
-        asking.of(connection.query_drop(word)).await
+        let asking = self.mysql.start()?;
+        asking.receive(connection.query_drop(word)).await
     }
 }
 
 impl Drop for MySqlTransaction {
-    /// Undoes it before anybody else gets the connection; where nobody is left to do that, the connection goes, and the
-    /// server undoes it.
+    /// Rolls back before the connection is used again. Without a runtime to do that, the connection is closed, and the server
+    /// rolls back.
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else {
             return;
         };
-        let Ok(asking) = self.mysql.asking() else {
+        let Ok(asking) = self.mysql.start() else {
             return;
         };
         let mut connection = connection.into_inner();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = asking.of(connection.query_drop("ROLLBACK")).await {
+                if let Err(error) = asking.receive(connection.query_drop("ROLLBACK")).await {
                     log::error!("a transaction could not be rolled back: {error}");
                 }
             });
@@ -310,22 +317,22 @@ fn failed(error: Error) -> DbError {
     match error {
         Error::Server(error) => from_code(error.code, &error.state, &error.message),
         Error::Io(IoError::Io(error)) if error.get_ref().is_some_and(|inner| inner.is::<TlsError>()) => {
-            tls::unproved(&error)
+            tls::untrusted(&error)
         }
         Error::Io(IoError::Io(error)) => DbError::Lost(error.to_string()),
-        Error::Io(IoError::Tls(error)) => tls::unproved(&error),
+        Error::Io(IoError::Tls(error)) => tls::untrusted(&error),
         Error::Driver(DriverError::NoClientSslFlagFromServer) => DbError::Unavailable(
-            "The database's server offers no TLS: turn it on there, or say `sslmode=disable` in its URL."
+            "The database server has no TLS: turn it on there, or add `sslmode=disable` to the URL if the network is private."
                 .to_owned(),
         ),
         Error::Driver(DriverError::ConnectionClosed) => {
             DbError::Lost("the server closed it".to_owned())
         }
         Error::Driver(DriverError::UnexpectedPacket { .. }) => {
-            DbError::Lost("the server sent what is no answer".to_owned())
+            DbError::Lost("the server sent a malformed response".to_owned())
         }
         Error::Driver(DriverError::PacketTooLarge) => {
-            DbError::TooLarge("a row or a statement is larger than the database takes".to_owned())
+            DbError::TooLarge("a row or a statement is larger than the database allows".to_owned())
         }
         error => DbError::Driver(error.to_string()),
     }

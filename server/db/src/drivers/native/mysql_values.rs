@@ -1,5 +1,5 @@
-//! Statements as one text for mysql_async, and its answers as rows: with the literals and the decoding of our own client, so
-//! that a value is the same here and in a Worker.
+//! Statements as one text for mysql_async, and its responses as rows, with the literals and the decoding of our own client:
+//! a value is the same here and in a Worker.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use mysql_wire::{ColumnKind, Param, interpolate_next};
 use crate::drivers::mysql::{failed, parameter, value};
 use crate::{DbError, Rows, Statement, Value};
 
-/// How long a text of several statements may become, in bytes. No server is set up to take less.
-const LONGEST: usize = 1 << 20;
+/// The most bytes of a text of several statements. Every server is configured to accept that much.
+const MAX_TEXT_BYTES: usize = 1 << 20;
 
-/// One text of as many of the first statements as fit, at least one; and how many they are.
+/// Joins as many of the first statements as fit, at least one, to one text. Returns it and their number.
 pub(super) fn text(statements: &[Statement]) -> Result<(Vec<u8>, usize), DbError> {
     let mut text = Vec::new();
     for (count, statement) in statements.iter().enumerate() {
         let before = text.len();
         let parameters: Vec<Param<'_>> = statement.values.iter().map(parameter).collect();
         interpolate_next(&mut text, &statement.sql, &parameters).map_err(failed)?;
-        if count > 0 && text.len() > LONGEST {
+        if count > 0 && text.len() > MAX_TEXT_BYTES {
             text.truncate(before);
             return Ok((text, count));
         }
@@ -27,17 +27,17 @@ pub(super) fn text(statements: &[Statement]) -> Result<(Vec<u8>, usize), DbError
     Ok((text, statements.len()))
 }
 
-/// What came of one statement, as it travelled.
+/// The response to one statement, not decoded yet.
 pub(super) struct Answer {
-    /// None for a statement that gives no rows.
+    /// `None` for a statement that gives no rows.
     pub(super) columns: Arc<[Column]>,
     pub(super) rows: Vec<Row>,
-    /// How many rows were inserted, deleted, or matched by an update.
+    /// The number of rows inserted, deleted, or matched by an update.
     pub(super) affected: u64,
 }
 
 impl Answer {
-    /// Reads the cells by the types of their columns.
+    /// Decodes the cells by the types of their columns.
     pub(super) fn decode(self) -> Result<Rows, DbError> {
         let kinds = self
             .columns
@@ -67,7 +67,7 @@ fn cell(wire: Option<&Wire>, kind: ColumnKind, column: &Column) -> Result<Value,
     let decoded = match wire {
         None | Some(Wire::NULL) => return Ok(Value::Null),
         Some(Wire::Bytes(bytes)) => kind.decode(bytes),
-        // What text never brings.
+        // The text protocol has none of these.
         Some(
             Wire::Int(_)
             | Wire::UInt(_)

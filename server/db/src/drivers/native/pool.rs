@@ -1,7 +1,7 @@
-//! A bounded pool: one connection to one request, given back when the request has ended.
+//! A bounded pool: it lends each request one connection, until the request has ended.
 //!
-//! Owns how many there are, how long one waits for one, and which go back: never one that was discarded or lost, or whose
-//! question was given up. What was idle for a while is asked whether it still lives before it is handed out.
+//! Owns their number, the time to wait for one, and which of them are reused: never one that was discarded or lost, or whose
+//! query was cancelled. A connection that was idle for a while is checked before it is lent.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -18,23 +18,23 @@ use crate::{
     Rows, Statement, Timeouts,
 };
 
-/// Idle for longer, a connection is asked whether it still lives.
-const TRUSTED: Duration = Duration::from_secs(3);
-/// How long that answer may take.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+/// The idle time after which a connection is checked before it is lent.
+const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(3);
+/// The longest that the check may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How many connections a pool has at most.
+/// The most connections of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSize(pub NonZeroUsize);
 
 impl Default for PoolSize {
-    /// Ten: PostgreSQL takes a hundred as it comes, for everybody together.
+    /// Ten. PostgreSQL allows a hundred by default, for all clients together.
     fn default() -> Self {
         Self(NonZeroUsize::MIN.saturating_add(9))
     }
 }
 
-/// A pool of the connections that another way to the database opens. Cheap to clone; every clone is the same pool.
+/// A pool of another connector's connections. Cheap to clone; every clone is the same pool.
 #[derive(Clone)]
 pub struct Pool {
     pool: managed::Pool<Opener>,
@@ -42,14 +42,14 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool of at most `size` of the connections that `source` opens. It opens none before the first is asked for.
-    pub fn new(source: impl Connector + 'static, size: PoolSize) -> Self {
-        let limits = source.timeouts().unwrap_or_default();
-        let pool = managed::Pool::builder(Opener(Box::new(source)))
+    /// Makes a pool of at most `size` connections of `connector`. It opens one when the first is needed.
+    pub fn new(connector: impl Connector + 'static, size: PoolSize) -> Self {
+        let limits = connector.timeouts().unwrap_or_default();
+        let pool = managed::Pool::builder(Opener(Box::new(connector)))
             .max_size(size.0.get())
             .wait_timeout(Some(limits.connect))
             .create_timeout(Some(limits.connect))
-            .recycle_timeout(Some(SIGN_OF_LIFE))
+            .recycle_timeout(Some(CHECK_TIMEOUT))
             .runtime(Runtime::Tokio1)
             .build();
         match pool {
@@ -63,7 +63,7 @@ impl Pool {
         let object = self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Timeout(TimeoutType::Wait) => DbError::Unavailable(format!(
-                "all {} connections are in use, and none came free within {seconds} s",
+                "all {} connections are in use, and none was returned within {seconds} s",
                 self.pool.status().max_size
             )),
             PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
@@ -95,16 +95,16 @@ impl Connector for Pool {
         self.pool.manager().0.token_after_write(driver)
     }
 
-    /// Waiting for a free connection, making sure that it lives and opening another are limited here, one by one.
+    /// The pool has its own timeouts: for a free connection, for its check, and for opening another.
     fn timeouts(&self) -> Option<Timeouts> {
         Some(Timeouts {
-            connect: self.limits.connect * 2 + SIGN_OF_LIFE * 2,
+            connect: self.limits.connect * 2 + CHECK_TIMEOUT * 2,
             ..self.limits
         })
     }
 }
 
-/// Opens connections for the pool, and looks at those that come back.
+/// Opens connections for the pool, and checks those that are returned.
 struct Opener(Box<dyn Connector>);
 
 impl Manager for Opener {
@@ -119,7 +119,7 @@ impl Manager for Opener {
         if driver.is_broken() {
             return Err(RecycleError::message("lost"));
         }
-        if metrics.last_used() < TRUSTED {
+        if metrics.last_used() < MAX_UNCHECKED_IDLE {
             return Ok(());
         }
         let any = Statement {
@@ -131,17 +131,20 @@ impl Manager for Opener {
     }
 }
 
-/// A connection while a request has it.
+/// A connection that is lent to a request.
 struct Lent {
     driver: Arc<dyn Driver>,
-    /// None once it has been given back.
+    /// `None` once it has been returned.
     object: Option<Object<Opener>>,
-    /// Questions without an answer; more than none at the end means that somebody gave one up.
+    /// Pending responses; one that is pending at the end belongs to a cancelled query.
     outstanding: Arc<AtomicUsize>,
 }
 
 impl Lent {
-    async fn ask<T>(&self, answer: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+    async fn track<T>(
+        &self,
+        answer: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
         self.outstanding.fetch_add(1, SeqCst);
         let answer = answer.await;
         self.outstanding.fetch_sub(1, SeqCst);
@@ -169,14 +172,14 @@ impl Driver for Lent {
         &'a self,
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
-        Box::pin(self.ask(self.driver.read(statements)))
+        Box::pin(self.track(self.driver.read(statements)))
     }
 
     fn write<'a>(
         &'a self,
         statements: &'a [Statement],
     ) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
-        Box::pin(self.ask(self.driver.write(statements)))
+        Box::pin(self.track(self.driver.write(statements)))
     }
 
     fn begin(
@@ -184,7 +187,7 @@ impl Driver for Lent {
     ) -> Option<BoxFuture<'static, Result<Box<dyn OpenTransaction>, DbError>>> {
         let begin = Arc::clone(&self.driver).begin()?;
         Some(Box::pin(async move {
-            let open = self.ask(begin).await?;
+            let open = self.track(begin).await?;
             Ok(Box::new(LentTransaction { open, lent: self }) as Box<dyn OpenTransaction>)
         }))
     }
@@ -202,8 +205,8 @@ impl Driver for Lent {
     }
 }
 
-/// A transaction that keeps its connection out of the pool. Its fields are dropped in this order: first it is rolled
-/// back, then the connection may go back.
+/// A transaction that keeps its connection out of the pool. Its fields are dropped in this order: first it is rolled back,
+/// then the connection may be returned.
 struct LentTransaction {
     open: Box<dyn OpenTransaction>,
     lent: Arc<Lent>,
@@ -211,14 +214,14 @@ struct LentTransaction {
 
 impl OpenTransaction for LentTransaction {
     fn run<'a>(&'a self, statements: &'a [Statement]) -> BoxFuture<'a, Result<Vec<Rows>, DbError>> {
-        Box::pin(self.lent.ask(self.open.run(statements)))
+        Box::pin(self.lent.track(self.open.run(statements)))
     }
 
     fn commit(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
-        Box::pin(async move { self.lent.ask(self.open.commit()).await })
+        Box::pin(async move { self.lent.track(self.open.commit()).await })
     }
 
     fn roll_back(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
-        Box::pin(async move { self.lent.ask(self.open.roll_back()).await })
+        Box::pin(async move { self.lent.track(self.open.roll_back()).await })
     }
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL, natively: a TCP stream, encrypted by rustls where the URL does not say otherwise.
+//! PostgreSQL in native programs: a TCP stream, encrypted by rustls unless the URL says otherwise.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::tls;
-use crate::drivers::postgres::{Postgres, ask_for_tls};
+use crate::drivers::postgres::{Postgres, request_tls};
 use crate::drivers::server_options::{ServerOptions, Tls};
 use crate::{DbError, Driver};
 
@@ -15,28 +15,28 @@ use crate::{DbError, Driver};
 ///
 /// # Errors
 /// [`DbError::Unavailable`] when it is refused, [`DbError::Lost`] when the server cannot be reached for now.
-pub(super) async fn open(target: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
+pub(super) async fn open(server: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
     let lost = |error: std::io::Error| DbError::Lost(error.to_string());
-    let mut stream = TcpStream::connect((target.host.as_str(), target.port))
+    let mut stream = TcpStream::connect((server.host.as_str(), server.port))
         .await
         .map_err(lost)?;
     stream.set_nodelay(true).map_err(lost)?;
-    let Tls::Verified { root } = &target.tls else {
-        return Ok(Postgres::over(stream, target).await?);
+    let Tls::Verified { root } = &server.tls else {
+        return Ok(Postgres::over(stream, server).await?);
     };
-    ask_for_tls(&mut stream).await?;
-    let name = ServerName::try_from(target.host.clone()).map_err(|_| {
+    request_tls(&mut stream).await?;
+    let name = ServerName::try_from(server.host.clone()).map_err(|_| {
         DbError::Unavailable(format!(
-            "`{}` is no name that a certificate can have.",
-            target.host
+            "`{}` is not a host name that a certificate can have.",
+            server.host
         ))
     })?;
     let stream = TlsConnector::from(Arc::new(tls::trusting(root.as_deref())?))
         .connect(name, stream)
         .await
         .map_err(|error| match error.kind() {
-            std::io::ErrorKind::InvalidData => tls::unproved(&error),
+            std::io::ErrorKind::InvalidData => tls::untrusted(&error),
             _ => lost(error),
         })?;
-    Ok(Postgres::over(stream, target).await?)
+    Ok(Postgres::over(stream, server).await?)
 }

@@ -1,4 +1,4 @@
-//! Who is trusted: the certificate authorities of the web, or those of a file.
+//! TLS configuration: the certificate authorities of the web, or those of a file.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::DbError;
 
-/// How to begin TLS with a server whose certificate comes from one in the file `root`; without it, from a public one.
+/// Configures TLS to trust the authorities in the file `root`; without it, the public ones.
 pub(super) fn trusting(root: Option<&str>) -> Result<ClientConfig, DbError> {
     let mut trusted = RootCertStore::empty();
     match root {
@@ -31,7 +31,7 @@ pub(super) fn trusting(root: Option<&str>) -> Result<ClientConfig, DbError> {
     )
 }
 
-/// What the file of certificates holds.
+/// Reads a file of certificates.
 pub(super) fn certificates(path: &str) -> Result<Vec<u8>, DbError> {
     let text = std::fs::read(path).map_err(|error| unread(path, &error))?;
     if CertificateDer::pem_slice_iter(&text).next().is_none() {
@@ -46,10 +46,10 @@ fn unread(path: &str, why: &dyn Display) -> DbError {
     ))
 }
 
-/// A server that is not who it should be.
-pub(super) fn unproved(error: &dyn Display) -> DbError {
+/// The error for a server whose certificate is not valid.
+pub(super) fn untrusted(error: &dyn Display) -> DbError {
     DbError::Unavailable(format!(
-        "The database's server does not prove who it is: {error}. `sslrootcert=` in its URL names the certificates to \
+        "The database server's certificate cannot be verified: {error}. Name the certificates to trust by `sslrootcert=` in its URL to \
          trust; `sslmode=disable` goes without."
     ))
 }

@@ -16,28 +16,28 @@ use super::{errors, handshake};
 use crate::drivers::server_options::ServerOptions;
 use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement};
 
-/// A connection. Dropped, it says goodbye to the server and closes.
+/// A connection. Dropping it terminates the session and closes it.
 pub struct Postgres {
     client: Client,
-    /// Ends whoever drives the connection.
+    /// Stops the task that drives the connection.
     driven: AbortHandle,
     is_discarded: AtomicBool,
-    /// Held for writing by a transaction, and for reading by everybody else.
+    /// Locked for writing by a transaction, and for reading by everything else.
     turn: Arc<RwLock<()>>,
 }
 
 impl Postgres {
-    /// Logs in over `stream`, which is encrypted already where it must be, as `target` says.
+    /// Logs in over `stream`, which is encrypted already if it has to be.
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when the server refuses, [`DbError::Lost`] when it goes away.
-    pub async fn over<S>(stream: S, target: &ServerOptions) -> Result<Arc<Self>, DbError>
+    pub async fn over<S>(stream: S, server: &ServerOptions) -> Result<Arc<Self>, DbError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let greeted = handshake::log_in(stream, target).await?;
+        let greeted = handshake::log_in(stream, server).await?;
         let (client, connection) = Config::new()
-            .user(&target.user)
+            .user(&server.user)
             .ssl_mode(SslMode::Disable)
             .connect_raw(greeted, NoTls)
             .await
@@ -48,7 +48,7 @@ impl Postgres {
             }
         });
         spawn(async move {
-            // Ended by itself or by us: there is nobody to tell.
+            // It ended by itself or was stopped; nobody waits for the result.
             let _ = driving.await;
         });
         Ok(Arc::new(Self {
@@ -59,16 +59,16 @@ impl Postgres {
         }))
     }
 
-    /// Sends one statement and gives what came of it.
-    async fn ask(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
-        let answer = self.ask_once(sql, statement).await;
+    /// Sends one statement and returns its rows.
+    async fn request(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
+        let answer = self.request_once(sql, statement).await;
         if matches!(answer, Err(DbError::Lost(_))) {
             self.discard();
         }
         answer
     }
 
-    async fn ask_once(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
+    async fn request_once(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
         let parameters = statement.values.iter().map(|value| (value, type_of(value)));
         let failed = |error| errors::from(&error);
         let found = self
@@ -91,21 +91,21 @@ impl Postgres {
         Ok(rows)
     }
 
-    /// Sends all statements at once, in order, and gives what came of each.
+    /// Sends all statements at once, in order, and returns the rows of each.
     async fn pipeline<'a>(
         &'a self,
         statements: impl Iterator<Item = (&'a str, &'a Statement)>,
     ) -> Vec<Result<Rows, DbError>> {
-        let mut asked: Vec<_> = statements
-            .map(|(sql, statement)| Box::pin(maybe_done(self.ask(sql, statement))))
+        let mut requests: Vec<_> = statements
+            .map(|(sql, statement)| Box::pin(maybe_done(self.request(sql, statement))))
             .collect();
-        // A statement is sent when its future is first polled: here, in order, whoever is polled first later.
-        for one in &mut asked {
+        // A statement is sent when its future is first polled: here, in order, whatever the order of later polls.
+        for one in &mut requests {
             let _: Poll<()> = poll!(one);
         }
-        let all: JoinAll<_> = join_all(asked.iter_mut());
+        let all: JoinAll<_> = join_all(requests.iter_mut());
         all.await;
-        asked
+        requests
             .iter_mut()
             .map(|one| {
                 let done: Option<_> = MaybeDone::take_output(one.as_mut());
@@ -115,7 +115,7 @@ impl Postgres {
     }
 
     async fn run_plain(&self, sql: &'static str) -> Result<(), DbError> {
-        self.ask(sql, &Statement::plain(sql)).await.map(drop)
+        self.request(sql, &Statement::plain(sql)).await.map(drop)
     }
 
     async fn run_all(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
@@ -140,7 +140,7 @@ impl Postgres {
 }
 
 impl Drop for Postgres {
-    /// A connection that owes an answer would wait for it before it says goodbye.
+    /// A connection with a pending response would wait for it before it terminates.
     fn drop(&mut self) {
         if self.is_discarded.load(Relaxed) {
             self.driven.abort();
@@ -160,7 +160,7 @@ impl Driver for Postgres {
         Box::pin(async move {
             let _turn = self.turn.read().await;
             match statements {
-                [one] => Ok(vec![self.ask(&one.sql, one).await?]),
+                [one] => Ok(vec![self.request(&one.sql, one).await?]),
                 all => self.run_all(all).await,
             }
         })
@@ -173,8 +173,8 @@ impl Driver for Postgres {
         Box::pin(async move {
             let _turn = self.turn.read().await;
             match statements {
-                // One statement is a transaction by itself.
-                [one] => Ok(vec![self.ask(&one.sql, one).await?]),
+                // One statement is atomic by itself.
+                [one] => Ok(vec![self.request(&one.sql, one).await?]),
                 all => self.run_as_one(all).await,
             }
         })
@@ -219,7 +219,7 @@ impl PostgresTransaction {
 }
 
 impl Drop for PostgresTransaction {
-    /// Nothing can be waited for here: the connection is given up, and the server rolls back.
+    /// Nothing can be awaited here: the connection is closed, and the server rolls back.
     fn drop(&mut self) {
         if self.is_open {
             self.postgres.discard();

@@ -1,29 +1,29 @@
-//! What PostgreSQL says when something fails, as a [`DbError`] (codes: postgresql.org/docs/current/errcodes-appendix.html).
+//! Mapping of PostgreSQL's errors to [`DbError`] (codes: postgresql.org/docs/current/errcodes-appendix.html).
 
 use postgres_protocol::message::backend::ErrorResponseBody;
-use tokio_postgres::error::DbError as Told;
+use tokio_postgres::error::DbError as ServerError;
 
 use crate::DbError;
 
-/// The connection broke.
+/// The error for a connection that broke.
 pub(super) fn lost(error: std::io::Error) -> DbError {
     DbError::Lost(error.to_string())
 }
 
-/// The other side does not speak as a PostgreSQL server does.
-pub(super) fn no_postgres() -> DbError {
+/// The error for a server that does not speak the protocol.
+pub(super) fn not_postgres() -> DbError {
     DbError::Lost(
-        "what answers at its address does not speak as a PostgreSQL server does; check host and port in its URL"
+        "the server at this address does not speak the PostgreSQL protocol; check host and port in the database's URL"
             .to_owned(),
     )
 }
 
-/// What tokio-postgres gives.
+/// Maps an error of tokio-postgres.
 pub(super) fn from(error: &tokio_postgres::Error) -> DbError {
     use std::error::Error as _;
 
-    if let Some(told) = error.as_db_error() {
-        return of(told);
+    if let Some(server_error) = error.as_db_error() {
+        return from_server_error(server_error);
     }
     let mut cause = error.to_string();
     if let Some(source) = error.source() {
@@ -32,31 +32,31 @@ pub(super) fn from(error: &tokio_postgres::Error) -> DbError {
             return DbError::Lost(cause);
         }
     }
-    // tokio-postgres tells by its words alone whether the server or a value was at fault.
-    let is_of_the_server = ["unexpected message", "error parsing response"]
+    // Only the text tells whether the server or a value was at fault.
+    let is_server_error = ["unexpected message", "error parsing response"]
         .iter()
         .any(|words| cause.starts_with(words));
-    if error.is_closed() || is_of_the_server {
+    if error.is_closed() || is_server_error {
         DbError::Lost(cause)
     } else {
         DbError::Driver(cause)
     }
 }
 
-fn of(told: &Told) -> DbError {
-    Said {
-        code: told.code().code(),
-        message: told.message(),
-        detail: told.detail().unwrap_or(""),
-        table: told.table().unwrap_or(""),
-        column: told.column().unwrap_or(""),
-        constraint: told.constraint().unwrap_or(""),
+fn from_server_error(error: &ServerError) -> DbError {
+    Fields {
+        code: error.code().code(),
+        message: error.message(),
+        detail: error.detail().unwrap_or(""),
+        table: error.table().unwrap_or(""),
+        column: error.column().unwrap_or(""),
+        constraint: error.constraint().unwrap_or(""),
     }
-    .meaning()
+    .to_error()
 }
 
-/// An error that comes instead of a greeting.
-pub(super) fn of_response(body: &ErrorResponseBody) -> DbError {
+/// Maps an error response of the log-in.
+pub(super) fn from_response(body: &ErrorResponseBody) -> DbError {
     use postgres_protocol::message::backend::ErrorFields;
     fn field(fields: &mut ErrorFields<'_>) -> Option<(u8, String)> {
         let field = fallible_iterator::FallibleIterator::next(fields).ok()??;
@@ -76,25 +76,25 @@ pub(super) fn of_response(body: &ErrorResponseBody) -> DbError {
     }
     match code.as_str() {
         "28P01" | "28000" => DbError::Unavailable(
-            "The PostgreSQL server refuses the user or the password: check both in the database's URL."
+            "The PostgreSQL server refused the user or the password: check both in the database's URL."
                 .to_owned(),
         ),
         "3D000" => DbError::Unavailable(
-            "The PostgreSQL server has no such database: create it, or mend its name in the database's URL."
+            "The PostgreSQL server has no such database: create it, or correct its name in the database's URL."
                 .to_owned(),
         ),
-        _ => Said {
+        _ => Fields {
             code: &code,
             message: &message,
-            ..Said::default()
+            ..Fields::default()
         }
-        .meaning(),
+        .to_error(),
     }
 }
 
-/// What an error says.
+/// The fields of an error response.
 #[derive(Default)]
-struct Said<'a> {
+struct Fields<'a> {
     code: &'a str,
     message: &'a str,
     detail: &'a str,
@@ -103,8 +103,8 @@ struct Said<'a> {
     constraint: &'a str,
 }
 
-impl Said<'_> {
-    fn meaning(&self) -> DbError {
+impl Fields<'_> {
+    fn to_error(&self) -> DbError {
         let message = self.message;
         let unavailable = |why: &str| DbError::Unavailable(format!("{why} ({message})"));
         match self.code {
@@ -119,17 +119,19 @@ impl Said<'_> {
             "23502" => DbError::Check(format!("{}.{}", self.table, self.column)),
             "22001" | "54000" | "22003" | "22008" => DbError::TooLarge(message.to_owned()),
             "42P01" | "42703" | "3F000" => unavailable(
-                "The database has not the tables that this version needs: its migrations are not applied. Run \
+                "The database lacks tables that this version needs: its migrations are not applied. Run \
                  `cargo x db migrate`.",
             ),
             "57014" => DbError::Timeout(message.to_owned()),
-            // Refused or ended for now: another connection may be better.
+            // Refused or closed for now: another connection may work.
             "53300" | "57P01" | "57P02" | "57P03" | "58000" => DbError::Lost(message.to_owned()),
-            "25006" => unavailable("The database takes no writes now: it is read-only."),
-            "53100" | "53200" | "53400" => unavailable("The database server is out of room."),
-            "40001" | "40P01" => {
-                unavailable("Others changed the same rows at the same time; nothing was done.")
+            "25006" => unavailable("The database accepts no writes now: it is read-only."),
+            "53100" | "53200" | "53400" => {
+                unavailable("The database server is out of space or memory.")
             }
+            "40001" | "40P01" => unavailable(
+                "Another transaction changed the same rows at the same time; nothing was done.",
+            ),
             code if code.starts_with("08") => DbError::Lost(message.to_owned()),
             code => DbError::Driver(format!("{code} {message}")),
         }
@@ -147,9 +149,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_have_a_meaning() {
-        let said = |code| {
-            Said {
+    fn codes_are_mapped() {
+        let mapped = |code| {
+            Fields {
                 code,
                 message: "m",
                 detail: "Key (email)=(a@b) already exists.",
@@ -157,22 +159,22 @@ mod tests {
                 column: "name",
                 constraint: "users_email_key",
             }
-            .meaning()
+            .to_error()
         };
         assert_eq!(
-            said("23505"),
+            mapped("23505"),
             DbError::Unique {
                 table: "users".into(),
                 column: "email".into()
             }
         );
-        assert_eq!(said("23502"), DbError::Check("users.name".into()));
+        assert_eq!(mapped("23502"), DbError::Check("users.name".into()));
         assert!(
-            matches!(said("42P01"), DbError::Unavailable(why) if why.contains("cargo x db migrate"))
+            matches!(mapped("42P01"), DbError::Unavailable(why) if why.contains("cargo x db migrate"))
         );
-        assert!(matches!(said("57P01"), DbError::Lost(_)));
-        assert!(matches!(said("57014"), DbError::Timeout(_)));
-        assert!(matches!(said("25006"), DbError::Unavailable(_)));
-        assert_eq!(said("22012"), DbError::Driver("22012 m".into()));
+        assert!(matches!(mapped("57P01"), DbError::Lost(_)));
+        assert!(matches!(mapped("57014"), DbError::Timeout(_)));
+        assert!(matches!(mapped("25006"), DbError::Unavailable(_)));
+        assert_eq!(mapped("22012"), DbError::Driver("22012 m".into()));
     }
 }

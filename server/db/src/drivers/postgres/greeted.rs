@@ -1,4 +1,4 @@
-//! A stream that is logged in, as tokio-postgres may see it.
+//! A stream that is logged in, as tokio-postgres sees it.
 
 use std::io;
 use std::pin::Pin;
@@ -7,9 +7,9 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream that is logged in: it takes the log-in's first message and keeps it, and answers with what the server said
-/// when it was done. What comes from then on must be PostgreSQL's messages: tokio-postgres would wait for the rest of one
-/// that is garbage until the limit is over.
+/// A stream that is logged in. It swallows the first message of tokio-postgres's log-in and replies with the server's
+/// greeting. Everything after that must be messages of PostgreSQL: tokio-postgres would wait for the rest of a garbage one
+/// until the timeout.
 pub(super) struct Greeted<S> {
     stream: S,
     greeting: BytesMut,
@@ -17,17 +17,17 @@ pub(super) struct Greeted<S> {
     messages: Messages,
 }
 
-/// Where in the server's messages the stream is.
+/// The position in the server's messages.
 #[derive(Default)]
 struct Messages {
     head: [u8; 5],
     have: usize,
-    /// How many bytes of the present message are to come.
+    /// The bytes of the current message that are still to come.
     rest: usize,
 }
 
-/// The longest message that is believed, in bytes; a row holds no more than 1 GB in PostgreSQL, and no site's does.
-const LONGEST: usize = 256 << 20;
+/// The most bytes of a message; beyond, it is garbage. A row of PostgreSQL is at most 1 GB, and no row of this site is near.
+const MAX_MESSAGE_BYTES: usize = 256 << 20;
 
 /// The first bytes of the messages that a server sends (postgresql.org/docs/current/protocol-message-formats.html).
 const KINDS: &[u8] = b"123ACDEGHIKNRSTVWZcdnstv";
@@ -49,7 +49,7 @@ impl Messages {
             }
             let [kind, length @ ..] = self.head;
             let length = u32::from_be_bytes(length) as usize;
-            if !KINDS.contains(&kind) || !(4..=LONGEST).contains(&length) {
+            if !KINDS.contains(&kind) || !(4..=MAX_MESSAGE_BYTES).contains(&length) {
                 return false;
             }
             self.have = 0;
@@ -59,16 +59,16 @@ impl Messages {
     }
 }
 
-/// What is left of the first message.
+/// The rest of the first message.
 enum Swallow {
-    /// So many bytes of its length are there.
+    /// The bytes of its length that were read.
     Length([u8; 4], usize),
-    /// So many bytes are to come.
+    /// The bytes that are still to come.
     Rest(usize),
 }
 
 impl<S> Greeted<S> {
-    /// `greeting` is what the server says to a client that it lets in.
+    /// Wraps a stream; `greeting` is the server's message to a client that is logged in.
     pub(super) fn new(stream: S, greeting: BytesMut) -> Self {
         Self {
             stream,
@@ -78,7 +78,7 @@ impl<S> Greeted<S> {
         }
     }
 
-    /// How many bytes of `buf` belong to the first message.
+    /// The number of bytes of `buf` that belong to the first message.
     fn swallow(&mut self, buf: &[u8]) -> usize {
         let mut taken = 0;
         while let Swallow::Length(head, have) = &mut self.to_swallow {
@@ -119,7 +119,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Greeted<S> {
         if this.messages.are_in(&buf.filled()[before..]) {
             Poll::Ready(Ok(()))
         } else {
-            let why = "what came is no message of PostgreSQL's";
+            let why = "the server sent something that is not a PostgreSQL message";
             Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, why)))
         }
     }
@@ -151,14 +151,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Greeted<S> {
 mod tests {
     use super::*;
 
-    /// Whether everything in `bytes`, given in pieces of `size`, is a message.
+    /// True if all of `bytes`, given in pieces of `size`, are messages.
     fn are_messages(bytes: &[u8], size: usize) -> bool {
         let mut messages = Messages::default();
         bytes.chunks(size).all(|piece| messages.are_in(piece))
     }
 
     #[test]
-    fn garbage_is_told_from_messages_however_it_is_cut() {
+    fn garbage_is_detected_however_it_is_split() {
         let good = b"Z\0\0\0\x05ID\0\0\0\x0bsevenby1\0\0\0\x04";
         let garbage = b"Z\0\0\0\x05I\xde\xad\xbe\xef\xde\xad";
         let too_long = b"D\x7f\xff\xff\xff";
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_message_is_kept_however_it_is_cut() {
+    fn the_first_message_is_swallowed_however_it_is_split() {
         let sent = b"\0\0\0\x0cstartup!after";
         for size in 1..=sent.len() {
             let mut greeted = Greeted::new((), BytesMut::new());

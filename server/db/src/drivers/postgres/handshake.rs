@@ -1,6 +1,6 @@
-//! The log-in, before tokio-postgres sees the stream: it is then told that no password was asked for.
+//! The log-in, before tokio-postgres sees the stream, to which it looks as if no password was required.
 //!
-//! tokio-postgres offers no way to keep the key of a log-in, and making it anew costs a Worker 3 ms of CPU each time.
+//! tokio-postgres cannot keep the key of a log-in, and computing it costs a Worker 3 ms of CPU each time.
 
 use bytes::BytesMut;
 use postgres_protocol::authentication::md5_hash;
@@ -14,41 +14,41 @@ use super::scram::Scram;
 use crate::DbError;
 use crate::drivers::server_options::{ServerOptions, Tls};
 
-/// The longest message that a server may send before the log-in is done, in bytes.
-const LONGEST: usize = 64 * 1024;
+/// The most bytes of a message that a server sends before the log-in is done.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// The most such messages; PostgreSQL sends about twenty.
-const MOST: usize = 1000;
+const MAX_MESSAGES: usize = 1000;
 
-/// Asks the server to go on encrypted; the caller then makes the stream an encrypted one.
+/// Requests TLS from the server; the caller then starts it on the stream.
 ///
 /// # Errors
 /// [`DbError::Unavailable`] when the server has no TLS, [`DbError::Lost`] when it went away.
-pub async fn ask_for_tls<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), DbError> {
-    let mut asked = BytesMut::new();
-    frontend::ssl_request(&mut asked);
-    stream.write_all(&asked).await.map_err(errors::lost)?;
+pub async fn request_tls<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(), DbError> {
+    let mut request = BytesMut::new();
+    frontend::ssl_request(&mut request);
+    stream.write_all(&request).await.map_err(errors::lost)?;
     stream.flush().await.map_err(errors::lost)?;
     match stream.read_u8().await.map_err(errors::lost)? {
         b'S' => Ok(()),
         _ => Err(DbError::Unavailable(
-            "The PostgreSQL server has no TLS. Switch it on there, or add `sslmode=disable` to the URL if nobody can listen \
+            "The PostgreSQL server has no TLS. Turn it on there, or add `sslmode=disable` to the URL if nobody can listen \
              on the way."
                 .to_owned(),
         )),
     }
 }
 
-/// Logs in, and gives the stream as if the server had asked for no password.
+/// Logs in. Returns the stream as if the server had required no password.
 pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
-    target: &ServerOptions,
+    server: &ServerOptions,
 ) -> Result<Greeted<S>, DbError> {
     let mut out = BytesMut::new();
     let parameters = [
         ("client_encoding", "UTF8"),
-        ("user", &target.user),
-        ("database", &target.database),
+        ("user", &server.user),
+        ("database", &server.database),
     ];
     frontend::startup_message(parameters, &mut out).map_err(errors::lost)?;
     send(&mut stream, &mut out).await?;
@@ -56,7 +56,7 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
     let mut scram = None;
     let mut incoming = BytesMut::with_capacity(4096);
     let mut greeting = BytesMut::new();
-    for _ in 0..MOST {
+    for _ in 0..MAX_MESSAGES {
         let mut frame = frame(&mut stream, &mut incoming).await?;
         if !greeting.is_empty() && frame[0] != b'E' {
             greeting.extend_from_slice(&frame);
@@ -70,11 +70,11 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
         let message = Message::parse(&mut frame)
             .ok()
             .flatten()
-            .ok_or_else(errors::no_postgres)?;
+            .ok_or_else(errors::not_postgres)?;
         match message {
             Message::AuthenticationOk => greeting.extend_from_slice(&raw),
-            Message::AuthenticationCleartextPassword if is_private(target) => {
-                frontend::password_message(target.password.as_bytes(), &mut out)
+            Message::AuthenticationCleartextPassword if is_private(server) => {
+                frontend::password_message(server.password.as_bytes(), &mut out)
                     .map_err(errors::lost)?;
                 send(&mut stream, &mut out).await?;
             }
@@ -87,15 +87,15 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
             }
             Message::AuthenticationMd5Password(body) => {
                 let hash = md5_hash(
-                    target.user.as_bytes(),
-                    target.password.as_bytes(),
+                    server.user.as_bytes(),
+                    server.password.as_bytes(),
                     body.salt(),
                 );
                 frontend::password_message(hash.as_bytes(), &mut out).map_err(errors::lost)?;
                 send(&mut stream, &mut out).await?;
             }
             Message::AuthenticationSasl(_) => {
-                let begun = Scram::new(&target.password);
+                let begun = Scram::new(&server.password);
                 frontend::sasl_initial_response(
                     "SCRAM-SHA-256",
                     begun.first().as_bytes(),
@@ -106,26 +106,26 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
                 send(&mut stream, &mut out).await?;
             }
             Message::AuthenticationSaslContinue(body) => {
-                let scram = scram.as_mut().ok_or_else(errors::no_postgres)?;
+                let scram = scram.as_mut().ok_or_else(errors::not_postgres)?;
                 let proof = scram.prove(body.data()).await?;
                 frontend::sasl_response(proof.as_bytes(), &mut out).map_err(errors::lost)?;
                 send(&mut stream, &mut out).await?;
             }
             Message::AuthenticationSaslFinal(body) => scram
                 .as_ref()
-                .ok_or_else(errors::no_postgres)?
+                .ok_or_else(errors::not_postgres)?
                 .verify(body.data())?,
-            Message::ErrorResponse(body) => return Err(errors::of_response(&body)),
+            Message::ErrorResponse(body) => return Err(errors::from_response(&body)),
             Message::NoticeResponse(_) => {}
-            _ => return Err(errors::no_postgres()),
+            _ => return Err(errors::not_postgres()),
         }
     }
-    Err(errors::no_postgres())
+    Err(errors::not_postgres())
 }
 
-/// Whether nobody on the way can read what is sent.
-fn is_private(target: &ServerOptions) -> bool {
-    target.tls != Tls::Off
+/// True if the connection cannot be read on the network.
+fn is_private(server: &ServerOptions) -> bool {
+    server.tls != Tls::Off
 }
 
 async fn send<S: AsyncWrite + Unpin>(stream: &mut S, out: &mut BytesMut) -> Result<(), DbError> {
@@ -134,7 +134,7 @@ async fn send<S: AsyncWrite + Unpin>(stream: &mut S, out: &mut BytesMut) -> Resu
     stream.flush().await.map_err(errors::lost)
 }
 
-/// One message, with its head.
+/// Reads one message with its head.
 async fn frame<S: AsyncRead + Unpin>(
     stream: &mut S,
     incoming: &mut BytesMut,
@@ -144,8 +144,8 @@ async fn frame<S: AsyncRead + Unpin>(
             && let Some(length) = head.first_chunk::<4>()
         {
             let length = u32::from_be_bytes(*length) as usize;
-            if !(4..=LONGEST).contains(&length) {
-                return Err(errors::no_postgres());
+            if !(4..=MAX_MESSAGE_BYTES).contains(&length) {
+                return Err(errors::not_postgres());
             }
             if incoming.len() > length {
                 return Ok(incoming.split_to(length + 1));

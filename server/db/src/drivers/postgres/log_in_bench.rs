@@ -1,7 +1,7 @@
-//! What a log-in by SCRAM-SHA-256 costs a client in computing: with no server and no stream. For measurements alone.
+//! Benchmark: the CPU that a log-in by SCRAM-SHA-256 costs a client, without a server or a stream.
 //!
-//! The client's nonce is new each time, and so are both messages of the server: a [`Peer`] makes them, of keys that it has
-//! made once. What that costs is a [`Way`] of its own, to be taken off the others.
+//! The client's nonce is new each time, and so are both messages of the server: a [`Peer`] makes them from keys that it
+//! derived once. The cost of that is a [`Way`] of its own, to be subtracted from the others.
 
 use std::hint::black_box;
 
@@ -20,21 +20,21 @@ const ROUNDS: u32 = 4096;
 /// As long as PostgreSQL's.
 const SERVER_NONCE: &str = "twenty-four+letters/more";
 
-/// How the client's side of a log-in is computed.
+/// An implementation of the client's side of a log-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Ours, with the key at hand: every log-in of an isolate but its first.
+    /// Ours, with the kept key: every log-in of an isolate but its first.
     Kept,
-    /// Ours, with the key to be made: an isolate's first log-in.
+    /// Ours, deriving the key: an isolate's first log-in.
     Fresh,
-    /// As tokio-postgres does it.
+    /// That of tokio-postgres.
     Tokio,
-    /// Not at all: the server's side alone, which the others hold too.
+    /// None: only the server's side, which the others include too.
     Peer,
 }
 
 impl Way {
-    /// The way of this name.
+    /// Finds one by its name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "kept" => Some(Self::Kept),
@@ -46,12 +46,12 @@ impl Way {
     }
 }
 
-/// Logs in so many times: first message, proof, and the check of the server's signature.
+/// Logs in `times` times: first message, proof, and the check of the server's signature.
 ///
 /// # Errors
-/// [`DbError::Unavailable`] or [`DbError::Lost`] when a side does not believe the other.
+/// [`DbError::Unavailable`] or [`DbError::Lost`] when one side refuses the other.
 pub async fn log_in(way: Way, times: u32) -> Result<(), DbError> {
-    // Leaves the key at hand.
+    // Keeps the key.
     let peer = Peer {
         keys: scram::keys(PASSWORD, &SALT, ROUNDS).await?,
     };
@@ -90,7 +90,7 @@ fn theirs(peer: &Peer) -> Result<(), DbError> {
     scram.finish(signature.as_bytes()).map_err(errors::lost)
 }
 
-/// With messages as long as a client's.
+/// Makes messages as long as a client's.
 fn alone(peer: &Peer) -> Result<(), DbError> {
     let first = format!("n,,n=,r={}", "c".repeat(44));
     let challenge = peer.challenge(black_box(&first))?;
@@ -100,7 +100,7 @@ fn alone(peer: &Peer) -> Result<(), DbError> {
 }
 
 fn text(message: &[u8]) -> Result<String, DbError> {
-    String::from_utf8(message.to_vec()).map_err(|_| errors::no_postgres())
+    String::from_utf8(message.to_vec()).map_err(|_| errors::not_postgres())
 }
 
 /// The server's side.
@@ -109,22 +109,22 @@ struct Peer {
 }
 
 impl Peer {
-    /// The answer to a client's first message.
+    /// The response to a client's first message.
     fn challenge(&self, first: &str) -> Result<String, DbError> {
-        let (_, nonce) = first.split_once(",r=").ok_or_else(errors::no_postgres)?;
+        let (_, nonce) = first.split_once(",r=").ok_or_else(errors::not_postgres)?;
         let salt = STANDARD.encode(SALT);
         Ok(format!("r={nonce}{SERVER_NONCE},s={salt},i={ROUNDS}"))
     }
 
-    /// The last message: the server's own proof. The client's is not looked at.
+    /// The last message: the server's own proof. It does not check the client's.
     fn signature(&self, first: &str, challenge: &str, proof: &str) -> Result<String, DbError> {
-        let message = signed(first, challenge, proof).ok_or_else(errors::no_postgres)?;
+        let message = signed(first, challenge, proof).ok_or_else(errors::not_postgres)?;
         let signature = scram::hmac(&self.keys.server, message.as_bytes());
         Ok(format!("v={}", STANDARD.encode(signature)))
     }
 }
 
-/// What both sides sign.
+/// The text that both sides sign.
 fn signed(first: &str, challenge: &str, proof: &str) -> Option<String> {
     let bare = first.strip_prefix("n,,")?;
     let (without_proof, _) = proof.rsplit_once(",p=")?;
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(Way::named("other"), None);
     }
 
-    /// A way that left out the check would be a cheap one.
+    /// Without the check, a log-in would be cheaper.
     #[test]
     fn every_way_checks_the_server() {
         let liar = Peer {
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    /// A way that proved nothing would be a cheap one too.
+    /// Without a proof, a log-in would be cheaper too.
     #[test]
     fn both_clients_prove_the_same() {
         let peer = Peer {

@@ -1,8 +1,8 @@
-//! PostgreSQL, by tokio-postgres over whatever stream the platform has: a socket of the Worker's, Hyperdrive's, or TCP.
+//! PostgreSQL, by tokio-postgres over the platform's stream: the Worker's own socket, Hyperdrive's, or TCP.
 //!
-//! Owns the log-in ([`handshake`]: the same everywhere, and cheap in a Worker), and that nothing is asked for that a
-//! pooler such as Hyperdrive cannot keep: every statement is the unnamed one, in one round trip, with no named portal, no
-//! session state and no advisory lock. Absent: who opens the stream.
+//! Owns the log-in ([`handshake`]), which is cheap in a Worker, and uses nothing that a pooler such as Hyperdrive cannot
+//! keep: every statement is the unnamed one, in one round trip, without named portals, session state or advisory locks.
+//! Absent: opening the stream.
 
 mod driver;
 mod errors;
@@ -14,4 +14,4 @@ mod scram;
 mod values;
 
 pub use driver::Postgres;
-pub use handshake::ask_for_tls;
+pub use handshake::request_tls;

@@ -1,8 +1,8 @@
 //! SCRAM-SHA-256 (RFC 5802 and 7677), with the key kept.
 //!
-//! The key is made of the password by thousands of rounds of HMAC, which in WebAssembly cost more than a page. They depend
-//! on the password and the server's salt alone: so they are done once for each isolate, by WebCrypto where that is the
-//! platform's, and only the two keys that a log-in needs are kept — not the password.
+//! The key is derived from the password by thousands of rounds of HMAC, which in WebAssembly cost more than a page. It
+//! depends only on the password and the server's salt: so it is derived once for each isolate, by WebCrypto in a Worker,
+//! and only the two keys that a log-in needs are kept, not the password.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use crate::DbError;
 
 type Key = [u8; 32];
 
-/// What proves both sides to each other.
+/// The keys by which both sides prove that they know the password.
 #[derive(Clone, Copy)]
 pub(super) struct Keys {
     client: Key,
@@ -24,7 +24,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// What shows that a client has its key: the key, hidden by a signature of what both sides said.
+    /// The client's proof: its key, masked by a signature of the messages of both sides.
     pub(super) fn proof(&self, message: &[u8]) -> Key {
         let stored: Key = Sha256::digest(self.client).into();
         let mut proof = self.client;
@@ -35,16 +35,16 @@ impl Keys {
     }
 }
 
-/// The keys of the log-ins that this isolate has made, by what they were made of.
+/// The keys of this isolate's log-ins, by a hash of their input.
 static KEYS: LazyLock<Mutex<HashMap<Key, Keys>>> = LazyLock::new(Mutex::default);
 
-/// How many log-ins are remembered; a site has one or two.
-const REMEMBERED: usize = 16;
+/// The most log-ins to keep keys of; a site has one or two.
+const MAX_KEPT_KEYS: usize = 16;
 
-/// The most rounds that a server may ask for: PostgreSQL's own default is 4,096.
-const MOST_ROUNDS: u32 = 1_000_000;
+/// The most rounds that a server may require: PostgreSQL's own default is 4,096.
+const MAX_ROUNDS: u32 = 1_000_000;
 
-/// A log-in under way.
+/// A log-in in progress.
 pub(super) struct Scram {
     password: String,
     nonce: String,
@@ -64,7 +64,7 @@ impl Scram {
 
     fn with_nonce(password: &str, nonce: String) -> Self {
         Self {
-            // PostgreSQL takes a password that cannot be prepared as it is.
+            // PostgreSQL uses a password that cannot be prepared as it is.
             password: stringprep::saslprep(password)
                 .map_or_else(|_| password.to_owned(), std::borrow::Cow::into_owned),
             bare: format!("n=,r={nonce}"),
@@ -78,7 +78,7 @@ impl Scram {
         format!("n,,{}", self.bare)
     }
 
-    /// The answer to the server's first message.
+    /// The response to the server's first message.
     pub(super) async fn prove(&mut self, server_first: &[u8]) -> Result<String, DbError> {
         let text = std::str::from_utf8(server_first).map_err(|_| broken("it is not text"))?;
         let (nonce, salt, rounds) =
@@ -89,8 +89,8 @@ impl Scram {
         let salt = STANDARD
             .decode(salt)
             .map_err(|_| broken("its salt cannot be read"))?;
-        if rounds == 0 || rounds > MOST_ROUNDS {
-            return Err(broken("it asks for an absurd number of rounds"));
+        if rounds == 0 || rounds > MAX_ROUNDS {
+            return Err(broken("it requires an absurd number of rounds"));
         }
         let keys = keys(&self.password, &salt, rounds).await?;
         let without_proof = format!("c=biws,r={nonce}");
@@ -100,7 +100,7 @@ impl Scram {
         Ok(format!("{without_proof},p={}", STANDARD.encode(proof)))
     }
 
-    /// Checks the server's last message: only who knows the password can send it.
+    /// Checks the server's last message, which needs the password too.
     pub(super) fn verify(&self, server_final: &[u8]) -> Result<(), DbError> {
         let given = std::str::from_utf8(server_final)
             .ok()
@@ -150,14 +150,14 @@ pub(super) async fn keys(password: &str, salt: &[u8], rounds: u32) -> Result<Key
         server: hmac(&salted, b"Server Key"),
     };
     let mut kept = kept();
-    if kept.len() >= REMEMBERED {
+    if kept.len() >= MAX_KEPT_KEYS {
         kept.clear();
     }
     kept.insert(made_of, keys);
     Ok(keys)
 }
 
-/// From now on every key is made anew.
+/// Forgets the kept keys.
 #[cfg(feature = "contract")]
 pub(super) fn forget() {
     kept().clear();

@@ -1,4 +1,4 @@
-//! Values as PostgreSQL's binary format has them.
+//! Values in PostgreSQL's binary format.
 
 use std::error::Error;
 
@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::Value;
 
-/// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in milliseconds.
+/// 2000-01-01T00:00:00Z in milliseconds, from which PostgreSQL counts.
 const EPOCH: i64 = 946_684_800_000;
 
-/// The type that a parameter is sent as; PostgreSQL finds the type of a NULL by itself.
+/// The type of a parameter; PostgreSQL infers the type of a NULL.
 pub(super) fn type_of(value: &Value) -> Type {
     match value {
         Value::Null => Type::UNKNOWN,
@@ -41,7 +41,7 @@ impl ToSql for Value {
                     .as_millis()
                     .checked_sub(EPOCH)
                     .and_then(|millis| millis.checked_mul(1000))
-                    .ok_or("a time that PostgreSQL cannot hold")?;
+                    .ok_or("a time outside PostgreSQL's range")?;
                 out.extend_from_slice(&micros.to_be_bytes());
             }
         }

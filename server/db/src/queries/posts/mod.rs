@@ -158,7 +158,7 @@ pub(super) fn of_author(handle: &Handle, page: &PageRequest) -> Query<PostCard> 
     Query::new(select)
 }
 
-/// The posts of a feed, everybody's or one user's.
+/// The posts of a feed, of the site or of one user.
 pub(super) fn in_feed<T: FromRow>(handle: Option<&Handle>) -> Query<T> {
     let mut select = public_posts();
     if let Some(handle) = handle {

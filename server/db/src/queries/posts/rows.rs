@@ -112,14 +112,14 @@ pub struct PostPage {
 }
 
 impl PostDetail {
-    /// Whether anybody may see it.
+    /// True if anybody may see it.
     pub fn is_public(&self) -> bool {
         self.status == PostStatus::Published
             && self.deleted_at.is_none()
             && self.author_deleted_at.is_none()
     }
 
-    /// Whether it was public and is not now: archived, deleted after it was published, or its author's account closed.
+    /// True if it was public and is not now: archived, deleted after it was published, or its author's account closed.
     pub(super) fn was_public(&self) -> bool {
         match self.status {
             PostStatus::Published | PostStatus::Archived => true,
