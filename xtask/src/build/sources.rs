@@ -20,47 +20,29 @@ const ROOT_FILES: [&str; 2] = ["Cargo.toml", "Cargo.lock"];
 /// Folders of tests, wherever they are.
 const TEST_FOLDERS: [&str; 2] = ["tests", "snapshots"];
 
-/// The packages of the workspace, by their folders.
-#[derive(Clone, Debug)]
-pub(crate) struct Packages(BTreeMap<PathBuf, Package>);
+/// The packages of the workspace, as `cargo metadata` prints them.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Packages {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+}
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 struct Package {
     name: String,
+    manifest_path: PathBuf,
     dependencies: Vec<Dependency>,
     /// The features that each feature turns on.
     features: BTreeMap<String, Vec<String>>,
 }
 
-/// A dependency on another package of the workspace, tests' dependencies apart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 struct Dependency {
     name: String,
-    folder: PathBuf,
-    is_optional: bool,
-    features: Vec<String>,
-}
-
-/// The output of `cargo metadata`, as far as it is read.
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<MetadataPackage>,
-    workspace_root: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct MetadataPackage {
-    name: String,
-    manifest_path: PathBuf,
-    dependencies: Vec<MetadataDependency>,
-    features: BTreeMap<String, Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct MetadataDependency {
-    name: String,
     rename: Option<String>,
+    /// `dev` and `build`; none for those of the package itself.
     kind: Option<String>,
+    /// The folder, for packages of the workspace.
     path: Option<PathBuf>,
     optional: bool,
     features: Vec<String>,
@@ -74,87 +56,73 @@ impl Packages {
         cargo.args(["metadata", "--format-version=1", "--no-deps", "--offline"]);
         let text =
             process::output(&mut cargo).context("`cargo metadata` fails: run it to see why")?;
-        let metadata: Metadata =
-            serde_json::from_str(&text).context("`cargo metadata` printed no JSON")?;
-        let root = &metadata.workspace_root;
-        let relative = |path: &Path| path.strip_prefix(root).map(Path::to_owned).ok();
-        let dependency = |mut read: MetadataDependency| {
-            let folder = relative(&read.path?)?;
-            if read.uses_default_features {
-                read.features.push("default".to_owned());
-            }
-            (read.kind.as_deref() != Some("dev")).then_some(Dependency {
-                name: read.rename.unwrap_or(read.name),
-                folder,
-                is_optional: read.optional,
-                features: read.features,
-            })
-        };
-        let package = |read: MetadataPackage| {
-            let package = Package {
-                name: read.name,
-                dependencies: read
-                    .dependencies
-                    .into_iter()
-                    .filter_map(dependency)
-                    .collect(),
-                features: read.features,
-            };
-            Some((relative(read.manifest_path.parent()?)?, package))
-        };
-        Ok(Self(
-            metadata.packages.into_iter().filter_map(package).collect(),
-        ))
+        serde_json::from_str(&text).context("`cargo metadata` prints something unexpected")
     }
 
     /// The names of all packages.
     #[cfg(test)]
     pub(crate) fn names(&self) -> BTreeSet<&str> {
-        self.0
-            .values()
+        self.packages
+            .iter()
             .map(|package| package.name.as_str())
             .collect()
     }
 
     /// The folders of these packages and of all that they are compiled with, by their default features.
     pub(crate) fn compiled_with(&self, names: &[&str]) -> BTreeSet<&Path> {
-        let is_named = |package: &Package| names.contains(&package.name.as_str());
-        let named = self.0.iter().filter(|(_, package)| is_named(package));
+        let is_named = |package: &&Package| names.contains(&package.name.as_str());
+        let named = self.packages.iter().filter(is_named);
         let mut found: BTreeMap<&Path, BTreeSet<&str>> = named
-            .map(|(folder, _)| (folder.as_path(), BTreeSet::from(["default"])))
+            .map(|package| (package.folder(), BTreeSet::from(["default"])))
             .collect();
         loop {
             let before = found.clone();
-            for (folder, features) in &before {
-                let Some(package) = self.0.get(*folder) else {
+            for package in &self.packages {
+                let Some(features) = before.get(package.folder()) else {
                     continue;
                 };
                 let features = package.all_features(features);
                 for dependency in &package.dependencies {
-                    if dependency.is_compiled(&features) {
-                        let own = found.entry(&dependency.folder).or_default();
+                    if let Some(folder) = &dependency.path
+                        && dependency.is_compiled(&features)
+                    {
+                        let own = found.entry(folder).or_default();
                         own.extend(dependency.features.iter().map(String::as_str));
                         own.extend(
                             features
                                 .iter()
                                 .filter_map(|feature| dependency.feature(feature)),
                         );
+                        own.extend(dependency.uses_default_features.then_some("default"));
                     }
                 }
             }
             if found == before {
-                return found.into_keys().collect();
+                let root = &self.workspace_root;
+                let folders = found.into_keys();
+                return folders
+                    .filter_map(|folder| folder.strip_prefix(root).ok())
+                    .collect();
             }
         }
     }
 
     /// The folder of the package that this path belongs to.
     pub(crate) fn owner<'a>(&self, path: &'a Path) -> Option<&'a Path> {
-        path.ancestors().find(|folder| self.0.contains_key(*folder))
+        path.ancestors().find(|folder| {
+            let folder = self.workspace_root.join(folder);
+            self.packages
+                .iter()
+                .any(|package| package.folder() == folder)
+        })
     }
 }
 
 impl Package {
+    fn folder(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(Path::new(""))
+    }
+
     /// These features and all that they turn on.
     fn all_features<'a>(&'a self, features: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
         let mut all = features.clone();
@@ -174,17 +142,17 @@ impl Package {
 
 impl Dependency {
     fn is_compiled(&self, features: &BTreeSet<&str>) -> bool {
-        let enables = |feature: &str| {
-            feature.strip_prefix("dep:") == Some(self.name.as_str())
-                || self.feature(feature).is_some()
+        let name = self.rename.as_ref().unwrap_or(&self.name);
+        let turns_on = |feature: &&str| {
+            feature.strip_prefix("dep:") == Some(name) || self.feature(feature).is_some()
         };
-        !self.is_optional || features.iter().any(|feature| enables(feature))
+        self.kind.as_deref() != Some("dev") && (!self.optional || features.iter().any(turns_on))
     }
 
     /// The dependency's feature in `name/feature`.
     fn feature<'a>(&self, feature: &'a str) -> Option<&'a str> {
         let (name, feature) = feature.split_once('/')?;
-        (name == self.name).then_some(feature)
+        (name == self.rename.as_ref().unwrap_or(&self.name)).then_some(feature)
     }
 }
 

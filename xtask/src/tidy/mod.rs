@@ -112,6 +112,7 @@ impl Files {
             complaints.extend(rules::complaints(&rules, path, text, tests.contains(path)));
         }
         if is_strict {
+            complaints.extend(rules::stale_rooms(&rules, &self.paths));
             complaints.extend(imports::cycles(&self.texts));
             complaints.extend(documents::complaints(&self.paths, &self.texts));
         }

@@ -106,6 +106,14 @@ pub(super) fn complaints(rules: &[Rule], path: &str, text: &str, is_test: bool) 
     complaints
 }
 
+/// The files in rules that do not exist, where nothing has to be allowed any more.
+pub(super) fn stale_rooms(rules: &[Rule], paths: &[String]) -> Vec<String> {
+    let is_stale = |room: &&String| !paths.iter().any(|path| glob::matches(room, path));
+    let rooms = rules.iter().flat_map(|rule| &rule.allowed);
+    let complain = |room| format!("xtask/tidy.toml: a rule allows `{room}`, which does not exist");
+    rooms.filter(is_stale).map(complain).collect()
+}
+
 impl Rule {
     fn complaint(&self, path: &str, line: usize, pattern: &str) -> String {
         let pattern = pattern.escape_debug();
@@ -222,6 +230,19 @@ mod tests {
             complaints[0].contains("server/db/src/queries/"),
             "{complaints:?}"
         );
+    }
+
+    #[test]
+    fn a_room_that_does_not_exist_is_named() {
+        let rules = read(false).unwrap();
+        let rule = rules
+            .iter()
+            .find(|rule| rule.patterns.iter().any(|pattern| pattern == "use_context"));
+        let rule = std::slice::from_ref(rule.unwrap());
+        let paths = rule[0].allowed.clone();
+        assert_eq!(stale_rooms(rule, &paths), [""; 0]);
+        let complaints = stale_rooms(rule, &["app/src/other.rs".to_owned()]);
+        assert_eq!(complaints.len(), rule[0].allowed.len(), "{complaints:?}");
     }
 
     #[test]
