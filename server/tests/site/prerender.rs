@@ -9,13 +9,14 @@ use http::Method;
 use crate::support::World;
 
 /// Text of an author that looks like the markup around it.
-const HOSTILE: [&str; 6] = [
+const HOSTILE: [&str; 7] = [
     "value=\"system\" aria-pressed=\"true\"",
     "value=\"light\" aria-pressed=\"false\"",
     "value=\"dark\" aria-pressed=\"false\"",
     "<html lang=\"en\"",
     "<main id=\"main\">",
     "</main><footer class=\"site-footer\">",
+    "</title><script>alert(1)</script>",
 ];
 
 /// The example site, where one post has all of it in its title, its excerpt and, as inline code and as plain text, its body.
@@ -70,6 +71,7 @@ async fn the_stale_notice_stands_before_the_page_and_changes_nothing_else() {
         let (_, after) = after.split_once("</p>").unwrap();
         assert!(before.ends_with("</header><main id=\"main\">"), "{before}");
         assert_eq!(before.matches("</title>").count(), 1, "{before}");
+        assert!(!before.contains("<script>"), "{before}");
         assert_eq!(format!("{before}{after}"), plain, "{path}");
     }
 }
