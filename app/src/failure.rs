@@ -7,9 +7,10 @@ use leptos_meta::provide_meta_context;
 use uuid::Uuid;
 
 use crate::AppError;
+use crate::address::ListKind;
 use crate::components::{Head, Layout, SearchForm};
 use crate::context;
-use crate::server_fns::ListKind;
+use crate::site;
 
 impl From<DbError> for AppError {
     /// Logs the cause under an id, and says outside what is safe to say.
@@ -169,9 +170,9 @@ fn FailurePage(notice: Notice) -> impl IntoView {
         <nav class="signpost" aria-label="Ways on">
             <a class="sign" href="/">"Newest posts"</a>
             <a class="sign back" href="/users">"Authors"</a>
-            <a class="sign" href="/about">"About Waypost"</a>
+            <a class="sign" href="/about">{format!("About {}", site::NAME)}</a>
         </nav>
-        <SearchForm subject=ListKind::Posts query=String::new()/>
+        <SearchForm kind=ListKind::Posts query=String::new()/>
     }
 }
 

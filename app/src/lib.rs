@@ -1,25 +1,32 @@
-//! What a reader sees: pages, components, islands, and the server functions that the islands call.
+//! Everything a reader sees: pages, components, islands, and the server functions that the islands call.
 //!
 //! Two builds: `ssr` (the Worker and native tools: everything) and `hydrate` (the browser: the islands alone).
 //! Absent: SQL (`db`), HTTP and the Worker (`server`).
 
+// The types of views nest deeply.
+#![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "Leptos writes component items as pub")]
+#![expect(missing_docs, reason = "names say what a page or a component is")]
 
 mod address;
+mod components;
 mod error;
+mod from_js;
 pub mod islands;
+pub mod list;
 pub mod server_fns;
+pub mod site;
 
 #[cfg(feature = "ssr")]
 pub mod assets;
-#[cfg(feature = "ssr")]
-mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
 mod failure;
 #[cfg(feature = "ssr")]
 mod pages;
+#[cfg(feature = "ssr")]
+mod paging;
 #[cfg(feature = "ssr")]
 pub mod prerender;
 #[cfg(feature = "ssr")]
@@ -28,6 +35,8 @@ mod routes;
 mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+mod text;
 
 pub use error::AppError;
 #[cfg(feature = "ssr")]

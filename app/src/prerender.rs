@@ -10,19 +10,19 @@ use db::queries::sitemap;
 use domain::{Cursor, Page, PageRequest};
 use leptos_router::static_routes::{StaticParamsMap, StaticRoute};
 
-use crate::{AppError, context, pages};
+use crate::{AppError, context, paging};
 
 /// How many names one round trip brings.
 const ROWS: usize = 1_000;
 
 /// The page of comments that a post's own address shows.
 pub fn comments() -> PageRequest {
-    PageRequest::first(pages::COMMENTS)
+    PageRequest::first(paging::COMMENTS)
 }
 
 /// The page of posts that an author's own address shows.
 pub fn posts_of_author() -> PageRequest {
-    PageRequest::first(pages::ROWS)
+    PageRequest::first(paging::ROWS)
 }
 
 /// What to prerender, as a context of the routes; and what went wrong, which the routes cannot say themselves.
@@ -90,7 +90,7 @@ where
     F: Future<Output = Result<Names, AppError>>,
 {
     let mut params = StaticParamsMap::new();
-    if let Some(plan) = context::plan() {
+    if let Some(plan) = context::given::<Plan>() {
         match all(plan.0.most, list).await {
             Ok(names) => params.insert(parameter, names),
             Err(error) => *plan.slot() = Some(error),

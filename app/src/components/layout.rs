@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::context::{self, Theme};
+use crate::site;
 
 /// The header, the page's own content, the footer.
 #[component]
@@ -21,8 +22,8 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
     view! {
         <a class="skip" href="#main">"Skip to the text"</a>
         <header class="site-header">
-            <a class="brand" href="/">"Waypost"</a>
-            <nav aria-label="SiteConfig">
+            <a class="brand" href="/">{site::NAME}</a>
+            <nav aria-label="Site">
                 <ul>{link("/posts", "Posts")}{link("/users", "Authors")}{link("/about", "About")}</ul>
             </nav>
         </header>

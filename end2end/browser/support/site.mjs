@@ -1,4 +1,10 @@
 // The pages of the example site that are looked at, and what the API says of it.
+import { readFileSync } from "node:fs";
+
+/** The site's name, as `app/src/site.rs` has it. */
+export const SITE_NAME = /NAME: &str = "([^"]+)"/.exec(
+  readFileSync(new URL("../../../app/src/site.rs", import.meta.url), "utf8"),
+)[1];
 
 /** Stands for an address that only the list itself knows. */
 const SECOND_PAGE = Symbol("second page");
@@ -17,7 +23,7 @@ const smoke = (page) => ({ ...page, tag: ["@smoke"] });
  * whether it has an island, whether search engines may list it, and the tag of the tests that look at one of each kind.
  */
 export const PAGES = [
-  smoke(plain("home", "/", "Waypost", "WebSite")),
+  smoke(plain("home", "/", SITE_NAME, "WebSite")),
   list("posts", "/posts", "Posts"),
   search("posts, searched", "/posts?q=train", "Posts"),
   search("posts, searched in vain", "/posts?q=zzzz", "Posts"),

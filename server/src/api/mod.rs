@@ -30,7 +30,6 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 /// The API's description, generated from the handlers and types.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Waypost", description = "Everything that is public on Waypost, for programs."),
     paths(users::list, users::read, posts::list, posts::read, comments::list, health::read),
     components(schemas(ErrorBody)),
     tags((name = "users"), (name = "posts"), (name = "site"))
@@ -39,7 +38,10 @@ struct Description;
 
 /// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    Description::openapi()
+    let mut document = Description::openapi();
+    document.info.title = app::site::NAME.to_owned();
+    document.info.description = Some(app::site::API_DESCRIPTION.to_owned());
+    document
 }
 
 async fn document() -> Result<Response, Failure> {

@@ -24,7 +24,7 @@ pub(crate) async fn all(
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: "",
-        title: "Waypost",
+        title: app::site::NAME,
         author: None,
     };
     Ok(xml(
@@ -43,7 +43,7 @@ pub(crate) async fn of_user(
         .await?
         .ok_or(AppError::NotFound)?;
     let path = format!("/users/{handle}");
-    let title = format!("{} on Waypost", person.name);
+    let title = format!("{} on {}", person.name, app::site::NAME);
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: &path,

@@ -40,7 +40,7 @@ const ADDRESSES: [&str; 30] = [
     "/api/v1/posts/one-hundred-loaves",
     "/api/v1/posts/one-hundred-loaves/comments",
     "/api/health",
-    "/fn/find?subject=Posts&q=bread&cursor=",
+    "/fn/list_posts?query=bread&cursor=",
 ];
 
 /// What `cargo x test` says of the servers that it started.

@@ -78,7 +78,7 @@ async fn every_refusal_has_its_status_and_its_form() {
         (Method::POST, "/api/v1/users", &[], 405),
         (
             Method::GET,
-            "/fn/find?subject=posts&query=&cursor=nonsense",
+            "/fn/list_posts?query=&cursor=nonsense",
             &[],
             400,
         ),
@@ -233,7 +233,7 @@ async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
         "/sitemap.xml",
         "/api/v1/posts",
         "/api/health",
-        "/fn/find?subject=posts&query=&cursor=",
+        "/fn/list_posts?query=&cursor=",
     ] {
         let answer = world.get(address).await;
         assert_eq!(answer.status, 503, "{address}");
