@@ -17,7 +17,7 @@ const waiting = new Set();
 const culprits = new Set();
 
 // Called by the panic hook with the number of the request that was being polled.
-globalThis.waypostPanicked = (number) => {
+globalThis.reportPanic = (number) => {
   culprits.add(number);
   for (const lose of waiting) lose(LOST);
 };

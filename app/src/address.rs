@@ -1,18 +1,48 @@
 //! Addresses of lists: written and read the same way by the server and by the islands.
 
+/// A list that has a page of its own, and a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListKind {
+    Posts,
+    Users,
+}
+
+impl ListKind {
+    /// The path of its page.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Posts => "/posts",
+            Self::Users => "/users",
+        }
+    }
+
+    /// The style of its items.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Posts => "posts",
+            Self::Users => "people",
+        }
+    }
+}
+
 /// The address of a page of a list: `path` with what is searched for, and where the page begins under the name
 /// `parameter`; what is empty is left out.
 pub(crate) fn list(path: &str, query: &str, parameter: &str, cursor: &str) -> String {
+    let mut pairs = vec![("q", query), (parameter, cursor)];
+    pairs.retain(|(_, value)| !value.is_empty());
+    with_query(path, &pairs)
+}
+
+/// `path` with a query of all `pairs`.
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut address = path.to_owned();
     let mut separator = '?';
-    for (name, value) in [("q", query), (parameter, cursor)] {
-        if !value.is_empty() {
-            address.push(separator);
-            address.push_str(name);
-            address.push('=');
-            address.push_str(&encode(value));
-            separator = '&';
-        }
+    for (name, value) in pairs {
+        address.push(separator);
+        address.push_str(name);
+        address.push('=');
+        encode(value, &mut address);
+        separator = '&';
     }
     address
 }
@@ -59,19 +89,17 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 /// Percent-encoding of all but unreserved characters (RFC 3986).
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+fn encode(text: &str, address: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
+            address.push(char::from(byte));
         } else {
             const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
+            address.push('%');
+            address.push(char::from(HEX[usize::from(byte >> 4)]));
+            address.push(char::from(HEX[usize::from(byte & 15)]));
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -81,7 +109,8 @@ mod tests {
     #[test]
     fn addresses_round_trip() {
         for text in ["", "night train", "夜の列車", "a&b=c%d+e", "100%"] {
-            assert_eq!(decode(&encode(text)), text);
+            let address = with_query("", &[("q", text)]);
+            assert_eq!(parameter(&address, "q"), text);
         }
         assert_eq!(
             parameter("?a=1&q=night+tr%C3%A4in&cursor=", "q"),

@@ -1,3 +1,3 @@
-//! Where the assets are, told by the build (`build.rs`).
+//! The addresses of the assets, from the build (`build.rs`).
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));

@@ -1,4 +1,4 @@
-//! The request context: what a request has, for everybody who works for it.
+//! The request context: everything that belongs to one request.
 //!
 //! Owns the only way to a database client inside a request ([`db`], [`db_async`]). One context a request; pages, server
 //! functions and API handlers of the request share it, and so its one client. Absent: where it comes from — the Worker's
@@ -19,16 +19,16 @@ use sha2::{Digest, Sha256};
 pub use crate::secret::Secret;
 use crate::{AppError, address};
 
-/// What the site is, as configured.
+/// The site as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteConfig {
     /// Scheme and host of canonical addresses: `https://example.com`, without a slash at the end.
     pub origin: String,
-    /// Where `cargo x dev` tells pages to reload; only in development.
+    /// Address of the events by which `cargo x dev` reloads pages; only in development.
     pub dev_events: Option<String>,
-    /// Whether figures of the database are shown in `Server-Timing`.
+    /// Show figures of the database in `Server-Timing`.
     pub shows_timing: bool,
-    /// What signs cookies; without it nothing that needs a signature is done.
+    /// Signs cookies; without it nothing that needs a signature is done.
     pub secret: Option<Secret>,
 }
 
@@ -60,7 +60,7 @@ impl Theme {
     }
 }
 
-/// How a context gets its client where no request has brought one: at build time, in a tool, in a test.
+/// Finds the database where no request has brought a client: at build time, in a tool, in a test.
 pub trait DatabaseProvider: Send + Sync {
     /// Finds the database.
     fn database(&self) -> BoxFuture<'_, Result<Db, DbError>>;
@@ -74,7 +74,7 @@ struct Inner {
     site: Arc<SiteConfig>,
     theme: Option<Theme>,
     session_token: Option<String>,
-    platform: Option<Arc<dyn DatabaseProvider>>,
+    provider: Option<Arc<dyn DatabaseProvider>>,
     db: OnceCell<Db>,
     session: OnceCell<Option<SessionRow>>,
 }
@@ -86,25 +86,25 @@ impl RequestContext {
             site,
             theme: cookie(cookies, "theme").and_then(Theme::parse),
             session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
-            platform: None,
+            provider: None,
             db: OnceCell::from(db),
             session: OnceCell::new(),
         }))
     }
 
     /// The context of a page that is rendered without a request; the client is found when it is first asked for.
-    pub fn from_provider(site: Arc<SiteConfig>, platform: Arc<dyn DatabaseProvider>) -> Self {
+    pub fn from_provider(site: Arc<SiteConfig>, provider: Arc<dyn DatabaseProvider>) -> Self {
         Self(Arc::new(Inner {
             site,
             theme: None,
             session_token: None,
-            platform: Some(platform),
+            provider: Some(provider),
             db: OnceCell::new(),
             session: OnceCell::new(),
         }))
     }
 
-    /// What the site is.
+    /// The site as configured.
     pub fn site(&self) -> &SiteConfig {
         &self.0.site
     }
@@ -117,25 +117,25 @@ impl RequestContext {
     /// The request's client.
     ///
     /// # Errors
-    /// Where no request exists and nobody has asked [`Self::db_async`] yet.
+    /// [`AppError::Internal`] without a request, as long as [`Self::db_async`] has not found a client.
     pub fn db(&self) -> Result<Db, AppError> {
         self.0.db.get().cloned().ok_or_else(|| {
             AppError::internal(&"db() outside a request; db_async() finds the database first")
         })
     }
 
-    /// The client, if there is one yet.
+    /// The client, if it is known already.
     pub fn resolved_db(&self) -> Option<Db> {
         self.0.db.get().cloned()
     }
 
-    /// The same client, found first where no request has brought one.
+    /// The request's client. Without a request, finds one by the [`DatabaseProvider`] and keeps it.
     ///
     /// # Errors
-    /// When the platform cannot find its database.
+    /// When the provider cannot find the database.
     pub async fn db_async(&self) -> Result<Db, AppError> {
-        let find = async || match &self.0.platform {
-            Some(platform) => platform.database().await,
+        let find = async || match &self.0.provider {
+            Some(provider) => provider.database().await,
             None => Err(DbError::Unavailable(
                 "This context has no database.".to_owned(),
             )),
@@ -143,10 +143,10 @@ impl RequestContext {
         Ok(self.0.db.get_or_try_init(find).await?.clone())
     }
 
-    /// Who is signed in; asked of the database once a request, and only when there is a cookie.
+    /// The session of the signed-in user. Looked up once a request, and only when there is a cookie.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// Any error of the database.
     pub async fn session(&self) -> Result<Option<SessionRow>, AppError> {
         let look = async || match &self.0.session_token {
             None => Ok(None),
@@ -157,7 +157,7 @@ impl RequestContext {
         self.0.session.get_or_try_init(look).await.cloned()
     }
 
-    /// Ends the context: its connection is closed, and whoever still holds its client can do nothing with it.
+    /// Closes the connection. Clones of the client that outlive the request fail from now on.
     pub fn close(&self) {
         if let Some(db) = self.0.db.get() {
             db.close();
@@ -168,7 +168,7 @@ impl RequestContext {
 /// The cookie that carries a session's token.
 pub const SESSION_COOKIE: &str = "__Host-session";
 
-/// SHA-256 in hex: tokens are kept so, that a read of the table signs nobody in.
+/// SHA-256 in hex. Only this hash of a token is stored, so that nobody can sign in with what they read in the table.
 pub fn token_hash(token: &str) -> String {
     Sha256::digest(token.as_bytes())
         .iter()
@@ -184,7 +184,7 @@ pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Gives the request's context to Leptos; the one provider, for pages and for server functions alike.
+/// Gives the request's context to Leptos. Pages and server functions share this one provider.
 pub fn provide() {
     let context =
         use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned());
@@ -193,28 +193,33 @@ pub fn provide() {
     }
 }
 
-/// The context of the request that is being answered, or of the page that is being prerendered, if there is one.
+/// The context of the current request or of the page that is being prerendered, if there is one.
 pub fn current() -> Option<RequestContext> {
     use_context::<RequestContext>()
 }
 
-/// The same, where there must be one.
+/// The context of the current request or of the page that is being prerendered.
 ///
 /// # Errors
-/// Outside both.
+/// [`AppError::Internal`] where there is neither.
 pub fn request() -> Result<RequestContext, AppError> {
     current().ok_or_else(|| {
         AppError::internal(&"no request context: is the provider given to this route?")
     })
 }
 
-/// The response that is being made, where one is: its status and headers can be set.
+/// A value of type `T` that was given to Leptos further up, beside the request's own context.
+pub(crate) fn given<T: Clone + 'static>() -> Option<T> {
+    use_context::<T>()
+}
+
+/// The current response, to set its status and headers.
 pub(crate) fn response() -> Option<ResponseOptions> {
     use_context::<ResponseOptions>()
 }
 
-/// The value of `name` in the query of the address that is being answered; empty when it is not there. (The router's
-/// own query map decodes twice on the server: `%2541` would become `A`.)
+/// The value of `name` in the current address's query; empty when it is not there. (The router's own query map decodes
+/// twice on the server: `%2541` would become `A`.)
 pub(crate) fn query(name: &str) -> String {
     let url = use_context::<RequestUrl>();
     let query = url
@@ -224,7 +229,7 @@ pub(crate) fn query(name: &str) -> String {
     address::parameter(query, name)
 }
 
-/// The path of the address that is being answered, or prerendered.
+/// The path of the page that is being rendered.
 pub(crate) fn path() -> String {
     let url = use_context::<RequestUrl>()
         .map(|url| url.as_ref().to_owned())
@@ -242,15 +247,15 @@ pub(crate) fn path() -> String {
 /// The request's database client. Cheap to clone; connects on first use; the same client for every caller in this request.
 ///
 /// # Errors
-/// Where no request exists.
+/// [`AppError::Internal`] without a request.
 pub fn db() -> Result<Db, AppError> {
     request()?.db()
 }
 
-/// The same where no request exists (build time, CLI, tests): resolves the platform first, then gives the same client.
+/// The request's database client; without a request (build time, tools, tests), the client of the [`DatabaseProvider`].
 ///
 /// # Errors
-/// When the platform cannot find its database, or there is no context at all.
+/// When the provider cannot find the database, or there is no context at all.
 pub async fn db_async() -> Result<Db, AppError> {
     let context = request()?;
     context.db_async().await

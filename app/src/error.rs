@@ -15,7 +15,7 @@ use crate::Problem;
 pub enum AppError {
     /// There is nothing at this address.
     NotFound,
-    /// What was at this address has been withdrawn.
+    /// The page at this address was withdrawn.
     Gone,
     /// Some fields of the request are not valid.
     Invalid {

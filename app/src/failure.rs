@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 use crate::Problem;
+use crate::address::ListKind;
 use crate::components::{Head, Layout, SearchForm};
 use crate::context;
-use crate::server_fns::ListKind;
+use crate::site;
 
 /// The page's view, or the page of its problem with the right status.
 pub(crate) fn view_or_failure<V: IntoView + 'static>(
@@ -67,9 +68,9 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
         <nav class="signpost" aria-label="Ways on">
             <a class="sign" href="/">"Newest posts"</a>
             <a class="sign back" href="/users">"Authors"</a>
-            <a class="sign" href="/about">"About Waypost"</a>
+            <a class="sign" href="/about">{format!("About {}", site::NAME)}</a>
         </nav>
-        <SearchForm subject=ListKind::Posts query=String::new()/>
+        <SearchForm kind=ListKind::Posts query=String::new()/>
     }
 }
 

@@ -1,19 +1,24 @@
-//! What a reader sees: pages, components, islands, and the server functions that the islands call.
+//! Everything a reader sees: pages, components, islands, and the server functions that the islands call.
 //!
 //! Two builds: `ssr` (the Worker and native tools: everything) and `hydrate` (the browser: the islands alone).
 //! Absent: SQL (`db`), HTTP and the Worker (`server`).
 
+// The types of views nest deeply.
+#![recursion_limit = "256"]
 #![expect(unreachable_pub, reason = "Leptos writes component items as pub")]
+#![expect(missing_docs, reason = "names say what a page or a component is")]
 
 mod address;
+mod components;
+mod from_js;
 pub mod islands;
+pub mod list;
 mod problem;
 pub mod server_fns;
+pub mod site;
 
 #[cfg(feature = "ssr")]
 pub mod assets;
-#[cfg(feature = "ssr")]
-mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
@@ -23,6 +28,8 @@ mod failure;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
+mod paging;
+#[cfg(feature = "ssr")]
 pub mod prerender;
 #[cfg(feature = "ssr")]
 mod routes;
@@ -30,6 +37,8 @@ mod routes;
 mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+mod text;
 
 #[cfg(feature = "ssr")]
 pub use components::with_stale_notice;

@@ -29,7 +29,7 @@ pub struct Problem {
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 404)]
     pub status: u16,
-    /// What happened this time and what to do about it, for people.
+    /// An explanation for people: what happened this time, and what to do about it.
     #[schema(example = "There is nothing at this address.")]
     pub detail: String,
     /// The error code, a stable identifier for programs: `invalid`, `malformed`, `unauthenticated`, `forbidden`,

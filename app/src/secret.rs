@@ -1,4 +1,4 @@
-//! The site's secret (`SESSION_SECRET`): what signs its cookies.
+//! The site's secret (`SESSION_SECRET`), which signs its cookies.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The fewest characters that a secret may have.
-const SHORTEST: usize = 32;
+/// Fewest characters of a secret.
+const MIN_LENGTH: usize = 32;
 
 /// A secret; its text is never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Secret(Arc<str>);
 impl Secret {
     /// None when `text` is too short to be one.
     pub fn new(text: String) -> Option<Self> {
-        (text.len() >= SHORTEST).then(|| Self(text.into()))
+        (text.len() >= MIN_LENGTH).then(|| Self(text.into()))
     }
 
     /// The signature of `text` for `purpose`, in hex.
@@ -25,7 +25,7 @@ impl Secret {
         signature.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether `signature` is what [`Self::sign`] gives, compared in constant time.
+    /// Checks a signature that [`Self::sign`] made, in constant time.
     pub fn has_signed(&self, purpose: &str, text: &str, signature: &str) -> bool {
         let bytes: Option<Vec<u8>> = signature
             .as_bytes()

@@ -1,60 +1,42 @@
-//! The server functions: what islands ask the server.
+//! Server functions. Islands call them over HTTP; pages, on the server, as plain functions.
 
-#![expect(missing_docs, reason = "Leptos writes a struct of the arguments")]
-
+use domain::Page;
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, Json};
-use serde::{Deserialize, Serialize};
 
 use crate::Problem;
+use crate::list::{PostItem, UserItem};
 
-/// What a list is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ListKind {
-    /// Posts.
-    Posts,
-    /// People.
-    Users,
-}
-
-impl ListKind {
-    /// Its name in the arguments of a server function.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Posts => "posts",
-            Self::Users => "users",
-        }
-    }
-
-    /// The list that lives at `path`.
-    pub fn at(path: &str) -> Option<Self> {
-        [Self::Posts, Self::Users]
-            .into_iter()
-            .find(|subject| subject.path() == path)
-    }
-
-    /// The path of its list.
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::Posts => "/posts",
-            Self::Users => "/users",
-        }
-    }
-}
-
-/// A page of a list as the page itself would show it: rendered once, by the server, by the same components.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fragment {
-    /// The HTML of what stands below the search form.
-    pub html: String,
-}
-
-/// One page of a list: what `query` finds, from `cursor` on; both as they stand in the address.
+/// Lists the posts that `query` finds, newest first, from `cursor` on; both as they stand in an address.
 ///
 /// # Errors
 /// 400 for a cursor that is not valid; 503 when the database cannot answer.
-#[server(prefix = "/fn", endpoint = "find", input = GetUrl, output = Json)]
-pub async fn find(subject: ListKind, query: String, cursor: String) -> Result<Fragment, Problem> {
-    Ok(crate::pages::fragment(subject, &query, &cursor).await?)
+#[server(prefix = "/fn", endpoint = "list_posts", input = GetUrl, output = Json)]
+pub async fn list_posts(query: String, cursor: String) -> Result<Page<PostItem>, Problem> {
+    use db::queries::posts;
+    use domain::Search;
+
+    use crate::context::db_async;
+    use crate::paging::{ROWS, page_at};
+
+    let (search, page) = (Search::parse(&query), page_at("cursor", &cursor, ROWS)?);
+    let found = posts::list(&db_async().await?, &search, &page).await?;
+    Ok(found.map(|post| PostItem::new(post, &search)))
+}
+
+/// Lists the authors that `query` finds, newest first, from `cursor` on; both as they stand in an address.
+///
+/// # Errors
+/// 400 for a cursor that is not valid; 503 when the database cannot answer.
+#[server(prefix = "/fn", endpoint = "list_users", input = GetUrl, output = Json)]
+pub async fn list_users(query: String, cursor: String) -> Result<Page<UserItem>, Problem> {
+    use db::queries::users;
+    use domain::Search;
+
+    use crate::context::db_async;
+    use crate::paging::{ROWS, page_at};
+
+    let (search, page) = (Search::parse(&query), page_at("cursor", &cursor, ROWS)?);
+    let found = users::list(&db_async().await?, &search, &page).await?;
+    Ok(found.map(|user| UserItem::new(user, &search)))
 }

@@ -1,6 +1,6 @@
 // The HTML of each page as sent by the server: metadata for browsers, search engines and other sites.
 import { validationErrors } from "./support/markup.mjs";
-import { PAGES, addressOf } from "./support/site.mjs";
+import { PAGES, SITE_NAME, addressOf } from "./support/site.mjs";
 import { expect, test } from "./support/test.mjs";
 
 test.use({ javaScriptEnabled: false });
@@ -15,7 +15,7 @@ for (const one of PAGES) {
 
     const html = page.locator("html");
     await expect(html).toHaveAttribute("lang", "en");
-    const title = one.title === "Waypost" ? one.title : `${one.title} · Waypost`;
+    const title = one.title === SITE_NAME ? one.title : `${one.title} · ${SITE_NAME}`;
     await expect(page).toHaveTitle(title);
     await expect(page.locator("title")).toHaveCount(1);
     await expect(page.locator("h1")).toHaveCount(1);
@@ -23,7 +23,7 @@ for (const one of PAGES) {
 
     const description = await attributeOf(page, 'meta[name="description"]', "content");
     expect(description.length).toBeGreaterThan(10);
-    expect(await attributeOf(page, 'meta[property="og:site_name"]', "content")).toBe("Waypost");
+    expect(await attributeOf(page, 'meta[property="og:site_name"]', "content")).toBe(SITE_NAME);
     expect(await attributeOf(page, 'meta[property="og:title"]', "content")).toBe(one.title);
     expect(await attributeOf(page, 'meta[property="og:description"]', "content")).toBe(description);
     const kinds = { BlogPosting: "article", ProfilePage: "profile" };

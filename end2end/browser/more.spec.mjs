@@ -2,7 +2,7 @@
 import { everything, json } from "./support/site.mjs";
 import { expect, finder, nextFrame, openLive, test } from "./support/test.mjs";
 
-const FIND = "**/fn/find?*";
+const FIND = "**/fn/list_*";
 
 test("each click appends the next ten posts and updates the address", { tag: "@smoke" }, async ({ page, request }) => {
   await openLive(page, "/posts");

@@ -2,7 +2,7 @@
 import { json } from "./support/site.mjs";
 import { expect, finder, isLive, nextFrame, openLive, test } from "./support/test.mjs";
 
-const FIND = "**/fn/find?*";
+const FIND = "**/fn/list_*";
 
 /** What each list finds; the API of the same name finds the same. */
 const LISTS = [
@@ -46,6 +46,8 @@ for (const { path, word, other, what, address } of LISTS) {
       const everybody = await addresses();
       for (const query of [word, other]) {
         await field.fill(query);
+        // Enter ends a search, so that the next one is a step of its own.
+        await field.press("Enter");
         await expect(status).toContainText(`“${query}”`);
         await expect(page).toHaveURL(`${path}?q=${query}`);
       }
@@ -68,6 +70,27 @@ for (const { path, word, other, what, address } of LISTS) {
       await expect(field).toHaveValue(other);
       await expect(status).toContainText(`“${other}”`);
       expect(await addresses()).toEqual(await found(request, other));
+    });
+
+    test("one step back leaves a search that was typed slowly", async ({ page }) => {
+      await openLive(page, path);
+      const { field, status, addresses } = finder(page);
+      const everybody = await addresses();
+      for (let end = 1; end <= word.length; end += 1) {
+        await field.press(word[end - 1]);
+        await expect(status).toContainText(`“${word.slice(0, end)}”`);
+        await expect(page).toHaveURL(`${path}?q=${word.slice(0, end)}`);
+      }
+
+      await page.goBack();
+      await expect(page).toHaveURL(path);
+      await expect(field).toHaveValue("");
+      await expect.poll(addresses).toEqual(everybody);
+
+      await page.goForward();
+      await expect(page).toHaveURL(`${path}?q=${word}`);
+      await expect(field).toHaveValue(word);
+      await expect(status).toContainText(`“${word}”`);
     });
 
     test("pressing Enter on the current search adds no history entry", async ({ page }) => {
@@ -168,7 +191,7 @@ for (const { path, word, other, what, address } of LISTS) {
       await openLive(page, path);
       const asked = [];
       page.on("request", (one) => {
-        if (one.url().includes("/fn/find")) asked.push(new URL(one.url()).searchParams.get("query"));
+        if (one.url().includes("/fn/list_")) asked.push(new URL(one.url()).searchParams.get("query"));
       });
       await finder(page).field.evaluate((field, text) => {
         for (let end = 1; end <= text.length; end += 1) {
@@ -199,9 +222,9 @@ for (const { path, word, other, what, address } of LISTS) {
         route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }),
     })) {
       test(`${failure}: an error is shown and the list stays`, async ({ page, request, quiet }) => {
-        quiet.allow(/^failed: .*\/fn\/find/);
-        quiet.allow(/^status 50[23]: .*\/fn\/find/);
-        quiet.allow(/^console error: Failed to load resource: .*\/fn\/find/);
+        quiet.allow(/^failed: .*\/fn\/list_/);
+        quiet.allow(/^status 50[23]: .*\/fn\/list_/);
+        quiet.allow(/^console error: Failed to load resource: .*\/fn\/list_/);
         await openLive(page, path);
         const { field, status, items, more, results, addresses } = finder(page);
         const before = await addresses();
@@ -259,7 +282,7 @@ test.describe("any query", () => {
     test(`${query.slice(0, 30)}`, { tag }, async ({ page, request }) => {
       await openLive(page, "/posts");
       const { field, status, marks, addresses } = finder(page);
-      const answered = page.waitForResponse("**/fn/find?*");
+      const answered = page.waitForResponse("**/fn/list_*");
       await field.fill(query);
       expect((await answered).status()).toBe(200);
       await expect(page).toHaveURL(`/posts?q=${encodeURIComponent(query).replaceAll(/[!'()*]/g, percent)}`);

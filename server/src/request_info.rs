@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, Method, Request};
 
-/// What the response still needs to know of a request that the router has taken.
+/// Facts about a request that its response needs after the router has taken it.
 pub(crate) struct RequestInfo {
     pub(crate) method: Method,
     wants_json: bool,

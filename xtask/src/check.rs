@@ -51,7 +51,7 @@ pub(crate) fn all(workspace: &Workspace, fix: bool) -> Result<Count> {
         clippy.args(["--", "-D", "warnings"]);
         count.add(process::step(format!("clippy {}", build.name), &mut clippy));
     }
-    count.add(tidy::check(workspace));
+    count.add(tidy::run(workspace));
     Ok(count)
 }
 

@@ -46,7 +46,9 @@ enum Command {
     Deploy(deploy::Args),
     Test(test::Args),
     Check(check::Args),
-    Tidy(tidy::Args),
+    /// Check the rules of the house: where lines belong, import cycles, names, documents.
+    #[command(after_help = "Example:\n  cargo x tidy")]
+    Tidy,
     #[command(subcommand)]
     Db(database::Command),
     #[command(subcommand)]
@@ -80,7 +82,7 @@ fn run(workspace: &Workspace, command: Command) -> anyhow::Result<()> {
         Command::Deploy(args) => deploy::run(workspace, &args),
         Command::Test(args) => test::run(workspace, &args),
         Command::Check(args) => check::run(workspace, &args),
-        Command::Tidy(args) => tidy::run(workspace, &args),
+        Command::Tidy => tidy::run(workspace),
         Command::Db(command) => database::run(workspace, &command),
         Command::Services(command) => services::run(workspace, &command),
         Command::Bench(args) => bench::run(workspace, &args),

@@ -1,4 +1,4 @@
-//! The browser's half: makes the islands that a page carries live.
+//! Makes the islands of a page live in the browser.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -11,6 +11,6 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 #[wasm_bindgen]
 pub fn hydrate() {
     // Names the islands, so that the linker keeps them.
-    _ = app::islands::FinderIsland;
+    _ = app::islands::SearchIsland;
     leptos::mount::hydrate_islands();
 }

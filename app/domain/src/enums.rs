@@ -1,11 +1,11 @@
-//! The closed sets of words that rows carry. The words are stored and shown in JSON as they stand here.
+//! Enums that are stored and sent as text, spelled as they stand here.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! words {
+macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,10 +13,10 @@ macro_rules! words {
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
-            /// Every word, in the order of declaration.
+            /// The text of every value, in the order of declaration.
             pub const WORDS: &'static [&'static str] = &[$($word),+];
 
-            /// The word that stands for this value in the database and in JSON.
+            /// The text of this value in the database and in JSON.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
             }
@@ -38,30 +38,30 @@ macro_rules! words {
     };
 }
 
-words! {
-    /// What a user may do; each role includes the ones before it.
+text_enum! {
+    /// A user's permissions; each role includes the ones before it.
     Role {
         /// Reads and comments.
         Reader = "reader",
-        /// Writes posts of his own.
+        /// Writes posts of their own.
         Author = "author",
-        /// Edits everybody's posts.
+        /// Edits every author's posts.
         Editor = "editor",
         /// Manages users.
         Admin = "admin",
     }
 }
 
-words! {
-    /// Where a post stands between a first line and the archive.
+text_enum! {
+    /// The stage of a post between its first line and the archive.
     PostStatus {
-        /// Being written; its author alone sees it.
+        /// Being written, and visible to its author only.
         Draft = "draft",
         /// Finished, waiting for its time.
         Scheduled = "scheduled",
         /// Public.
         Published = "published",
-        /// Was public and is withdrawn.
+        /// Withdrawn after it was public.
         Archived = "archived",
     }
 }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_round_trip_and_strangers_are_refused() {
+    fn text_round_trips_and_unknown_text_is_rejected() {
         for word in PostStatus::WORDS {
             assert_eq!(
                 word.parse::<PostStatus>().map(PostStatus::as_str),

@@ -1,4 +1,4 @@
-//! What a Waypost value means, wherever it is: in the browser, in the Worker, in a native tool.
+//! Values that mean the same everywhere: in the browser, in the Worker, in a native tool.
 //!
 //! Owns the types whose validity is decided once, at the door: inside, a [`Slug`] cannot be wrong.
 //! Absent: where values are stored (`db`) and how they look (`app`).

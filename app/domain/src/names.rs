@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Why a name was refused, as a sentence for the person who typed it.
+/// An error for a name that is not valid, as a sentence for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidName(pub &'static str);
 
@@ -64,7 +64,7 @@ fn is_kebab(text: &str) -> bool {
 }
 
 impl Slug {
-    /// The most characters a slug may have.
+    /// Most characters of a slug.
     pub const MAX: usize = 80;
 
     /// Takes `text` as a slug, unchanged.
@@ -102,17 +102,18 @@ impl Email {
     /// Takes `text` as an address; surrounding space goes, letters become lower-case.
     ///
     /// # Errors
-    /// When it has no `@` between two parts, a space, or more than 254 characters. Whether it receives mail, only a mail tells.
+    /// When it has no `@` between two parts, contains a space, or has more than 254 characters. Only a sent mail can tell
+    /// whether the address exists.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
-        let shaped = text.split_once('@').is_some_and(|(local, host)| {
+        let has_two_parts = text.split_once('@').is_some_and(|(local, host)| {
             !local.is_empty()
                 && host.contains('.')
                 && !host.starts_with('.')
                 && !host.ends_with('.')
                 && !host.contains('@')
         });
-        if shaped
+        if has_two_parts
             && text.len() <= 254
             && !text.contains(char::is_whitespace)
             && !text.contains(char::is_control)

@@ -2,16 +2,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::Timestamp;
 
-/// Which side of the cursor a page lies on.
+/// The side of its cursor on which a page lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// What is older than the cursor (the way "more" goes).
+    /// Older than the cursor: the way "more" goes.
     Older,
-    /// What is newer than the cursor (the way back).
+    /// Newer than the cursor: the way back.
     Newer,
 }
 
@@ -20,7 +21,7 @@ pub enum Direction {
 /// As text it is opaque, short and safe in an address: direction, time in base 36, id in hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// On which side of the row the page lies.
+    /// The side of the row on which the page lies.
     pub direction: Direction,
     /// The row's time.
     pub at: Timestamp,
@@ -28,10 +29,10 @@ pub struct Cursor {
     pub id: Uuid,
 }
 
-/// Why a page was refused, as a sentence.
+/// A request for a page that is not valid, as a sentence for the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidPageRequest {
-    /// The cursor is not one that this site made.
+    /// The site did not make this cursor.
     Cursor,
     /// The limit is not a number from 1 to 100.
     Limit,
@@ -80,20 +81,32 @@ impl Cursor {
     }
 }
 
-/// Which page of a list is wanted.
+impl Serialize for Cursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Cursor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A request for one page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
-    /// How many rows at most: 1 to 100.
+    /// Most rows of the page: 1 to 100.
     pub limit: usize,
-    /// Where it begins; `None` for the first page.
+    /// The row next to which the page begins; `None` for the first page.
     pub cursor: Option<Cursor>,
 }
 
 impl PageRequest {
-    /// The most rows that a page may have.
+    /// Most rows that a page may have.
     pub const MAX: usize = 100;
 
-    /// The first page of `limit` rows, held within 1 to 100.
+    /// The first page of `limit` rows; the limit is kept within 1 to 100.
     pub fn first(limit: usize) -> Self {
         Self {
             limit: limit.clamp(1, Self::MAX),
@@ -104,7 +117,7 @@ impl PageRequest {
     /// A page from the text of an address: `cursor` and `limit`, both optional; an empty one counts as none.
     ///
     /// # Errors
-    /// What is wrong with either.
+    /// [`InvalidPageRequest`] for a bad cursor or limit.
     pub fn parse(
         cursor: Option<&str>,
         limit: Option<&str>,
@@ -125,27 +138,27 @@ impl PageRequest {
         Ok(Self { limit, cursor })
     }
 
-    /// The side on which the page lies; the first page is the older side of the newest row.
+    /// The side of the cursor on which the page lies; the first page counts as older.
     pub fn direction(&self) -> Direction {
         self.cursor
             .map_or(Direction::Older, |cursor| cursor.direction)
     }
 }
 
-/// One page of rows, newest first, with the ways on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One page of rows, newest first, with cursors for its neighbours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Where the newer page begins, if there is one.
+    /// The cursor of the newer page, if there is one.
     pub newer: Option<Cursor>,
-    /// Where the older page begins, if there is one.
+    /// The cursor of the older page, if there is one.
     pub older: Option<Cursor>,
 }
 
 impl<T> Page<T> {
-    /// Makes a page of what a query gave in the page's own direction when it was asked for one row more than
-    /// [`Page::limit`]: the extra row says that the list goes on, and does not show.
+    /// Makes a page of rows that a query returned in the page's direction, with a limit one row higher than
+    /// [`PageRequest::limit`]: the extra row tells that the list goes on, and is dropped.
     pub fn new(
         mut rows: Vec<T>,
         page: &PageRequest,
@@ -169,7 +182,7 @@ impl<T> Page<T> {
         }
     }
 
-    /// The same page of other rows.
+    /// Converts the rows and keeps the cursors.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page {
             rows: self.rows.into_iter().map(change).collect(),

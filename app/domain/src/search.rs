@@ -1,4 +1,4 @@
-//! What a person types into a search box, and where it matches.
+//! Searches: reading what was typed, and finding where it matches.
 //!
 //! Words are runs of letters and digits, folded to lower case; Chinese, Japanese and Thai write without spaces, so each of
 //! their characters is a word of its own (and a run of them is found as a phrase). The same rule makes the text that
@@ -16,24 +16,29 @@ pub struct Search {
 pub struct Piece<'a> {
     /// The text, as it stands in the original.
     pub text: &'a str,
-    /// Whether the search matched here.
+    /// Set where the search matched.
     pub is_match: bool,
 }
 
 impl Search {
-    /// The most characters of a search that are looked at.
+    /// Most characters of a search; the rest is ignored.
     pub const MAX_CHARS: usize = 100;
-    /// The most words of a search that are looked for.
+    /// Most words of a search; the rest is ignored.
     pub const MAX_PHRASES: usize = 8;
 
-    /// Reads what was typed; beyond [`Self::MAX_CHARS`] and [`Self::MAX_PHRASES`] the rest is left out.
-    pub fn parse(typed: &str) -> Self {
-        let text: String = typed
+    /// Removes surrounding space, control characters, and everything beyond [`Self::MAX_CHARS`].
+    pub fn tidy(typed: &str) -> String {
+        typed
             .trim()
             .chars()
             .filter(|c| !c.is_control())
             .take(Self::MAX_CHARS)
-            .collect();
+            .collect()
+    }
+
+    /// Reads typed text, up to [`Self::MAX_CHARS`] and [`Self::MAX_PHRASES`].
+    pub fn parse(typed: &str) -> Self {
+        let text = Self::tidy(typed);
         let mut phrases: Vec<Vec<String>> = Vec::new();
         let mut end = None;
         for word in words(&text) {
@@ -48,12 +53,12 @@ impl Search {
         Self { text, phrases }
     }
 
-    /// What was typed, tidied, to show in the box again.
+    /// The typed text, tidied, for the search box.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether there is nothing to look for (and so everything is found).
+    /// True without a word to look for. Such a search finds everything.
     pub fn is_empty(&self) -> bool {
         self.phrases.is_empty()
     }
@@ -63,8 +68,8 @@ impl Search {
         &self.phrases
     }
 
-    /// The text to give to a full-text index: `text` with its words apart from each other, folded: no engine has to, and
-    /// all find the same.
+    /// The words of `text`, separated and folded, for a full-text index. Engines need no word rules of their own, so all
+    /// find the same rows.
     pub fn index(text: &str) -> String {
         let mut out = String::with_capacity(text.len() + text.len() / 4);
         for word in words(text) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From milliseconds since the epoch; beyond the years -9999 to 9999 it is held at that border.
+    /// From milliseconds since the epoch, clamped to the years -9999 to 9999.
     pub fn from_millis(millis: i64) -> Self {
         let (least, most) = (
             jiff::Timestamp::MIN.as_second() * 1000,
@@ -16,7 +16,7 @@ impl Timestamp {
         Self(millis.clamp(least, most))
     }
 
-    /// The present, as the platform tells it (in a Worker: the time of the last I/O).
+    /// The current time. In a Worker, that is the time of the last I/O.
     pub fn now() -> Self {
         Self(jiff::Timestamp::now().as_millisecond())
     }

@@ -1,10 +1,12 @@
-//! What readers say below a post.
+//! Comments below a post.
 
 use db::queries::comments::CommentRow;
-use domain::Page;
+use domain::{Cursor, Page};
 use leptos::prelude::*;
 
-use super::{Day, Pager, counted};
+use super::{Day, Pager};
+use crate::address;
+use crate::text::counted;
 
 /// One page of a post's comments, newest first.
 #[component]
@@ -22,6 +24,7 @@ pub(crate) fn Comments<'a>(
         }
         .into_any();
     }
+    let address = |cursor: Cursor| address::list(path, "", "comments", &cursor.to_string());
     let items = comments
         .rows
         .iter()
@@ -43,7 +46,7 @@ pub(crate) fn Comments<'a>(
         <section class="comments" aria-labelledby="comments">
             <h2 id="comments">{counted(count, "comment", "comments")}</h2>
             <ol>{items}</ol>
-            <Pager paged=comments path parameter="comments"/>
+            <Pager newer=comments.newer.map(address) older=comments.older.map(address)/>
         </section>
     }
     .into_any()

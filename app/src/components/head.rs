@@ -1,13 +1,11 @@
-//! What a page says about itself to browsers, search engines and other sites.
+//! The head of a page: its description for browsers, search engines and other sites.
 
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
+use serde::Serialize;
 use serde_json::Value;
 
-use crate::context;
-
-/// The site's name.
-pub(crate) const SITE_NAME: &str = "Waypost";
+use crate::{context, site};
 
 /// The page's title, description, canonical address, Open Graph and JSON-LD.
 #[component]
@@ -24,27 +22,27 @@ pub(crate) fn Head(
     /// Open Graph's type.
     #[prop(default = "website")]
     kind: &'static str,
-    /// What the page is about, in schema.org's words.
+    /// The page's subject in schema.org's vocabulary.
     #[prop(optional)]
     json_ld: Option<Value>,
     /// The address and the title of the feed that belongs to the page.
     #[prop(optional)]
     feed: Option<(String, String)>,
-    /// Whether search engines may list it.
+    /// True if search engines may list the page.
     #[prop(default = true)]
     is_indexed: bool,
 ) -> impl IntoView {
     let origin = context::current()
         .map(|context| context.site().origin.clone())
         .unwrap_or_default();
-    let full_title = if title == SITE_NAME {
+    let full_title = if title == site::NAME {
         title.clone()
     } else {
-        format!("{title} · {SITE_NAME}")
+        format!("{title} · {}", site::NAME)
     };
     let address = path.map(|path| format!("{origin}{path}"));
     let (feed_address, feed_title) =
-        feed.unwrap_or_else(|| ("/feed.xml".to_owned(), SITE_NAME.to_owned()));
+        feed.unwrap_or_else(|| ("/feed.xml".to_owned(), site::NAME.to_owned()));
     view! {
         <Title text=escaped(&full_title)/>
         <Meta name="description" content=description.clone()/>
@@ -54,7 +52,7 @@ pub(crate) fn Head(
             <Meta property="og:url" content=address/>
         })}
         <Link rel="alternate" type_="application/atom+xml" title=feed_title href=feed_address/>
-        <Meta property="og:site_name" content=SITE_NAME/>
+        <Meta property="og:site_name" content=site::NAME/>
         <Meta property="og:type" content=kind/>
         <Meta property="og:title" content=title/>
         <Meta property="og:description" content=description/>
@@ -71,8 +69,9 @@ fn escaped(text: &str) -> String {
 }
 
 /// JSON that no `</script>` or `<!--` inside can end early.
-fn json_in_html(data: &Value) -> String {
-    data.to_string().replace('<', "\\u003c")
+pub(crate) fn json_in_html(data: &impl Serialize) -> String {
+    let json = serde_json::to_string(data).expect("a value of text, lists and maps is JSON");
+    json.replace('<', "\\u003c")
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use leptos::prelude::*;
 
 use crate::context::{self, Theme};
+use crate::site;
 
 /// The start of a page's own content. Before it comes the head, where no `<` of an author stands unescaped, and the header:
 /// so its first occurrence is this one.
@@ -33,7 +34,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
     view! {
         <a class="skip" href="#main">"Skip to the text"</a>
         <header class="site-header">
-            <a class="brand" href="/">"Waypost"</a>
+            <a class="brand" href="/">{site::NAME}</a>
             <nav aria-label="Site">
                 <ul>{link("/posts", "Posts")}{link("/users", "Authors")}{link("/about", "About")}</ul>
             </nav>

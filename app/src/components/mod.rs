@@ -1,20 +1,35 @@
-//! The parts of pages. They take data and return a view; they do not fetch.
+//! The parts of pages. They take data and return a view; they do not fetch. The parts of lists are in the browser, too.
 
-mod comments;
-mod format;
-mod head;
-mod layout;
 mod pager;
-mod post_list;
+mod post_item;
 mod search;
-mod user_list;
+mod user_item;
 
-pub(crate) use comments::Comments;
-pub(crate) use format::{Day, Marked, PostCount, counted};
-pub(crate) use head::Head;
-pub use layout::with_stale_notice;
-pub(crate) use layout::{Layout, footer_with_theme};
+#[cfg(feature = "ssr")]
+mod comments;
+#[cfg(feature = "ssr")]
+mod format;
+#[cfg(feature = "ssr")]
+mod head;
+#[cfg(feature = "ssr")]
+mod layout;
+#[cfg(feature = "ssr")]
+mod post_list;
+
 pub(crate) use pager::Pager;
+pub(crate) use post_item::PostListItem;
+pub(crate) use search::{NothingFound, SearchForm, search_status};
+pub(crate) use user_item::UserListItem;
+
+#[cfg(feature = "ssr")]
+pub(crate) use comments::Comments;
+#[cfg(feature = "ssr")]
+pub(crate) use format::{Day, PostCount};
+#[cfg(feature = "ssr")]
+pub(crate) use head::{Head, json_in_html};
+#[cfg(feature = "ssr")]
+pub use layout::with_stale_notice;
+#[cfg(feature = "ssr")]
+pub(crate) use layout::{Layout, footer_with_theme};
+#[cfg(feature = "ssr")]
 pub(crate) use post_list::PostList;
-pub(crate) use search::{Results, SearchForm};
-pub(crate) use user_list::UserList;

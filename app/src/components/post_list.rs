@@ -1,46 +1,21 @@
-//! A list of posts.
+//! A list of posts below a heading.
 
-use db::queries::posts::PostCard;
-use domain::Search;
 use leptos::prelude::*;
 
-use super::{Day, Marked};
+use super::PostListItem;
+use crate::list::PostItem;
 
 /// Posts, newest first.
 #[component]
-pub(crate) fn PostList<'a>(
-    posts: &'a [PostCard],
-    search: &'a Search,
-    /// Whether a heading stands above the list already.
-    #[prop(default = false)]
-    is_nested: bool,
-    /// Whether the author is named.
+pub(crate) fn PostList(
+    posts: Vec<PostItem>,
+    /// Name the authors.
     #[prop(default = true)]
     has_author: bool,
-) -> impl IntoView + use<> {
+) -> impl IntoView {
     let items = posts
-        .iter()
-        .map(|post| {
-            let link = view! { <a href=format!("/posts/{}", post.slug)><Marked text=&post.title search/></a> };
-            let heading = if is_nested {
-                view! { <h3 dir="auto">{link}</h3> }.into_any()
-            } else {
-                view! { <h2 dir="auto">{link}</h2> }.into_any()
-            };
-            let author = has_author.then(|| {
-                view! { <a href=format!("/users/{}", post.author_handle)>{post.author_name.clone()}</a> }
-            });
-            view! {
-                <li>
-                    <article>
-                        <Day class="meta" at=post.published_at/>
-                        {heading}
-                        <p class="excerpt" dir="auto"><Marked text=&post.excerpt search/></p>
-                        <p class="meta">{author}<span>{post.reading_minutes}" min read"</span></p>
-                    </article>
-                </li>
-            }
-        })
+        .into_iter()
+        .map(|post| view! { <PostListItem post is_nested=true has_author/> })
         .collect_view();
     view! { <ol class="posts">{items}</ol> }
 }

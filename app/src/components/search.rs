@@ -1,19 +1,27 @@
-//! The search form, and what stands below it.
+//! The search form, and the words about its result.
 
+use leptos::html::Input;
 use leptos::prelude::*;
 
-use crate::server_fns::ListKind;
+use crate::address::ListKind;
 
 /// A search form that works as a plain form.
 #[component]
-pub(crate) fn SearchForm(subject: ListKind, query: String) -> impl IntoView {
-    let label = match subject {
+pub(crate) fn SearchForm(
+    kind: ListKind,
+    query: String,
+    /// The text field, for an island that reads it.
+    #[prop(default = NodeRef::new())]
+    field: NodeRef<Input>,
+) -> impl IntoView {
+    let label = match kind {
         ListKind::Posts => "Search posts",
         ListKind::Users => "Search authors",
     };
     view! {
-        <form class="search" action=subject.path() role="search">
+        <form class="search" action=kind.path() role="search">
             <input
+                node_ref=field
                 type="search"
                 name="q"
                 value=query
@@ -28,29 +36,26 @@ pub(crate) fn SearchForm(subject: ListKind, query: String) -> impl IntoView {
     }
 }
 
-/// What was found, with a line that says so to everybody who does not see it.
-#[component]
-pub(crate) fn Results(
-    subject: ListKind,
-    query: String,
-    is_empty: bool,
-    children: Children,
-) -> impl IntoView {
-    let (what, all) = match subject {
-        ListKind::Posts => ("Posts", "see all posts"),
-        ListKind::Users => ("Authors", "see all authors"),
+/// The result as a sentence, which screen readers announce.
+pub(crate) fn search_status(kind: ListKind, query: &str, is_empty: bool) -> String {
+    let found = match kind {
+        ListKind::Posts => "Posts",
+        ListKind::Users => "Authors",
     };
-    let status = match (query.is_empty(), is_empty) {
+    match (query.is_empty(), is_empty) {
         (true, false) => String::new(),
         (true, true) => "There is nothing here yet.".to_owned(),
-        (false, false) => format!("{what} that match “{query}”, newest first"),
+        (false, false) => format!("{found} that match “{query}”, newest first"),
         (false, true) => format!("Nothing matches “{query}”."),
-    };
-    let ways_on = (is_empty && !query.is_empty()).then(|| {
-        view! { <p class="empty">"Try fewer or shorter words, or "<a href=subject.path()>{all}</a>"."</p> }
-    });
-    view! {
-        <p class="status" role="status">{status}</p>
-        <div class="results">{if is_empty { ways_on.into_any() } else { children().into_any() }}</div>
     }
+}
+
+/// Advice after a search that found nothing.
+#[component]
+pub(crate) fn NothingFound(kind: ListKind) -> impl IntoView {
+    let all = match kind {
+        ListKind::Posts => "see all posts",
+        ListKind::Users => "see all authors",
+    };
+    view! { <p class="empty">"Try fewer or shorter words, or "<a href=kind.path()>{all}</a>"."</p> }
 }

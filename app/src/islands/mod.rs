@@ -1,7 +1,14 @@
 //! The interactive parts. Each works as plain HTML before its script, and without it.
 
-mod ask;
-mod dom;
-mod finder;
+mod call;
+mod history;
+mod search;
 
-pub use finder::FinderIsland;
+#[cfg(feature = "ssr")]
+#[path = "first_page/server.rs"]
+mod first_page;
+#[cfg(not(feature = "ssr"))]
+#[path = "first_page/browser.rs"]
+mod first_page;
+
+pub use search::SearchIsland;

@@ -1,28 +1,29 @@
-//! `/about`: what the site is. Asks no database.
+//! `/about`: the site about itself. Needs no database.
 
 use leptos::prelude::*;
 use serde_json::json;
 
 use crate::components::Head;
+use crate::site;
 
 #[component]
 pub(crate) fn AboutPage() -> impl IntoView {
+    let heading = format!("About {}", site::NAME);
     let json_ld =
-        json!({ "@context": "https://schema.org", "@type": "AboutPage", "name": "About Waypost" });
+        json!({ "@context": "https://schema.org", "@type": "AboutPage", "name": heading });
     view! {
         <Head
             title="About"
-            description="What Waypost is, who writes here, how it treats its readers, and how to take your own copy of it."
+            description=format!(
+                "What {} is, who writes here, how it treats its readers, and how to take your own copy of it.",
+                site::NAME,
+            )
             path="/about"
             json_ld
         />
-        <h1>"About Waypost"</h1>
+        <h1>{heading.clone()}</h1>
         <div class="prose">
-            <p>
-                "A waypost is a sign that somebody who went first leaves for whoever comes after: this way to the ford, not "
-                "that way in winter. The posts here are meant to be that. They are written by people about things they "
-                "have done with their own hands and feet, and they stay at their addresses."
-            </p>
+            <p>{site::ABOUT}</p>
             <h2>"Reading"</h2>
             <p>
                 "Nothing here follows you. There are no advertisements, no counters and no cookies, except one that remembers "
@@ -36,7 +37,7 @@ pub(crate) fn AboutPage() -> impl IntoView {
             </p>
             <h2>"How it is made"</h2>
             <p>
-                "Waypost is one program in Rust, from the database to the page, that runs on Cloudflare Workers. Its pages are "
+                {site::NAME}" is one program in Rust, from the database to the page, that runs on Cloudflare Workers. Its pages are "
                 "rendered close to whoever asks for them, with one question to the database each. Programs can read "
                 "everything through the " <a href="/api/openapi.json">"JSON API"</a> "."
             </p>

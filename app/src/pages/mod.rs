@@ -12,8 +12,8 @@ use leptos::prelude::*;
 
 pub(crate) use about::AboutPage;
 pub(crate) use home::HomePage;
-pub(crate) use lists::{PostsPage, UsersPage, fragment};
-pub(crate) use post::{COMMENTS, PostPage};
+pub(crate) use lists::{PostsPage, UsersPage};
+pub(crate) use post::PostPage;
 pub(crate) use user::UserPage;
 
 use crate::Problem;
@@ -25,6 +25,3 @@ fn page<V: IntoView + 'static>(
 ) -> impl IntoView {
     Suspend::new(async move { view_or_failure(load.await) })
 }
-
-/// How many rows a page of a list has.
-pub(crate) const ROWS: usize = 10;

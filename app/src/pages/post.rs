@@ -1,19 +1,18 @@
-//! `/posts/{slug}`: a post, its author, what comes before and after, comments.
+//! `/posts/{slug}`: a post, its author, the posts before and after it, and comments.
 
 use db::queries::posts::{self, PostLookup};
-use domain::{PageRequest, Slug};
+use domain::Slug;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
 use super::page;
 use crate::AppError;
-use crate::components::{Comments, Day, Head, counted};
+use crate::components::{Comments, Day, Head};
 use crate::context;
 use crate::failure::moved;
-
-/// How many comments a page of them has.
-pub(crate) const COMMENTS: usize = 50;
+use crate::paging::{COMMENTS, page_at};
+use crate::text::counted;
 
 #[component]
 pub(crate) fn PostPage() -> impl IntoView {
@@ -24,8 +23,7 @@ pub(crate) fn PostPage() -> impl IntoView {
     let cursor = context::query("comments");
     page(async move {
         let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;
-        let page = PageRequest::parse(Some(&cursor), None, COMMENTS)
-            .map_err(|why| AppError::invalid("comments", why))?;
+        let page = page_at("comments", &cursor, COMMENTS)?;
         let db = context::db_async().await?;
         match posts::read(&db, &slug, &page).await? {
             PostLookup::Post(page) => Ok(show(*page)?.into_any()),

@@ -1,15 +1,17 @@
-//! `/users/{handle}`: somebody's profile and posts.
+//! `/users/{handle}`: an author's profile and posts.
 
 use db::queries::posts;
-use domain::{Handle, PageRequest, Search};
+use domain::{Cursor, Handle, Search};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::{ROWS, page};
+use super::page;
 use crate::AppError;
 use crate::components::{Day, Head, Pager, PostCount, PostList};
-use crate::context;
+use crate::list::PostItem;
+use crate::paging::{ROWS, page_at};
+use crate::{address, context};
 
 #[component]
 pub(crate) fn UserPage() -> impl IntoView {
@@ -20,8 +22,7 @@ pub(crate) fn UserPage() -> impl IntoView {
     let cursor = context::query("cursor");
     page(async move {
         let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;
-        let page = PageRequest::parse(Some(&cursor), None, ROWS)
-            .map_err(|why| AppError::invalid("cursor", why))?;
+        let page = page_at("cursor", &cursor, ROWS)?;
         let db = context::db_async().await?;
         let (person, found) = posts::by_author(&db, &handle, &page)
             .await?
@@ -42,11 +43,17 @@ pub(crate) fn UserPage() -> impl IntoView {
             },
         });
         let feed = format!("{path}/feed.xml");
-        let everything = Search::default();
-        let posts = if found.rows.is_empty() {
+        let address = |cursor: Cursor| address::list(&path, "", "cursor", &cursor.to_string());
+        let (newer, older) = (found.newer.map(address), found.older.map(address));
+        let posts: Vec<_> = found
+            .rows
+            .into_iter()
+            .map(|post| PostItem::new(post, &Search::default()))
+            .collect();
+        let posts = if posts.is_empty() {
             view! { <p class="empty">"Nothing published yet."</p> }.into_any()
         } else {
-            view! { <PostList posts=&found.rows search=&everything is_nested=true has_author=false/> }.into_any()
+            view! { <PostList posts has_author=false/> }.into_any()
         };
         Ok(view! {
             <Head
@@ -69,7 +76,7 @@ pub(crate) fn UserPage() -> impl IntoView {
             </header>
             <h2 class="hidden">"Posts"</h2>
             {posts}
-            <Pager paged=&found path=&path/>
+            <Pager newer older/>
         })
     })
 }

@@ -22,7 +22,7 @@ pub use files::{BUILD_FILE, FOLDER, error_file, manifest_file, page_file};
 pub use paths::{fixed_paths, paths};
 pub use version::Version;
 
-use crate::pages::{COMMENTS, ROWS};
+use crate::paging::{COMMENTS, ROWS};
 
 const HTML: &str = "text/html; charset=utf-8";
 const ATOM: &str = "application/atom+xml; charset=utf-8";

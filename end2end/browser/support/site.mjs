@@ -1,4 +1,10 @@
 // The pages of the example site that are tested, and access to the API.
+import { readFileSync } from "node:fs";
+
+/** The site's name, as `app/src/site.rs` has it. */
+export const SITE_NAME = /NAME: &str = "([^"]+)"/.exec(
+  readFileSync(new URL("../../../app/src/site.rs", import.meta.url), "utf8"),
+)[1];
 
 /** Placeholder for the second page, whose cursor is only known at run time. */
 const SECOND_PAGE = Symbol("second page");
@@ -17,7 +23,7 @@ const smoke = (page) => ({ ...page, tag: ["@smoke"] });
  * island, whether search engines may index it, and the tags of its tests.
  */
 export const PAGES = [
-  smoke(plain("home", "/", "Waypost", "WebSite")),
+  smoke(plain("home", "/", SITE_NAME, "WebSite")),
   list("posts", "/posts", "Posts"),
   search("posts, searched", "/posts?q=train", "Posts"),
   search("posts, searched in vain", "/posts?q=zzzz", "Posts"),

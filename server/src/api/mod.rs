@@ -23,10 +23,6 @@ macro_rules! operations {
         #[derive(OpenApi)]
         #[openapi(
             paths($($module::$handler),+),
-            info(
-                title = "Waypost",
-                description = "Read everything that is public on Waypost. A failed request answers with problem details (RFC 9457)."
-            ),
             tags(
                 (name = "users", description = "The people who write."),
                 (name = "posts", description = "Published posts and their comments."),
@@ -71,6 +67,8 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 /// The description of the API (OpenAPI 3.1).
 async fn openapi() -> Json<utoipa::openapi::OpenApi> {
     let mut document = Document::openapi();
+    document.info.title = app::site::NAME.to_owned();
+    document.info.description = Some(app::site::API_DESCRIPTION.to_owned());
     problems::add_common(&mut document);
     Json(document)
 }

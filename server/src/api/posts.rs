@@ -61,7 +61,7 @@ pub(super) struct Post {
     /// Minutes that reading the post takes.
     reading_minutes: i64,
     comment_count: i64,
-    /// Whether readers can comment.
+    /// True if readers can comment.
     comments_open: bool,
     /// When the post was published.
     #[schema(format = "date-time", required)]
@@ -131,12 +131,12 @@ pub(super) async fn list(
 }
 
 /// A post, or the way to its present address.
-pub(super) enum Found {
+pub(super) enum PostResponse {
     Post(Box<Post>),
     Moved { location: String },
 }
 
-impl IntoResponse for Found {
+impl IntoResponse for PostResponse {
     fn into_response(self) -> Response {
         match self {
             Self::Post(post) => Json(post).into_response(),
@@ -164,10 +164,10 @@ impl IntoResponse for Found {
 pub(super) async fn find(
     SlugPath { slug }: SlugPath,
     RequestDb(db): RequestDb,
-) -> Result<Found, Problem> {
+) -> Result<PostResponse, Problem> {
     match posts::read(&db, &slug, &PageRequest::first(1)).await? {
-        PostLookup::Post(page) => Ok(Found::Post(Box::new(Post::from(*page)))),
-        PostLookup::Moved(slug) => Ok(Found::Moved {
+        PostLookup::Post(page) => Ok(PostResponse::Post(Box::new(Post::from(*page)))),
+        PostLookup::Moved(slug) => Ok(PostResponse::Moved {
             location: format!("/api/v1/posts/{slug}"),
         }),
         PostLookup::Gone => Err(AppError::Gone.into()),

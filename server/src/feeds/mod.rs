@@ -1,4 +1,4 @@
-//! What programs read: Atom feeds, the sitemap, robots.txt.
+//! Files for programs: Atom feeds, the sitemap, robots.txt.
 
 mod atom;
 mod sitemap;
@@ -23,7 +23,7 @@ pub(crate) async fn all(
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: "",
-        title: "Waypost",
+        title: app::site::NAME,
         author: None,
     };
     Ok(xml(
@@ -42,7 +42,7 @@ pub(crate) async fn of_user(
         .await?
         .ok_or(AppError::NotFound)?;
     let path = format!("/users/{handle}");
-    let title = format!("{} on Waypost", author.name);
+    let title = format!("{} on {}", author.name, app::site::NAME);
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: &path,

@@ -1,4 +1,4 @@
-//! The same site on every engine: the same bytes, from one round trip a page.
+//! The site on every engine: equal bytes, from one round trip a page.
 
 use std::sync::Arc;
 
@@ -40,10 +40,10 @@ const ADDRESSES: [&str; 30] = [
     "/api/v1/posts/one-hundred-loaves",
     "/api/v1/posts/one-hundred-loaves/comments",
     "/api/health",
-    "/fn/find?subject=Posts&q=bread&cursor=",
+    "/fn/list_posts?query=bread&cursor=",
 ];
 
-/// What `cargo x test` says of the servers that it started.
+/// The address of a server that `cargo x test` started.
 fn server(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!(

@@ -93,18 +93,13 @@ async fn every_problem_has_its_status_and_its_form() {
         ),
         (
             Method::GET,
-            "/fn/find?subject=posts&query=&cursor=nonsense",
+            "/fn/list_posts?query=&cursor=nonsense",
             &[],
             400,
         ),
-        (
-            Method::GET,
-            "/fn/find?subject=nothing&query=&cursor=",
-            &[],
-            400,
-        ),
-        (Method::GET, "/fn/find?subject=posts", &[], 400),
-        (Method::POST, "/fn/find", &[], 405),
+        (Method::GET, "/fn/list_posts?query=a", &[], 400),
+        (Method::GET, "/fn/list_users?cursor=", &[], 400),
+        (Method::POST, "/fn/list_posts", &[], 405),
         (Method::GET, "/fn/nowhere", &[], 404),
         (Method::GET, "/test/error", &[], 500),
     ];
@@ -180,8 +175,8 @@ async fn a_field_that_is_not_valid_is_named() {
             "/api/v1/posts/everything-markdown-can-do-here/comments?limit=x",
             "limit",
         ),
-        ("/fn/find?subject=posts&query=&cursor=nonsense", "cursor"),
-        ("/fn/find?subject=posts", "arguments"),
+        ("/fn/list_posts?query=&cursor=nonsense", "cursor"),
+        ("/fn/list_users?cursor=", "arguments"),
     ] {
         let problem = world.get(address).await.json();
         let fields = problem["fields"].as_object().unwrap();
@@ -298,7 +293,7 @@ async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
         "/sitemap.xml",
         "/api/v1/posts",
         "/api/health",
-        "/fn/find?subject=posts&query=&cursor=",
+        "/fn/list_posts?query=&cursor=",
     ] {
         let answer = world.get(address).await;
         assert_eq!(answer.status, 503, "{address}");

@@ -99,7 +99,7 @@ impl Driver for Opened {
     }
 }
 
-/// What a network does to a query: others run meanwhile, and answers come in another order than questions.
+/// Delays a query as a network does: others run meanwhile, and results arrive in another order than they were requested.
 async fn on_the_way() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     let turns = 1 + ASKED.fetch_add(1, Ordering::SeqCst) * 7 % 5;

@@ -17,48 +17,23 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 use crate::{process, ui};
 
-/// Makes every run check imports, language and documents too, and not only one with `--strict`.
-const ALWAYS_STRICT: bool = false;
 /// A longer file has two subjects.
 const MAX_FILE_LINES: usize = 400;
 
 /// The files that git keeps, by path. Only those that are text.
 type Texts = BTreeMap<String, String>;
 
-/// Check that each line is where it belongs (rules: xtask/tidy.toml).
-#[derive(Default, clap::Args)]
-#[command(after_help = "Examples:
-  cargo x tidy
-  cargo x tidy --imports    only circles of imports
-  cargo x tidy --strict     everything: also circles of imports, the names, and what the documents refer to")]
-pub(crate) struct Args {
-    /// Check imports, names and documents too.
-    #[arg(long)]
-    strict: bool,
-    /// Check only that no two files of a crate import each other in a circle.
-    #[arg(long)]
-    imports: bool,
-}
-
-pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+/// Runs every check, and reports everything that is wrong.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ui::step("tidy", |step| {
         let files = Files::read(workspace)?;
-        let complaints = if args.imports {
-            imports::cycles(&files.texts)
-        } else {
-            files.complaints(args.strict || ALWAYS_STRICT)?
-        };
+        let complaints = files.complaints()?;
         if !complaints.is_empty() {
             bail!("{} complaints\n{}", complaints.len(), complaints.join("\n"));
         }
         step.note(format!("{} files", files.paths.len()));
         Ok(())
     })
-}
-
-/// Runs every check that is always made.
-pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    run(workspace, &Args::default())
 }
 
 /// The files that git keeps.
@@ -94,14 +69,14 @@ impl Files {
         Ok(Self { paths, texts })
     }
 
-    fn complaints(&self, is_strict: bool) -> Result<Vec<String>> {
+    fn complaints(&self) -> Result<Vec<String>> {
         let tests: BTreeSet<String> = self
             .texts
             .iter()
             .filter(|(path, _)| path.ends_with(".rs"))
             .flat_map(|(path, text)| source::test_files(path, text))
             .collect();
-        let rules = rules::read(is_strict)?;
+        let rules = rules::read()?;
         let misnamed = self
             .paths
             .iter()
@@ -111,11 +86,9 @@ impl Files {
             complaints.extend(too_long(path, text));
             complaints.extend(rules::complaints(&rules, path, text, tests.contains(path)));
         }
-        if is_strict {
-            complaints.extend(rules::stale_rooms(&rules, &self.paths));
-            complaints.extend(imports::cycles(&self.texts));
-            complaints.extend(documents::complaints(&self.paths, &self.texts));
-        }
+        complaints.extend(rules::stale_rooms(&rules, &self.paths));
+        complaints.extend(imports::cycles(&self.texts));
+        complaints.extend(documents::complaints(&self.paths, &self.texts));
         Ok(complaints)
     }
 }

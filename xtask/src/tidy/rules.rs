@@ -63,12 +63,14 @@ fn rust_files() -> Vec<String> {
     ["app/**/*.rs", "server/**/*.rs"].map(str::to_owned).into()
 }
 
-/// The rules about rooms and, where they are asked for, those about language.
-pub(super) fn read(with_language: bool) -> Result<Vec<Rule>> {
-    let file: File = toml::from_str(RULES).context("xtask/tidy.toml")?;
-    let mut rules = file.rule;
-    if with_language {
-        let file: File = toml::from_str(LANGUAGE_RULES).context("xtask/tidy-language.toml")?;
+/// Reads the rules about rooms and those about language.
+pub(super) fn read() -> Result<Vec<Rule>> {
+    let mut rules = Vec::new();
+    for (path, text) in [
+        ("xtask/tidy.toml", RULES),
+        ("xtask/tidy-language.toml", LANGUAGE_RULES),
+    ] {
+        let file: File = toml::from_str(text).context(path)?;
         rules.extend(file.rule);
     }
     Ok(rules)
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn each_rule_catches_its_example_and_lets_the_other_pass() {
-        for rule in read(true).unwrap() {
+        for rule in read().unwrap() {
             let path = scanned(&rule);
             assert_eq!(
                 check(&rule, &path, &rule.caught),
@@ -199,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_pattern_of_a_rule_is_alive_outside_its_room_and_silent_in_it() {
-        for rule in read(true).unwrap() {
+        for rule in read().unwrap() {
             let path = scanned(&rule);
             for pattern in &rule.patterns {
                 let line = if rule.matching == Matching::Doc {
@@ -218,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_complaint_names_the_line_and_the_right_room() {
-        let rules = read(false).unwrap();
+        let rules = read().unwrap();
         let text = "// Query:: in a comment\nlet q = Query::select();\n";
         let complaints = complaints(&rules, "app/src/pages/home.rs", text, false);
         assert_eq!(complaints.len(), 1, "{complaints:?}");
@@ -234,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_room_that_does_not_exist_is_named() {
-        let rules = read(false).unwrap();
+        let rules = read().unwrap();
         let rule = rules
             .iter()
             .find(|rule| rule.patterns.iter().any(|pattern| pattern == "use_context"));

@@ -189,11 +189,9 @@ pub(super) async fn a_cell_of_the_wrong_type_names_table_and_column(
             }
         )
     })?;
-    let together = db.batch((rows::<ScratchRow>(), rows::<Misread>())).await;
-    fails(
-        &together,
-        "text was decoded as a number in a batch",
-        |error| matches!(error, DbError::Decode { column: "text", .. }),
-    )?;
+    let batch = db.batch((rows::<ScratchRow>(), rows::<Misread>())).await;
+    fails(&batch, "text was decoded as a number in a batch", |error| {
+        matches!(error, DbError::Decode { column: "text", .. })
+    })?;
     equal(&all(db).await?.len(), &1)
 }

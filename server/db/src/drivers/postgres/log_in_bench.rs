@@ -24,7 +24,7 @@ const SERVER_NONCE: &str = "twenty-four+letters/more";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// Ours, with the kept key: every log-in of an isolate but its first.
-    Kept,
+    CachedKey,
     /// Ours, deriving the key: an isolate's first log-in.
     Fresh,
     /// That of tokio-postgres.
@@ -37,7 +37,7 @@ impl Way {
     /// Finds one by its name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
-            "kept" => Some(Self::Kept),
+            "kept" => Some(Self::CachedKey),
             "fresh" => Some(Self::Fresh),
             "tokio" => Some(Self::Tokio),
             "peer" => Some(Self::Peer),
@@ -63,7 +63,7 @@ pub async fn log_in(way: Way, times: u32) -> Result<(), DbError> {
 
 async fn once(way: Way, peer: &Peer) -> Result<(), DbError> {
     match way {
-        Way::Kept => ours(peer).await,
+        Way::CachedKey => ours(peer).await,
         Way::Fresh => {
             scram::forget();
             ours(peer).await
@@ -152,7 +152,7 @@ mod tests {
         let liar = Peer {
             keys: block_on(scram::keys("another password", &SALT, ROUNDS)).expect("keys"),
         };
-        for way in [Way::Kept, Way::Fresh, Way::Tokio] {
+        for way in [Way::CachedKey, Way::Fresh, Way::Tokio] {
             assert!(block_on(once(way, &liar)).is_err(), "{way:?}");
         }
     }

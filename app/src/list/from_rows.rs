@@ -1,0 +1,86 @@
+//! From the rows of queries to the items of lists.
+
+use db::queries::posts::PostCard;
+use db::queries::users::Profile;
+use domain::{Search, highlight};
+
+use super::{PostItem, UserItem};
+use crate::text::counted;
+
+impl PostItem {
+    /// `post`, with what `search` matches marked.
+    pub(crate) fn new(post: PostCard, search: &Search) -> Self {
+        Self {
+            slug: post.slug,
+            title_html: marked(&post.title, search),
+            excerpt_html: marked(&post.excerpt, search),
+            published_at: post.published_at.rfc3339(),
+            published_on: post.published_at.day(),
+            author_handle: post.author_handle,
+            author_name: post.author_name,
+            reading_time: format!("{} min read", post.reading_minutes),
+        }
+    }
+}
+
+impl UserItem {
+    /// `user`, with what `search` matches marked.
+    pub(crate) fn new(user: Profile, search: &Search) -> Self {
+        Self {
+            handle: user.handle,
+            name_html: marked(&user.name, search),
+            bio_html: marked(&user.bio, search),
+            post_count: counted(user.post_count, "post", "posts"),
+        }
+    }
+}
+
+/// `text` as HTML, with what `search` matches in `<mark>`.
+fn marked(text: &str, search: &Search) -> String {
+    let mut html = String::with_capacity(text.len());
+    for piece in highlight(text, search) {
+        if piece.is_match {
+            html.push_str("<mark>");
+            escape(piece.text, &mut html);
+            html.push_str("</mark>");
+        } else {
+            escape(piece.text, &mut html);
+        }
+    }
+    html
+}
+
+/// `text` as the content of an element.
+fn escape(text: &str, html: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            other => html.push(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped_and_its_matches_are_marked() {
+        for (text, typed, html) in [
+            ("The night train", "", "The night train"),
+            ("The night train", "night", "The <mark>night</mark> train"),
+            ("<b>&amp;", "", "&lt;b&gt;&amp;amp;"),
+            ("a<b>", "b", "a&lt;<mark>b</mark>&gt;"),
+            ("列車", "列 車", "<mark>列</mark><mark>車</mark>"),
+            ("", "night", ""),
+        ] {
+            assert_eq!(
+                marked(text, &Search::parse(typed)),
+                html,
+                "{typed} in {text}"
+            );
+        }
+    }
+}
