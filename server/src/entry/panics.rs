@@ -14,7 +14,7 @@ thread_local! {
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(catch, js_name = waypostPanicked)]
+    #[wasm_bindgen(catch, js_name = reportPanic)]
     fn panicked(number: f64) -> Result<(), JsValue>;
 }
 
