@@ -24,15 +24,15 @@ export default {
     if (path.startsWith("/posts/")) {
       const slug = path.slice("/posts/".length);
       await database.batch([
-        prepare("posts::find", slug, slug),
-        prepare("comments::of_post", slug, 51),
-        prepare("posts::neighbour older", slug, slug, 1),
-        prepare("posts::neighbour newer", slug, slug, 1),
+        prepare("posts::read, 1 of 4", slug, slug),
+        prepare("posts::read, 2 of 4", slug, 51),
+        prepare("posts::read, 3 of 4", slug, slug, 1),
+        prepare("posts::read, 4 of 4", slug, slug, 1),
       ]);
     }
     if (path.startsWith("/users/")) {
       const handle = path.slice("/users/".length);
-      await database.batch([prepare("users::find", handle), prepare("posts::by_author", handle, 11)]);
+      await database.batch([prepare("posts::by_author, 1 of 2", handle), prepare("posts::by_author, 2 of 2", handle, 11)]);
     }
     return new Response("ok");
   },

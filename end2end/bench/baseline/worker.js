@@ -175,10 +175,10 @@ async function apiUsers(db) {
 async function post(db, origin, slug) {
   const prepare = (name, ...values) => db.prepare(site.sql[name]).bind(...values);
   const [found, discussion, older, newer] = await db.batch([
-    prepare("posts::find", slug, slug),
-    prepare("comments::of_post", slug, COMMENTS + 1),
-    prepare("posts::neighbour older", slug, slug, 1),
-    prepare("posts::neighbour newer", slug, slug, 1),
+    prepare("posts::read, 1 of 4", slug, slug),
+    prepare("posts::read, 2 of 4", slug, COMMENTS + 1),
+    prepare("posts::read, 3 of 4", slug, slug, 1),
+    prepare("posts::read, 4 of 4", slug, slug, 1),
   ]);
   const post = found.results[0];
   const isPublic = post?.status === "published" && !post.posts_deleted_at && !post.users_deleted_at;
