@@ -5,6 +5,7 @@ use leptos_meta::{Link, Meta, Title};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::text::escaped;
 use crate::{context, site};
 
 /// The page's title, description, canonical address, Open Graph and JSON-LD.
@@ -44,6 +45,7 @@ pub(crate) fn Head(
     let (feed_address, feed_title) =
         feed.unwrap_or_else(|| ("/feed.xml".to_owned(), site::NAME.to_owned()));
     view! {
+        // leptos_meta 0.8.7 writes the title as it is given.
         <Title text=escaped(&full_title)/>
         <Meta name="description" content=description.clone()/>
         {(!is_indexed).then(|| view! { <Meta name="robots" content="noindex"/> })}
@@ -59,13 +61,6 @@ pub(crate) fn Head(
         <Meta property="og:image" content=format!("{origin}/og.png")/>
         {json_ld.map(|data| view! { <script type="application/ld+json" inner_html=json_in_html(&data)></script> })}
     }
-}
-
-/// Text as it stands in a `title` element: `leptos_meta` writes it there unescaped.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// JSON that no `</script>` or `<!--` inside can end early.

@@ -183,6 +183,7 @@ pub fn SearchIsland() -> impl IntoView {
             |cursor: Cursor| address::list(kind.path(), &query, "cursor", &cursor.to_string());
         view! { <Pager newer=newer.map(address) older=older.map(address) older_text="Load more" is_live=true/> }
     };
+    // The whole item is its key: what a new search marks in the same post is shown anew.
     view! {
         <div data-live=move || is_live.get().then_some("")>
             <SearchForm kind query field on:input=on_input on:submit=on_submit/>

@@ -5,7 +5,7 @@ use db::queries::users::Profile;
 use domain::{Search, highlight};
 
 use super::{PostItem, UserItem};
-use crate::text::counted;
+use crate::text::{counted, escaped};
 
 impl PostItem {
     /// `post`, with what `search` matches marked.
@@ -41,25 +41,13 @@ fn marked(text: &str, search: &Search) -> String {
     for piece in highlight(text, search) {
         if piece.is_match {
             html.push_str("<mark>");
-            escape(piece.text, &mut html);
+            html.push_str(&escaped(piece.text));
             html.push_str("</mark>");
         } else {
-            escape(piece.text, &mut html);
+            html.push_str(&escaped(piece.text));
         }
     }
     html
-}
-
-/// `text` as the content of an element.
-fn escape(text: &str, html: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            other => html.push(other),
-        }
-    }
 }
 
 #[cfg(test)]
