@@ -183,14 +183,13 @@ pub fn SearchIsland() -> impl IntoView {
             |cursor: Cursor| address::list(kind.path(), &query, "cursor", &cursor.to_string());
         view! { <Pager newer=newer.map(address) older=older.map(address) older_text="Load more" is_live=true/> }
     };
-    // The whole item is its key: what a new search marks in the same post is shown anew.
     view! {
         <div data-live=move || is_live.get().then_some("")>
             <SearchForm kind query field on:input=on_input on:submit=on_submit/>
             <p class="status" role="status">{status}</p>
             <div class="results" on:click=on_click aria-busy=move || if is_busy.get() { "true" } else { "false" }>
                 <ol class=kind.class() node_ref=list>
-                    <For each=move || items.get() key=ListItem::clone let:item>{item_view(item)}</For>
+                    <For each=move || items.get() key=ListItem::key let:item>{item_view(item)}</For>
                 </ol>
                 {move || (items.read().is_empty() && !ends.read().query.is_empty()).then(|| view! { <NothingFound kind/> })}
                 {pager}

@@ -6,6 +6,8 @@
 #[cfg(feature = "ssr")]
 mod from_rows;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use domain::Page;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -101,6 +103,15 @@ impl ListPage {
             Self::Posts(page) => page.map(ListItem::Post),
             Self::Users(page) => page.map(ListItem::User),
         }
+    }
+}
+
+impl ListItem {
+    /// A number that tells this item from every other, and from itself with other matches marked.
+    pub(crate) fn key(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 }
 
