@@ -83,6 +83,7 @@ pub(crate) const BUILDS: &[Build] = &[
     native("server", "test_routes"),
     native("db-cli", ""),
     native("native-server", ""),
+    native("fuzz", ""),
     native("prerender", ""),
     native("hyperdrive-standin", ""),
     native("xtask", ""),
