@@ -2,6 +2,7 @@
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::provide_meta_context;
 
 use crate::Problem;
@@ -11,13 +12,16 @@ use crate::context;
 use crate::site;
 
 /// The page's view, or the page of its problem with the right status.
-pub(crate) fn view_or_failure<V: IntoView + 'static>(
-    result: Result<V, impl Into<Problem>>,
-) -> AnyView {
-    match result {
-        Ok(view) => view.into_any(),
-        Err(problem) => view! { <ProblemPage problem=problem.into()/> }.into_any(),
-    }
+///
+/// It is HTML from here on. Only islands are hydrated, and they find themselves in it; a view that stays one would be compiled
+/// a second time for each way in which Leptos streams and resolves views.
+pub(crate) fn view_or_failure<V: IntoView>(result: Result<V, impl Into<Problem>>) -> InertElement {
+    InertElement::new(match result {
+        Ok(view) => view.into_view().to_html(),
+        Err(problem) => view! { <ProblemPage problem=problem.into()/> }
+            .into_view()
+            .to_html(),
+    })
 }
 
 /// Gives the response the problem's status.

@@ -2,6 +2,7 @@
 
 use db::queries::posts::{self, PostLookup};
 use domain::Slug;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
@@ -26,8 +27,8 @@ pub(crate) fn PostPage() -> impl IntoView {
         let page = page_at("comments", &cursor, COMMENTS)?;
         let db = context::db_async().await?;
         match posts::read(&db, &slug, &page).await? {
-            PostLookup::Post(page) => Ok(show(*page)?.into_any()),
-            PostLookup::Moved(present) => Ok(moved(&format!("/posts/{present}")).into_any()),
+            PostLookup::Post(page) => Ok(Either::Left(show(*page)?)),
+            PostLookup::Moved(present) => Ok(Either::Right(moved(&format!("/posts/{present}")))),
             PostLookup::Gone => Err(AppError::Gone.into()),
             PostLookup::Nothing => Err(AppError::NotFound.into()),
         }

@@ -2,6 +2,7 @@
 
 use db::queries::posts;
 use domain::{Cursor, Handle, Search};
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
@@ -51,9 +52,9 @@ pub(crate) fn UserPage() -> impl IntoView {
             .map(|post| PostItem::new(post, &Search::default()))
             .collect();
         let posts = if posts.is_empty() {
-            view! { <p class="empty">"Nothing published yet."</p> }.into_any()
+            Either::Left(view! { <p class="empty">"Nothing published yet."</p> })
         } else {
-            view! { <PostList posts has_author=false/> }.into_any()
+            Either::Right(view! { <PostList posts has_author=false/> })
         };
         Ok(view! {
             <Head
