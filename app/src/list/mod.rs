@@ -8,12 +8,15 @@ mod from_rows;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use domain::Page;
+use domain::{Page, PageRequest};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use crate::address::ListKind;
 use crate::from_js::{FromJs, field, from_js};
+
+/// The most rows that one page shows. What is older is on a page of its own.
+pub(crate) const MAX_ROWS: usize = PageRequest::MAX;
 
 /// A post as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

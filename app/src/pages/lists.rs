@@ -36,8 +36,9 @@ pub(crate) fn UsersPage() -> impl IntoView {
 
 fn list_page(kind: ListKind, title: &'static str, description: String) -> impl IntoView {
     let (query, cursor) = (context::query("q"), context::query("cursor"));
+    let rows = context::query("rows");
     page(async move {
-        let page = first_page(kind, &query, &cursor).await?;
+        let page = first_page(kind, &query, &cursor, rows).await?;
         let query = Search::tidy(&query);
         let origin = context::request()?.site().origin.clone();
         let path = address::list(kind.path(), &query, "cursor", &cursor);
@@ -58,11 +59,16 @@ fn list_page(kind: ListKind, title: &'static str, description: String) -> impl I
 }
 
 /// Loads the rows that the page shows at first.
-async fn first_page(kind: ListKind, query: &str, cursor: &str) -> Result<ListPage, Problem> {
+async fn first_page(
+    kind: ListKind,
+    query: &str,
+    cursor: &str,
+    rows: String,
+) -> Result<ListPage, Problem> {
     let (query, cursor) = (query.to_owned(), cursor.to_owned());
     Ok(match kind {
-        ListKind::Posts => ListPage::Posts(list_posts(query, cursor).await?),
-        ListKind::Users => ListPage::Users(list_users(query, cursor).await?),
+        ListKind::Posts => ListPage::Posts(list_posts(query, cursor, rows).await?),
+        ListKind::Users => ListPage::Users(list_users(query, cursor, rows).await?),
     })
 }
 
