@@ -15,6 +15,7 @@ import { ensureRelease } from "./lib/release.mjs";
 import { cpuBySize, rowsRead } from "./lib/rows.mjs";
 import { copyState, createState, databaseFile, schemaHash } from "./lib/state.mjs";
 import { formatNumber, heading, print, step, table } from "./lib/report.mjs";
+import { SITE_NAME } from "../site-identity.mjs";
 import { built, start, stopAll } from "./lib/workerd.mjs";
 
 const HELP = `Measures the release build in bare workerd, and compares it with hand-written pages in plain JavaScript.
@@ -61,7 +62,7 @@ const LOAD = options.quick
   ? { rounds: 3, count: 1_000, warmUp: 500, starts: 3 }
   : { rounds: 5, count: 4_000, warmUp: 1_000, starts: 10 };
 
-/** Waypost's Worker as it is deployed. */
+/** The site's Worker as it is deployed. */
 const ours = (state, more = {}) => ({
   modules: built(options.worker),
   state,
@@ -150,7 +151,7 @@ function showPages(figures) {
   const times = ({ perSecond, p50, p99 }) => [perSecond.toFixed(0), p50.toFixed(1), p99.toFixed(1)];
   heading("CPU µs of workerd per request; requests per second, p50 and p99 in ms, over 8 connections");
   table(
-    ["page", "Waypost", "baseline", "×", "D1", "× without D1", "req/s", "p50", "p99", "baseline: req/s", "p50", "p99"],
+    ["page", SITE_NAME, "baseline", "×", "D1", "× without D1", "req/s", "p50", "p99", "baseline: req/s", "p50", "p99"],
     figures.map(({ path, ours, baseline, database, ratio, ratioWithoutDatabase }) => [
       path,
       micros(ours.cpu),
@@ -163,7 +164,7 @@ function showPages(figures) {
     ]),
   );
   for (const { path, differs } of figures.filter((one) => one.differs)) {
-    print(`! ${path} differs between Waypost and the baseline: ${differs}`);
+    print(`! ${path} differs between the site and the baseline: ${differs}`);
   }
 }
 

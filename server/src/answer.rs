@@ -260,7 +260,7 @@ fn hash_of(bytes: &[u8]) -> HeaderValue {
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// Leptos adds inline scripts after the document for resources to hydrate; Waypost's pages have none, and its policy
+/// Leptos adds inline scripts after the document for resources to hydrate; the site's have none, and its policy
 /// allows nothing inline.
 fn without_trailing_scripts(bytes: Bytes) -> Bytes {
     const END: &[u8] = b"</html>";

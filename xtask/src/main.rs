@@ -26,7 +26,7 @@ mod wrangler;
 use clap::{Parser, Subcommand};
 use workspace::Workspace;
 
-/// Waypost's commands. Each installs what it needs, prints its steps, and is quick the second time.
+/// The site's commands. Each installs what it needs, prints its steps, and is quick the second time.
 #[derive(Parser)]
 #[command(name = "cargo x", bin_name = "cargo x", max_term_width = 100)]
 struct Cli {

@@ -164,10 +164,10 @@ fn cache() -> Result<PathBuf> {
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    from("WAYPOST_CACHE")
-        .or_else(|| from("XDG_CACHE_HOME").map(|folder| folder.join("waypost")))
-        .or_else(|| from("HOME").map(|folder| folder.join(".cache/waypost")))
-        .context("no folder for tools: set WAYPOST_CACHE")
+    from("SITE_TOOLS_CACHE")
+        .or_else(|| from("XDG_CACHE_HOME").map(|folder| folder.join("cargo-x")))
+        .or_else(|| from("HOME").map(|folder| folder.join(".cache/cargo-x")))
+        .context("no folder for tools: set SITE_TOOLS_CACHE")
 }
 
 fn install(workspace: &Workspace, pinned: &Pinned, lock: &str) -> Result<PathBuf> {

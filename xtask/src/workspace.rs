@@ -98,7 +98,7 @@ impl Workspace {
     /// A program that compiles crates whose pages name assets, with the names of `mode`.
     pub(crate) fn compiler(&self, program: impl AsRef<OsStr>, mode: Mode) -> Command {
         let mut command = self.command(program);
-        command.env("WAYPOST_MANIFEST", self.manifest(mode));
+        command.env("SITE_MANIFEST", self.manifest(mode));
         command
     }
 

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { interleaved } from "./pages.mjs";
 
 /** Origin of the site in measurements and tests: pages that are prerendered for one origin are not served at another. */
-export const ORIGIN = "https://waypost.test";
+export const ORIGIN = "https://site.test";
 
 /** Prerenders the database at `url` into the folder `out`. Program and Worker must be of one build. */
 export function prerender({ root, url, out }) {

@@ -77,22 +77,22 @@ async fn once_by_several_at_once(engine: Brand, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_applies_once_and_refuses_what_was_changed() {
-    once_and_unchanged(Brand::Postgres, "waypost_test_migrate_once").await;
+    once_and_unchanged(Brand::Postgres, "site_test_migrate_once").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mysql_applies_once_and_refuses_what_was_changed() {
-    once_and_unchanged(Brand::MySql, "waypost_test_migrate_once").await;
+    once_and_unchanged(Brand::MySql, "site_test_migrate_once").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_at_once_apply_once_on_postgres() {
-    once_by_several_at_once(Brand::Postgres, "waypost_test_migrate_race").await;
+    once_by_several_at_once(Brand::Postgres, "site_test_migrate_race").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_at_once_apply_once_on_mysql() {
-    once_by_several_at_once(Brand::MySql, "waypost_test_migrate_race").await;
+    once_by_several_at_once(Brand::MySql, "site_test_migrate_race").await;
 }
 
 const BROKEN: Migration = Migration {
@@ -113,7 +113,7 @@ fn names_file_and_statement(error: &DbError) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_file_leaves_nothing_on_postgres() {
-    let target = database(Brand::Postgres, "waypost_test_migrate_failed").await;
+    let target = database(Brand::Postgres, "site_test_migrate_failed").await;
     let error = apply_to_server(&target, &[BROKEN]).await.unwrap_err();
     assert!(names_file_and_statement(&error), "{error}");
     assert!(!exists(&target, "half").await);
@@ -126,7 +126,7 @@ async fn a_failed_file_leaves_nothing_on_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_file_is_resumed_on_mysql() {
-    let target = database(Brand::MySql, "waypost_test_migrate_failed").await;
+    let target = database(Brand::MySql, "site_test_migrate_failed").await;
     let error = apply_to_server(&target, &[BROKEN]).await.unwrap_err();
     assert!(names_file_and_statement(&error), "{error}");
     assert!(exists(&target, "half").await && !exists(&target, "rest").await);

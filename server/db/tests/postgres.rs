@@ -12,7 +12,7 @@ use support::{Brand, database, native, open, pass_all, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract() {
-    let target = database(Brand::Postgres, "waypost_test_postgres").await;
+    let target = database(Brand::Postgres, "site_test_postgres").await;
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await
         .unwrap();
@@ -22,7 +22,7 @@ async fn contract() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract_without_tls_and_without_a_pool() {
-    let mut target = database(Brand::Postgres, "waypost_test_postgres_plain").await;
+    let mut target = database(Brand::Postgres, "site_test_postgres_plain").await;
     target.tls = Tls::Off;
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await

@@ -28,7 +28,7 @@ fn contract_in_memory() {
 
 #[test]
 fn contract_in_a_file() {
-    let path = std::env::temp_dir().join(format!("waypost-contract-{}.sqlite", std::process::id()));
+    let path = std::env::temp_dir().join(format!("site-contract-{}.sqlite", std::process::id()));
     let _ = std::fs::remove_file(&path);
     block_on(migrate::apply(
         &Sqlite::open(&path).unwrap(),

@@ -81,7 +81,7 @@ impl DatabaseProvider for Memory {
 
 fn renderer(router: Router) -> Renderer {
     let site = SiteConfig {
-        origin: "https://waypost.test".to_owned(),
+        origin: "https://site.test".to_owned(),
         dev_events: None,
         shows_timing: false,
         secret: None,

@@ -33,7 +33,7 @@ async fn pages(
     let _ = fs::remove_dir_all(&out);
     let args = Args {
         out: out.clone(),
-        site_url: "https://waypost.test".to_owned(),
+        site_url: "https://site.test".to_owned(),
         database_url: Some(url.to_owned()),
         no_database: false,
         limit: 6_000,

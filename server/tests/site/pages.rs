@@ -41,7 +41,7 @@ async fn the_theme_form_works_without_script() {
         .ask(
             Method::POST,
             "/theme",
-            &[form, ("referer", "https://waypost.example/posts?q=a")],
+            &[form, ("referer", "https://site.example/posts?q=a")],
             "theme=dark",
         )
         .await;

@@ -37,7 +37,7 @@ async fn every_problem_has_its_status_and_its_form() {
             "/theme",
             &[
                 ("origin", "https://evil.example"),
-                ("host", "waypost.example"),
+                ("host", "site.example"),
                 FORM,
             ],
             403,

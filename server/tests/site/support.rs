@@ -139,7 +139,7 @@ impl Answer {
 
 pub(crate) fn site() -> Arc<SiteConfig> {
     Arc::new(SiteConfig {
-        origin: "https://waypost.example".to_owned(),
+        origin: "https://site.example".to_owned(),
         dev_events: None,
         shows_timing: false,
         secret: None,

@@ -107,7 +107,7 @@ impl LocalD1 {
     }
 
     fn stamp(&self) -> PathBuf {
-        self.folder.join("waypost")
+        self.folder.join("cargo-x")
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{files, ports, secrets, ui};
 /// The settings of the servers of one checkout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
-    /// The password of the user `waypost` on both engines. It needs no escape in a URL or in SQL.
+    /// The password of the user `site_user` on both engines. It needs no escape in a URL or in SQL.
     pub(super) password: String,
     postgres: u16,
     mysql: u16,
@@ -96,7 +96,7 @@ impl State {
     pub(super) fn url(&self, service: Service, database: &str) -> String {
         let Self { password, .. } = self;
         let (scheme, port) = (service.scheme(), self.port(service));
-        format!("{scheme}://waypost:{password}@127.0.0.1:{port}/{database}")
+        format!("{scheme}://site_user:{password}@127.0.0.1:{port}/{database}")
     }
 
     fn save(&self, workspace: &Workspace) -> Result<()> {
@@ -138,9 +138,9 @@ mod tests {
         let mode = file(&workspace).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(
-            state.url(Service::Mysql, "waypost"),
+            state.url(Service::Mysql, "site"),
             format!(
-                "mysql://waypost:{}@127.0.0.1:{}/waypost",
+                "mysql://site_user:{}@127.0.0.1:{}/site",
                 state.password, state.mysql
             )
         );

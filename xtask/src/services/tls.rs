@@ -47,13 +47,13 @@ impl Certificates {
 
 /// The authority's certificate, and the server's with its key.
 fn make() -> Result<(String, String, String), rcgen::Error> {
-    let mut authority = named("Waypost's private authority", &[])?;
+    let mut authority = named("A private authority for tests", &[])?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let authority_key = KeyPair::generate()?;
     let ca = authority.self_signed(&authority_key)?;
 
-    let mut server = named("Waypost's private servers", &["localhost", "127.0.0.1"])?;
+    let mut server = named("Private servers for tests", &["localhost", "127.0.0.1"])?;
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     server.use_authority_key_identifier_extension = true;

@@ -34,7 +34,7 @@ use crate::{
 
 /// Makes the clients of a case, and knows the traits of their engine.
 ///
-/// A case has at most four connections at a time. The database has Waypost's own tables too, empty or not.
+/// A case has at most four connections at a time. The database has the site's own tables too, empty or not.
 #[derive(Clone)]
 pub struct Clients {
     connector: Arc<dyn Connector>,

@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn errors_say_what_to_do_and_show_no_secret() {
-        let missing = from_code(1146, "42S02", "Table 'waypost.posts' doesn't exist");
+        let missing = from_code(1146, "42S02", "Table 'site.posts' doesn't exist");
         assert!(matches!(missing, DbError::Unavailable(text)
             if text.contains("no table posts:") && text.contains("cargo x db migrate")));
         let refused = from_code(

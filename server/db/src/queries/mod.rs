@@ -1,4 +1,4 @@
-//! Every SQL statement of Waypost, built with sea-query. A query is one function that takes a [`crate::Db`] and gives rows.
+//! Every SQL statement of the site, built with sea-query. A query is one function that takes a [`crate::Db`] and gives rows.
 //!
 //! Absent: authorisation, which happens in the caller.
 

@@ -1,4 +1,4 @@
-//! Every table of Waypost. The first migration is rendered from these declarations by the test in `ddl` with
+//! Every table of the site. The first migration is rendered from these declarations by the test in `ddl` with
 //! `UPDATE_MIGRATIONS=1`; without it, the test compares them.
 
 use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};

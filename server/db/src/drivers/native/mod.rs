@@ -237,12 +237,12 @@ mod tests {
             ("sqlite:///tmp/a.sqlite", "SQLite in /tmp/a.sqlite"),
             ("sqlite:memory", "SQLite in memory"),
             (
-                "postgres://waypost:secret@127.0.0.1/waypost",
-                "PostgreSQL at 127.0.0.1:5432, database waypost, as waypost",
+                "postgres://site:secret@127.0.0.1/site",
+                "PostgreSQL at 127.0.0.1:5432, database site, as site",
             ),
             (
-                "mysql://waypost:secret@db.example:3307/waypost?sslmode=disable",
-                "MySQL at db.example:3307, database waypost, as waypost",
+                "mysql://site:secret@db.example:3307/site?sslmode=disable",
+                "MySQL at db.example:3307, database site, as site",
             ),
             ("d1:0a1b/2c-3d", "D1 database 2c-3d of account 0a1b"),
         ] {
@@ -255,7 +255,7 @@ mod tests {
         for url in [
             "",
             "sqlite:",
-            "waypost.sqlite",
+            "site.sqlite",
             "oracle://a:secret@b/c",
             "postgres://a:secret@b",
             "d1:x",
