@@ -38,7 +38,7 @@ function readScript(file) {
 
 /** Extracts the visible text of a page. */
 function visibleText(body) {
-  return body.replace(/<!--.*?-->|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
+  return body.replace(/<!--.*?-->|<script\b.*?<\/script>|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
 }
 
 /** Describes how a page of the baseline differs from ours; null if they are close enough to compare. */
