@@ -27,7 +27,7 @@ impl ListView {
         }
     }
 
-    /// What `query` finds, from the newest on.
+    /// The newest of those that `query` finds.
     pub(super) fn newest(query: String) -> Self {
         Self {
             query,
