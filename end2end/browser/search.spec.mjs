@@ -204,7 +204,7 @@ for (const { path, word, other, what, address } of LISTS) {
     });
 
     test("back and forward without a connection: field, list and address agree at the end", async ({ page, context, quiet }) => {
-      quiet.allow(/\/fn\/list_/);
+      quiet.allow(/\/fn\/list_|favicon/);
       await openLive(page, path);
       const { field, status, addresses } = finder(page);
       await field.fill(word);
@@ -253,7 +253,7 @@ for (const { path, word, other, what, address } of LISTS) {
     });
 
     test("a search that waits is seen to wait, and not for ever", async ({ page, quiet }) => {
-      quiet.allow(/\/fn\/list_/);
+      quiet.allow(/\/fn\/list_|favicon/);
       await page.clock.install();
       await openLive(page, path);
       const { field, status, results } = finder(page);
