@@ -1,5 +1,6 @@
 //! Allowed URLs, and the image size in a URL's fragment.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use url::Url;
@@ -8,7 +9,6 @@ use url::Url;
 static BASE_URL: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://site.invalid/").ok());
 
 pub(crate) const LINK_SCHEMES: &[&str] = &["http", "https", "mailto"];
-pub(crate) const IMAGE_SCHEMES: &[&str] = &["http", "https"];
 
 /// Target of an allowed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +40,31 @@ pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
     })
 }
 
-/// Splits a size such as `#1200x800` off an image URL: URL, width and height in CSS pixels.
-/// The default is 1200 × 800, so that the layout does not shift when the image loads.
-pub(crate) fn split_size(url: &str) -> (&str, u32, u32) {
+/// Returns the URL that a picture is loaded from; `None` if it is not allowed. Pages load nothing over
+/// `http:`, and a site that has pictures there has them at `https:` as well, unless at a port of its own.
+pub(crate) fn image_source(address: &str) -> Option<Cow<'_, str>> {
+    if address.is_empty() || address.len() > MAX_URL_BYTES {
+        return None;
+    }
+    let mut url = BASE_URL.as_ref()?.join(address).ok()?;
+    match url.scheme() {
+        "https" => Some(Cow::Borrowed(address)),
+        "http" if url.port().is_none() => {
+            url.set_scheme("https").ok()?;
+            Some(Cow::Owned(url.into()))
+        }
+        _ => None,
+    }
+}
+
+/// Splits a size such as `#1200x800` off an image URL: URL, and width and height in CSS pixels.
+pub(crate) fn split_size(url: &str) -> (&str, Option<(u32, u32)>) {
     url.rsplit_once('#')
         .and_then(|(url, size)| {
             let (width, height) = size.split_once('x')?;
-            Some((url, pixels(width)?, pixels(height)?))
+            Some((url, Some((pixels(width)?, pixels(height)?))))
         })
-        .unwrap_or((url, 1200, 800))
+        .unwrap_or((url, None))
 }
 
 fn pixels(text: &str) -> Option<u32> {
@@ -84,7 +100,6 @@ mod tests {
         ] {
             assert_eq!(classify(url, LINK_SCHEMES), expected, "{url}");
         }
-        assert_eq!(classify("mailto:a@example.com", IMAGE_SCHEMES), None);
         assert_eq!(
             classify(&format!("/{}", "a".repeat(MAX_URL_BYTES)), LINK_SCHEMES),
             None
@@ -92,14 +107,29 @@ mod tests {
     }
 
     #[test]
+    fn image_sources_are_https() {
+        for (url, expected) in [
+            ("/a.png", Some("/a.png")),
+            ("//example.com/a.png", Some("//example.com/a.png")),
+            ("http://example.com", Some("https://example.com/")),
+            ("http://example.com:8080/a.png", None),
+            ("mailto:a@example.com", None),
+            ("data:image/png;base64,a", None),
+            ("", None),
+        ] {
+            assert_eq!(image_source(url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
     fn image_sizes_are_two_positive_integers() {
         for (url, expected) in [
-            ("/a.jpg#640x480", ("/a.jpg", 640, 480)),
-            ("/a.jpg", ("/a.jpg", 1200, 800)),
-            ("/a.svg#icon", ("/a.svg#icon", 1200, 800)),
-            ("/a.jpg#0x480", ("/a.jpg#0x480", 1200, 800)),
-            ("/a.jpg#+1x480", ("/a.jpg#+1x480", 1200, 800)),
-            ("/a.jpg#999999x1", ("/a.jpg#999999x1", 1200, 800)),
+            ("/a.jpg#640x480", ("/a.jpg", Some((640, 480)))),
+            ("/a.jpg", ("/a.jpg", None)),
+            ("/a.svg#icon", ("/a.svg#icon", None)),
+            ("/a.jpg#0x480", ("/a.jpg#0x480", None)),
+            ("/a.jpg#+1x480", ("/a.jpg#+1x480", None)),
+            ("/a.jpg#999999x1", ("/a.jpg#999999x1", None)),
         ] {
             assert_eq!(split_size(url), expected, "{url}");
         }
