@@ -186,7 +186,7 @@ impl Spacing {
     }
 }
 
-fn is_visible_char(letter: char) -> bool {
+pub(crate) fn is_visible_char(letter: char) -> bool {
     let is_formatting = matches!(letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     !letter.is_whitespace() && !letter.is_control() && !is_formatting

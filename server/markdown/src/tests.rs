@@ -1,6 +1,7 @@
 //! Snapshots of the rendered HTML, one for each Markdown feature, and tables of what readers see.
 
 mod blocks;
+mod fuzz;
 mod inline;
 mod pictures;
 mod plain;

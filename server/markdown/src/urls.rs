@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use html_escape::decode_html_entities;
+use pulldown_cmark_escape::escape_href;
 use url::Url;
 
 /// Stands for the site itself, so that relative URLs resolve as in a browser.
 static BASE_URL: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://site.invalid/").ok());
 
 pub(crate) const LINK_SCHEMES: &[&str] = &["http", "https", "mailto"];
+const IMAGE_SCHEMES: &[&str] = &["http", "https"];
 
 /// Target of an allowed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +25,26 @@ pub(crate) enum LinkTarget {
 /// Maximum URL length in bytes that browsers and servers commonly accept.
 const MAX_URL_BYTES: usize = 2_000;
 
-/// Classifies a URL; `None` if it is not allowed.
-pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
+/// Escapes a URL for an attribute.
+pub(crate) fn escape(address: &str) -> String {
+    let mut escaped = String::with_capacity(address.len());
+    let _infallible = escape_href(&mut escaped, address);
+    escaped
+}
+
+/// Parses a URL as a browser does; `None` if it is too long.
+fn parse(address: &str) -> Option<Url> {
     if address.len() > MAX_URL_BYTES {
         return None;
     }
+    BASE_URL.as_ref()?.join(address).ok()
+}
+
+/// Classifies a URL; `None` if it is not allowed, or if it is no URL any more once it is escaped.
+pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
     let base = BASE_URL.as_ref()?;
-    let url = base.join(address).ok()?;
+    let url = parse(address)?;
+    parse(&decode_html_entities(&escape(address)))?;
     if !schemes.contains(&url.scheme()) {
         return None;
     }
@@ -43,18 +59,16 @@ pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
 /// Returns the URL that a picture is loaded from; `None` if it is not allowed. Pages load nothing over
 /// `http:`, and a site that has pictures there has them at `https:` as well, unless at a port of its own.
 pub(crate) fn image_source(address: &str) -> Option<Cow<'_, str>> {
-    if address.is_empty() || address.len() > MAX_URL_BYTES {
+    classify(address, IMAGE_SCHEMES).filter(|_| !address.is_empty())?;
+    let mut url = parse(address)?;
+    if url.scheme() == "https" {
+        return Some(Cow::Borrowed(address));
+    }
+    if url.port().is_some() {
         return None;
     }
-    let mut url = BASE_URL.as_ref()?.join(address).ok()?;
-    match url.scheme() {
-        "https" => Some(Cow::Borrowed(address)),
-        "http" if url.port().is_none() => {
-            url.set_scheme("https").ok()?;
-            Some(Cow::Owned(url.into()))
-        }
-        _ => None,
-    }
+    url.set_scheme("https").ok()?;
+    Some(Cow::Owned(url.into()))
 }
 
 /// Splits a size such as `#1200x800` off an image URL: URL, and width and height in CSS pixels.
@@ -97,6 +111,7 @@ mod tests {
             ("vbscript:a", None),
             ("file:///etc/passwd", None),
             ("https://[", None),
+            ("https://[::1]/", None),
         ] {
             assert_eq!(classify(url, LINK_SCHEMES), expected, "{url}");
         }

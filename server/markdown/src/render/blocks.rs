@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, Tag, TagEnd};
-use pulldown_cmark_escape::{escape_href, escape_html};
+use pulldown_cmark_escape::escape_html;
 
 use super::Flavour;
 use super::writer::{OpenElement, PendingImage, Table, Writer, WrittenImage};
@@ -59,7 +59,7 @@ impl Writer<'_> {
             return self.open("", "");
         };
         self.open("<a href=\"", "</a>");
-        let _infallible = escape_href(&mut self.out, &address);
+        self.out.push_str(&urls::escape(&address));
         self.out.push_str(match (self.flavour, target) {
             (Flavour::Comment, LinkTarget::Internal | LinkTarget::External) => {
                 "\" rel=\"nofollow ugc noopener"
@@ -185,7 +185,7 @@ impl Writer<'_> {
         self.images += 1;
         let start = self.out.len();
         self.out.push_str("<img src=\"");
-        let _infallible = escape_href(&mut self.out, &source);
+        self.out.push_str(&urls::escape(&source));
         self.out.push_str("\" alt=\"");
         let _infallible = escape_html(&mut self.out, truncate_attribute(&image.alt));
         // The first picture may be what readers wait for.

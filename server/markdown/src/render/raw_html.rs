@@ -30,7 +30,7 @@ impl Writer<'_> {
                 }
                 self.open_raw(tag, source);
             }
-            RawToken::Close(tag) if is_block || !tag.is_block => self.close_raw(tag),
+            RawToken::Close(tag) if is_block || !tag.is_block => self.close_raw(tag.name),
             RawToken::Border | RawToken::Open(..) | RawToken::Close(_) => self.space(),
         });
         // Elements left open by a block end with it, except `details`, which may contain other blocks.
@@ -93,10 +93,17 @@ impl Writer<'_> {
             .iter()
             .filter(|open| open.raw.is_some())
             .count();
-        if (raw_elements >= MAX_OPEN_RAW_ELEMENTS && !is_void)
-            || (tag.name == "summary" && parent != Some("details"))
-        {
-            return self.space();
+        let is_misplaced = match tag.name {
+            "summary" => parent != Some("details"),
+            "ruby" => self.is_raw_open("ruby"),
+            "rt" | "rp" => !self.is_place_of_reading(),
+            _ => false,
+        };
+        if (raw_elements >= MAX_OPEN_RAW_ELEMENTS && !is_void) || is_misplaced {
+            if tag.is_block {
+                self.space();
+            }
+            return;
         }
         if tag.name == "a" {
             return self.open_raw_link(source);
@@ -125,6 +132,18 @@ impl Writer<'_> {
         }
     }
 
+    fn is_raw_open(&self, name: &str) -> bool {
+        self.open_elements.iter().any(|open| open.raw == Some(name))
+    }
+
+    /// Closes the reading before this one, as HTML does, and tells if one may stand here: in `ruby`,
+    /// and not in another reading.
+    fn is_place_of_reading(&mut self) -> bool {
+        self.close_raw("rt");
+        self.close_raw("rp");
+        self.is_raw_open("ruby") && !self.is_raw_open("rt") && !self.is_raw_open("rp")
+    }
+
     /// Opens a link as Markdown would. Without an address it is only its text.
     fn open_raw_link(&mut self, source: &str) {
         match raw_html::attribute(source, "href") {
@@ -140,9 +159,9 @@ impl Writer<'_> {
     }
 
     /// Closes a raw element and those inside it, but never one that Markdown opened.
-    fn close_raw(&mut self, tag: &AllowedTag) {
+    fn close_raw(&mut self, tag: &str) {
         let raw_elements = self.open_elements.iter().rev().map_while(|open| open.raw);
-        let Some(inside) = raw_elements.into_iter().position(|name| name == tag.name) else {
+        let Some(inside) = raw_elements.into_iter().position(|name| name == tag) else {
             return;
         };
         for _ in 0..=inside {

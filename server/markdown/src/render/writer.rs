@@ -134,7 +134,8 @@ impl<'a> Writer<'a> {
         if let Some(address) = self.link.take()
             && !plain_text::is_visible(&self.out[open.start..])
         {
-            self.text(if address.is_empty() { "#" } else { &address });
+            let is_shown = address.chars().any(plain_text::is_visible_char);
+            self.text(if is_shown { &address } else { "#" });
         }
     }
 
