@@ -2,8 +2,9 @@
 //! Absent: the meaning of the files.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -29,14 +30,45 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|present| present == content) {
         return Ok(false);
     }
-    let folder = path.parent().context("a file is in a folder")?;
-    create(folder)?;
-    let name = path.file_name().context("a file has a name")?;
-    let fresh = folder.join(format!(".{}.new", name.to_string_lossy()));
-    fs::write(&fresh, content)
+    replace(
+        path,
+        content,
+        OpenOptions::new().write(true).create(true).truncate(true),
+    )
+}
+
+/// Writes a file with a secret, which nobody else may read, unless it is that already.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+    let is_private = |file: fs::Metadata| file.permissions().mode() & 0o077 == 0;
+    if fs::metadata(path).is_ok_and(is_private) && fs::read(path).is_ok_and(|it| it == content) {
+        return Ok(());
+    }
+    // An older file would keep its permissions.
+    let _ = fs::remove_file(unfinished(path)?);
+    let mut options = OpenOptions::new();
+    replace(
+        path,
+        content,
+        options.write(true).create_new(true).mode(0o600),
+    )
+    .map(|_| ())
+}
+
+fn replace(path: &Path, content: &[u8], options: &OpenOptions) -> Result<bool> {
+    create(path.parent().context("a file is in a folder")?)?;
+    let fresh = unfinished(path)?;
+    options
+        .open(&fresh)
+        .and_then(|mut file| file.write_all(content))
         .and_then(|()| fs::rename(&fresh, path))
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(true)
+}
+
+/// The path beside this one where its next content is written.
+fn unfinished(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().context("a file has a name")?;
+    Ok(path.with_file_name(format!(".{}.new", name.to_string_lossy())))
 }
 
 /// Makes a folder and those above it.
@@ -111,6 +143,26 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
         fresh(&folder).unwrap();
         folder
+    }
+
+    #[test]
+    fn a_file_with_a_secret_is_for_its_owner_alone() {
+        let folder = folder("private");
+        let file = folder.join("secret");
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        // The file was there before, and so was one of an interrupted command: for everybody.
+        for path in [&file, &folder.join(".secret.new")] {
+            fs::write(path, b"a").unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        for content in [b"a", b"b"] {
+            write_private(&file, content).unwrap();
+            assert_eq!(
+                (read(&file).unwrap().as_slice(), mode()),
+                (&content[..], 0o600)
+            );
+        }
+        remove(&folder).unwrap();
     }
 
     #[test]

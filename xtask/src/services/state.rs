@@ -2,10 +2,8 @@
 //! starting the same server.
 //! Absent: whether a server runs; see `daemon`.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -101,22 +99,8 @@ impl State {
 
     fn save(&self, workspace: &Workspace) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("cannot write the state")?;
-        write_private(&file(workspace), text.as_bytes())
+        files::write_private(&file(workspace), text.as_bytes())
     }
-}
-
-/// Writes a file that nobody else may read.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
-    files::create(path.parent().context("a file is in a folder")?)?;
-    // An older file would keep its permissions.
-    let _ = std::fs::remove_file(path);
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(content))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

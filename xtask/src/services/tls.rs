@@ -9,7 +9,6 @@ use rcgen::{
     KeyUsagePurpose, date_time_ymd,
 };
 
-use super::state::write_private;
 use crate::files;
 
 /// The files, in PEM.
@@ -38,7 +37,7 @@ impl Certificates {
             return Ok(false);
         }
         let (ca, certificate, key) = make().context("cannot make a certificate")?;
-        write_private(&self.key, key.as_bytes())?;
+        files::write_private(&self.key, key.as_bytes())?;
         files::write(&self.certificate, certificate.as_bytes())?;
         files::write(&self.ca, ca.as_bytes())?;
         Ok(true)
