@@ -2,13 +2,15 @@
 //! Absent: the meaning of the files.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+
+use crate::ui;
 
 /// The first ten hexadecimal digits of the SHA-256 of `content`: the part of an asset's name that changes with it.
 pub(crate) fn hash(content: &[u8]) -> String {
@@ -69,6 +71,23 @@ fn replace(path: &Path, content: &[u8], options: &OpenOptions) -> Result<bool> {
 fn unfinished(path: &Path) -> Result<PathBuf> {
     let name = path.file_name().context("a file has a name")?;
     Ok(path.with_file_name(format!(".{}.new", name.to_string_lossy())))
+}
+
+/// Waits until no other command has this lock, and says so; until the returned file is dropped, none has. `work` is what
+/// it is for: `changing the site`.
+pub(crate) fn lock(path: &Path, work: &str) -> Result<File> {
+    create(path.parent().context("a file is in a folder")?)?;
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let locked = match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            ui::line(format_args!("another command is {work}; waiting for it"));
+            file.lock()
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    };
+    locked.with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
 }
 
 /// Makes a folder and those above it.

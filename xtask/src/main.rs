@@ -3,6 +3,7 @@
 
 mod bench;
 mod build;
+mod cargo_output;
 mod check;
 mod count;
 mod database;

@@ -32,13 +32,10 @@ fn file(workspace: &Workspace) -> PathBuf {
 
 /// Waits until no other command starts or ends servers; until the returned file is dropped, none does.
 pub(super) fn lock(workspace: &Workspace) -> Result<File> {
-    let folder = folder(workspace);
-    files::create(&folder)?;
-    let path = folder.join("lock");
-    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    lock.lock()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
-    Ok(lock)
+    files::lock(
+        &folder(workspace).join("lock"),
+        "starting or ending servers",
+    )
 }
 
 impl State {
