@@ -1,7 +1,7 @@
 // A fresh clone stays as it is, whichever npm installs its tools and whatever that npm is set to.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { before, test } from "node:test";
 import { folder, start } from "./command.mjs";
@@ -82,4 +82,23 @@ test("a setting that makes the tools useless is named, and they do not count as 
   assert.equal(right.code, 0, right.text);
   assert.match(right.text, /Node tools \(npm ci\)/);
   assertClean(right.text);
+});
+
+test("the database that wrangler.jsonc binds now is migrated and named", async () => {
+  const file = path.join(clone, "wrangler.jsonc");
+  const config = readFileSync(file, "utf8");
+  const named = (text) => /database: the local D1 \S+, (\S+\.sqlite)$/m.exec(text)?.[1];
+  const first = await migrate();
+  assert.match(first.text, /has every migration already/);
+  writeFileSync(file, config.replace("000000000001", "0000000000aa"));
+  const second = await migrate();
+  assert.match(second.text, /▸ migrations/);
+  assert.ok(named(first.text) && named(second.text), second.text);
+  assert.notEqual(named(second.text), named(first.text));
+  writeFileSync(file, config);
+  assert.equal(named((await migrate()).text), named(first.text));
+
+  const staging = await migrate({ CLOUDFLARE_ENV: "staging" });
+  assert.equal(staging.code, 1, staging.text);
+  assert.match(staging.text, /CLOUDFLARE_ENV is `staging`/);
 });
