@@ -153,20 +153,39 @@ pub(crate) fn mirror(from: &Path, to: &Path) -> Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::ops::Deref;
+
     use super::*;
 
-    /// An empty folder for one test.
-    fn folder(name: &str) -> PathBuf {
+    /// An empty folder for one test, which is removed at its end.
+    pub(crate) struct Scratch(PathBuf);
+
+    /// Makes one. Tests that run at the same time give different names.
+    pub(crate) fn scratch(name: &str) -> Scratch {
         let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
         fresh(&folder).unwrap();
-        folder
+        Scratch(folder)
+    }
+
+    impl Deref for Scratch {
+        type Target = Path;
+
+        fn deref(&self) -> &Path {
+            &self.0
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = remove(&self.0);
+        }
     }
 
     #[test]
     fn a_file_with_a_secret_is_for_its_owner_alone() {
-        let folder = folder("private");
+        let folder = scratch("private");
         let file = folder.join("secret");
         let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         // The file was there before, and so was one of an interrupted command: for everybody.
@@ -181,7 +200,6 @@ mod tests {
                 (&content[..], 0o600)
             );
         }
-        remove(&folder).unwrap();
     }
 
     #[test]
@@ -193,7 +211,7 @@ mod tests {
 
     #[test]
     fn unchanged_content_is_not_written() {
-        let folder = folder("write");
+        let folder = scratch("write");
         let file = folder.join("deep/file");
         assert!(write(&file, b"one").unwrap());
         let time = fs::metadata(&file).unwrap().modified().unwrap();
@@ -202,12 +220,11 @@ mod tests {
         assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), time);
         assert!(write(&file, b"two").unwrap());
         assert_eq!(read(&file).unwrap(), b"two");
-        remove(&folder).unwrap();
     }
 
     #[test]
     fn a_mirror_holds_exactly_the_same_files() {
-        let folder = folder("mirror");
+        let folder = scratch("mirror");
         let (from, to) = (folder.join("from"), folder.join("to"));
         write(&from.join("a/b"), b"new").unwrap();
         write(&to.join("a/b"), b"old").unwrap();
@@ -216,6 +233,5 @@ mod tests {
         assert_eq!(list(&to).unwrap(), BTreeSet::from([PathBuf::from("a/b")]));
         assert_eq!(read(&to.join("a/b")).unwrap(), b"new");
         assert!(!mirror(&from, &to).unwrap());
-        remove(&folder).unwrap();
     }
 }

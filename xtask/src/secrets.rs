@@ -78,11 +78,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn a_secret_is_made_once_and_other_lines_stay() {
-        let root = std::env::temp_dir().join(format!("xtask-secrets-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let root = scratch("secrets");
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
         files::write(&root.join(FILE), b"OTHER=1").unwrap();
         let secret = session(&workspace).unwrap();
         assert_eq!(secret.len(), 64);
@@ -90,13 +93,14 @@ mod tests {
         assert_eq!(made, format!("OTHER=1\nSESSION_SECRET={secret}\n"));
         assert_eq!(session(&workspace).unwrap(), secret);
         assert_eq!(std::fs::read_to_string(root.join(FILE)).unwrap(), made);
-        files::remove(&root).unwrap();
     }
 
     #[test]
     fn a_secret_that_the_site_would_not_take_is_refused_and_an_empty_one_made() {
-        let root = std::env::temp_dir().join(format!("xtask-short-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let root = scratch("short");
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
         files::write(&root.join(FILE), b"SESSION_SECRET=too-short").unwrap();
         let error = session(&workspace).unwrap_err().to_string();
         assert!(error.contains("9 characters and needs 32"), "{error}");
@@ -104,13 +108,14 @@ mod tests {
         // As .dev.vars.example has it.
         files::write(&root.join(FILE), b"# one\nSESSION_SECRET=\n").unwrap();
         assert_eq!(session(&workspace).unwrap().len(), 64);
-        files::remove(&root).unwrap();
     }
 
     #[test]
     fn the_url_of_a_database_that_is_not_private_is_not_lost() {
-        let root = std::env::temp_dir().join(format!("xtask-urls-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let root = scratch("urls");
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
         let private = |port| format!("postgres://site_user:0a1b@127.0.0.1:{port}/site");
         set_private_database(&workspace, &private(1)).unwrap();
         set_private_database(&workspace, &private(2)).unwrap();
@@ -121,6 +126,5 @@ mod tests {
         let error = set_private_database(&workspace, &private(1)).unwrap_err();
         assert!(!error.to_string().contains("mine"), "{error}");
         assert_eq!(read(&workspace), own);
-        files::remove(&root).unwrap();
     }
 }

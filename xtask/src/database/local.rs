@@ -144,6 +144,7 @@ fn migrations_hash(workspace: &Workspace) -> Result<String> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
 
     fn bound(id: &str, folder: &Path) -> LocalD1 {
         LocalD1 {
@@ -163,7 +164,7 @@ mod tests {
         let name = "37202af4a48e51a6f9bf1676145f85cdbaaf76a4a51b95f5120b328bf5460e72";
         assert_eq!(object_id(id), name);
 
-        let folder = std::env::temp_dir().join(format!("xtask-database-{}", std::process::id()));
+        let folder = scratch("database");
         let (local, other) = (bound(id, &folder), bound("other", &folder));
         assert_eq!(local.file(), None);
         let database = folder.join(OBJECTS).join(format!("{name}.sqlite"));
@@ -172,6 +173,5 @@ mod tests {
         assert_eq!(other.file(), None);
         local.reset().unwrap();
         assert_eq!(local.file(), None);
-        files::remove(&folder).unwrap();
     }
 }

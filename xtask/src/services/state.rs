@@ -107,11 +107,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn settings_are_kept_and_private() {
-        let root = std::env::temp_dir().join(format!("xtask-state-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let root = scratch("state");
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
         assert_eq!(State::load(&workspace), None);
         let mut state = State::load_or_choose(&workspace).unwrap();
         assert_eq!(State::load_or_choose(&workspace).unwrap(), state);
@@ -132,6 +135,5 @@ mod tests {
         assert_ne!(state.postgres, before.postgres);
         assert_eq!(State::load(&workspace), Some(state));
         drop(taken);
-        files::remove(&root).unwrap();
     }
 }

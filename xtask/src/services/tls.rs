@@ -74,10 +74,11 @@ fn named(name: &str, hosts: &[&str]) -> Result<CertificateParams, rcgen::Error> 
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn certificates_are_made_once_and_again_when_one_is_gone() {
-        let folder = std::env::temp_dir().join(format!("xtask-tls-{}", std::process::id()));
+        let folder = scratch("tls");
         let certificates = Certificates::inside(&folder);
         assert!(certificates.ensure().unwrap());
         let first = std::fs::read(&certificates.ca).unwrap();
@@ -87,6 +88,5 @@ mod tests {
         assert!(certificates.ensure().unwrap());
         // Both belong together: a new key needs a new certificate, and that a new authority.
         assert_ne!(std::fs::read(&certificates.ca).unwrap(), first);
-        files::remove(&folder).unwrap();
     }
 }
