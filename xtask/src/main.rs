@@ -3,11 +3,13 @@
 
 mod bench;
 mod build;
+mod cargo_output;
 mod check;
 mod count;
 mod database;
 mod deploy;
 mod dev;
+mod dotenv;
 mod environment;
 mod files;
 mod native_server;
@@ -16,6 +18,7 @@ mod prerender;
 mod process;
 mod secrets;
 mod services;
+mod settings;
 mod test;
 mod tidy;
 mod tools;

@@ -9,9 +9,11 @@ use anyhow::Result;
 
 use crate::build::{self, Parts, native};
 use crate::database::{Database, RemoteDatabase, Store};
+use crate::environment::variable;
 use crate::process::{self, Running};
+use crate::settings::{self, Program};
 use crate::workspace::{Mode, Workspace};
-use crate::{ports, secrets, tools, ui};
+use crate::{dotenv, ports, secrets, tools, ui};
 
 /// Run the site as a native program.
 #[derive(clap::Args)]
@@ -36,6 +38,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     ports::ensure_free(args.port)?;
+    settings::report(workspace, Program::Native);
     tools::ensure_node(workspace)?;
     let database = match &args.database_url {
         Some(url) => Database::Remote(RemoteDatabase::new(url)),
@@ -66,7 +69,16 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         port: args.port,
         session_secret: &secrets::session(workspace)?,
     };
-    process::stream(command(workspace, &options).env("ENVIRONMENT", environment))
+    let mut server = command(workspace, &options);
+    for name in settings::SHARED {
+        if let (None, Some(value)) = (
+            variable(name),
+            dotenv::value(&secrets::read(workspace), name),
+        ) {
+            server.env(name, value);
+        }
+    }
+    process::stream(server.env("ENVIRONMENT", environment))
 }
 
 /// Settings of the server.

@@ -60,8 +60,8 @@ enum EnvironmentArg {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    tools::ensure_node(workspace)?;
     let (database, site_url) = source(workspace, args)?;
+    tools::ensure_node(workspace)?;
     ui::line(format_args!("database: {}", database.shown()));
     let pages = Pages {
         site_url: &site_url,

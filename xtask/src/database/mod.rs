@@ -102,7 +102,7 @@ impl Database {
     /// Opens a database of this machine. Its server is started, if it does not run, and goes on running.
     pub(crate) fn open(workspace: &Workspace, store: Store) -> Result<Self> {
         let service = match store {
-            Store::D1 => return Ok(Self::D1(LocalD1::new(workspace))),
+            Store::D1 => return LocalD1::new(workspace).map(Self::D1),
             Store::Postgres => Service::Postgres,
             Store::Mysql => Service::Mysql,
         };

@@ -12,7 +12,7 @@ use crate::build::{self, LOCAL_URL, SiteDir};
 use crate::database::{MIGRATIONS, RemoteDatabase};
 use crate::environment::{self, Deployed, Environment, MigrationTarget};
 use crate::workspace::Workspace;
-use crate::{check, files, prerender, process, tools, ui, wrangler};
+use crate::{check, files, prerender, process, settings, tools, ui, wrangler};
 use steps::Step;
 
 /// Build, check, migrate, prerender and deploy; stop at the first step that fails.
@@ -53,6 +53,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             missing.join("\n  ")
         );
     }
+    settings::report_env(workspace);
     tools::ensure_node(workspace)?;
     let deployment = Deployment {
         workspace,

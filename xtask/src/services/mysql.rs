@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Uid;
 
 use super::daemon::{Daemon, Lifetime};
-use super::state::{State, folder, write_private};
+use super::state::{State, folder};
 use super::tls::Certificates;
 use super::{Service, programs};
 use crate::files;
@@ -63,7 +63,7 @@ impl Mysql {
         }
         let port = state.port(Service::Mysql);
         let users = users(&state.password, is_mariadb);
-        write_private(&self.folder.join("users.sql"), users.as_bytes())?;
+        files::write_private(&self.folder.join("users.sql"), users.as_bytes())?;
         let settings = self.settings(port, certificates, is_mariadb);
         let file = self.folder.join("server.cnf");
         files::write(&file, settings.as_bytes())?;

@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Uid, User};
 
 use super::daemon::{Daemon, Lifetime};
-use super::state::{State, folder, write_private};
+use super::state::{State, folder};
 use super::tls::Certificates;
 use super::{Service, programs};
 use crate::process::{self, Running};
@@ -177,7 +177,7 @@ impl Postgres {
         let fresh = self.folder.join("data.new");
         files::remove(&fresh)?;
         let secret = self.folder.join("password");
-        write_private(&secret, password.as_bytes())?;
+        files::write_private(&secret, password.as_bytes())?;
         self.give(&secret)?;
         let mut initdb = self.command(&programs.join("initdb"));
         initdb
@@ -236,7 +236,7 @@ impl Postgres {
     fn ensure_user(&self, step: &mut Step, programs: &Path, state: &State) -> Result<()> {
         let script = self.folder.join("user.sql");
         let content = USER.replace("{password}", &state.password);
-        write_private(&script, content.as_bytes())?;
+        files::write_private(&script, content.as_bytes())?;
         let mut psql = psql(programs, state, SUPERUSER);
         let made = process::run(step, psql.arg("-f").arg(&script));
         let _ = std::fs::remove_file(&script);
