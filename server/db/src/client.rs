@@ -11,8 +11,9 @@ use web_time::Instant;
 
 use crate::batch::Batch;
 use crate::connector::{Connector, Consistency, ConsistencyToken, Timeouts};
+use crate::queries::Runnable;
 use crate::stats::{Counters, Stats};
-use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, log, time};
+use crate::{DbError, Dialect, Driver, Rows, Statement, log, time};
 
 /// Retries after a connection was refused or lost.
 const MAX_RETRIES: u32 = 2;
@@ -90,7 +91,7 @@ impl Db {
     ///
     /// # Errors
     /// Any [`DbError`].
-    pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
+    pub async fn all<Q: Runnable>(&self, query: Q) -> Result<Vec<Q::Row>, DbError> {
         let statement = query.into_statement(self.dialect());
         let mut rows = self.read(&[statement]).await?;
         rows.pop().unwrap_or_default().decode()
@@ -100,7 +101,7 @@ impl Db {
     ///
     /// # Errors
     /// Any [`DbError`].
-    pub async fn first<T: FromRow>(&self, query: Query<T>) -> Result<Option<T>, DbError> {
+    pub async fn first<Q: Runnable>(&self, query: Q) -> Result<Option<Q::Row>, DbError> {
         Ok(self.all(query).await?.into_iter().next())
     }
 

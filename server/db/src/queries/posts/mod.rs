@@ -10,11 +10,12 @@ use super::comments;
 use super::helpers::{
     col, from, lookup, matches, ordered, paged, public_posts, public_posts_where, qualified, value,
 };
-use super::query::Query;
+use super::prepared::prepared;
+use super::query::{Query, Runnable};
 use super::users::{Profile, profile};
 use crate::schema::Column;
 use crate::schema::tables::{post_slugs, posts, users};
-use crate::{Db, DbError, FromRow, Statement};
+use crate::{Db, DbError, Dialect, FromRow, Statement};
 
 /// The number of posts in a feed.
 pub const FEED_LENGTH: usize = 20;
@@ -27,14 +28,11 @@ const MAX_IDS: usize = 1000;
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<PostCard>, DbError> {
-    let dialect = db.dialect();
-    let mut select = if search.is_empty() {
-        public_posts()
+    let rows = if search.is_empty() {
+        db.all(prepared(db.dialect(), *page, newest)).await?
     } else {
-        public_posts_where(dialect, matches(dialect, posts::search_text, search))
+        db.all(found(db.dialect(), search, page)).await?
     };
-    paged(&mut select, posts::published_at, posts::id, page);
-    let rows = db.all(Query::new(select)).await?;
     Ok(Page::new(rows, page, place))
 }
 
@@ -47,7 +45,11 @@ pub async fn by_author(
     handle: &Handle,
     page: &PageRequest,
 ) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
-    let (users, rows) = db.batch((profile(handle), of_author(handle, page))).await?;
+    let author = prepared(db.dialect(), handle, profile);
+    let posts = prepared(db.dialect(), (handle, *page), |(handle, page)| {
+        of_author(handle, &page)
+    });
+    let (users, rows) = db.batch((author, posts)).await?;
     let author = users.into_iter().next();
     Ok(author.map(|author| (author, Page::new(rows, page, place))))
 }
@@ -60,10 +62,12 @@ pub async fn by_author(
 pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup, DbError> {
     let (posts, comments, previous, next) = db
         .batch((
-            detail(slug),
-            comments::below_post(slug, page),
-            neighbour(slug, Direction::Older),
-            neighbour(slug, Direction::Newer),
+            prepared(db.dialect(), slug, detail),
+            prepared(db.dialect(), (slug, *page), |(slug, page)| {
+                comments::below_post(slug, &page)
+            }),
+            prepared(db.dialect(), slug, |slug| neighbour(slug, Direction::Older)),
+            prepared(db.dialect(), slug, |slug| neighbour(slug, Direction::Newer)),
         ))
         .await?;
     // At most two rows: the post with this slug, and a post that had it earlier; the present one counts.
@@ -94,7 +98,7 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed(db: &Db) -> Result<Vec<FeedEntry>, DbError> {
-    db.all(in_feed(None)).await
+    db.all(prepared(db.dialect(), None, in_feed)).await
 }
 
 /// Finds a user, with their newest public posts and their whole content, for a feed. One batch of two.
@@ -105,7 +109,10 @@ pub async fn feed_of(
     db: &Db,
     handle: &Handle,
 ) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
-    let (users, entries) = db.batch((profile(handle), in_feed(Some(handle)))).await?;
+    let entries = prepared(db.dialect(), Some(handle), in_feed);
+    let (users, entries) = db
+        .batch((prepared(db.dialect(), handle, profile), entries))
+        .await?;
     Ok(users.into_iter().next().map(|author| (author, entries)))
 }
 
@@ -144,6 +151,21 @@ pub async fn by_ids(db: &Db, ids: &[PostId]) -> Result<Vec<PostCard>, DbError> {
 
 fn place(card: &PostCard) -> (Timestamp, uuid::Uuid) {
     (card.published_at, card.id.0)
+}
+
+/// One page of all public posts.
+fn newest(page: PageRequest) -> Query<PostCard> {
+    let mut select = public_posts();
+    paged(&mut select, posts::published_at, posts::id, &page);
+    Query::new(select)
+}
+
+/// One page of the public posts that `search` finds.
+fn found(dialect: Dialect, search: &Search, page: &PageRequest) -> Query<PostCard> {
+    let condition = matches(dialect, posts::search_text, search);
+    let mut select = public_posts_where(dialect, condition);
+    paged(&mut select, posts::published_at, posts::id, page);
+    Query::new(select)
 }
 
 fn written_by(handle: &Handle) -> SimpleExpr {
