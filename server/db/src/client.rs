@@ -5,8 +5,9 @@
 //! connection could not be opened, when nothing had been sent.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use domain::Timestamp;
 use web_time::Instant;
 
 use crate::batch::Batch;
@@ -32,6 +33,7 @@ struct Inner {
     eventual: Mutex<Option<Arc<dyn Driver>>>,
     strong: Mutex<Option<Arc<dyn Driver>>>,
     requires_strong: AtomicBool,
+    clock: OnceLock<Timestamp>,
     token: Mutex<Option<ConsistencyToken>>,
     closed: AtomicBool,
     counters: Counters,
@@ -54,6 +56,7 @@ impl Db {
             eventual: Mutex::new(None),
             strong: Mutex::new(None),
             requires_strong: AtomicBool::new(false),
+            clock: OnceLock::new(),
             token: Mutex::new(None),
             closed: AtomicBool::new(false),
             counters: Counters::default(),
@@ -68,6 +71,23 @@ impl Db {
     /// Counts of its requests so far.
     pub fn stats(&self) -> Stats {
         self.0.counters.stats()
+    }
+
+    /// The time by which posts are public or not, the same for all queries of this client: what a page shows and its
+    /// fingerprint agree. Eventual reads through a cache see the time at which its [`Connector::clock_step`] began.
+    pub fn now(&self) -> Timestamp {
+        let now = self.0.clock.get_or_init(Timestamp::now).as_millis();
+        let step = i64::try_from(self.0.connector.clock_step().as_millis()).unwrap_or(0);
+        if step == 0 || self.0.requires_strong.load(Relaxed) {
+            Timestamp::from_millis(now)
+        } else {
+            Timestamp::from_millis(now - now.rem_euclid(step))
+        }
+    }
+
+    /// Takes `now` for the current time, if no query has asked for it yet.
+    pub fn set_now(&self, now: Timestamp) {
+        let _ = self.0.clock.set(now);
     }
 
     /// From now on, reads see everything that was written before: for pages that show authors their own work.

@@ -23,14 +23,20 @@ pub type Fingerprint = Vec<String>;
 /// # Errors
 /// Any [`DbError`].
 pub async fn post(db: &Db, slug: &Slug, page: &PageRequest) -> Result<Fingerprint, DbError> {
-    let statement = prepare(db.dialect(), (slug, *page), |dialect, (slug, page)| {
-        union([
-            digests(dialect, 0, posts::detail(slug)),
-            limited(dialect, 1, comments::below_post(slug, &page)),
-            limited(dialect, 2, posts::neighbour(slug, Direction::Older)),
-            limited(dialect, 3, posts::neighbour(slug, Direction::Newer)),
-        ])
-    });
+    let statement = prepare(
+        db.dialect(),
+        (slug, *page, db.now()),
+        |dialect, (slug, page, now)| {
+            union([
+                digests(dialect, 0, posts::detail(slug)),
+                limited(dialect, 1, comments::below_post(slug, &page)),
+                limited(dialect, 2, posts::neighbour(slug, now, Direction::Older)),
+                limited(dialect, 3, posts::neighbour(slug, now, Direction::Newer)),
+                // Its time comes without a change of the row.
+                digests(dialect, 4, comments::public_post(slug, now)),
+            ])
+        },
+    );
     read(db, statement).await
 }
 
@@ -39,12 +45,16 @@ pub async fn post(db: &Db, slug: &Slug, page: &PageRequest) -> Result<Fingerprin
 /// # Errors
 /// Any [`DbError`].
 pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Fingerprint, DbError> {
-    let statement = prepare(db.dialect(), (handle, *page), |dialect, (handle, page)| {
-        union([
-            digests(dialect, 0, users::profile(handle)),
-            limited(dialect, 1, posts::of_author(handle, &page)),
-        ])
-    });
+    let statement = prepare(
+        db.dialect(),
+        (handle, *page, db.now()),
+        |dialect, (handle, page, now)| {
+            union([
+                digests(dialect, 0, users::profile(handle)),
+                limited(dialect, 1, posts::of_author(handle, &page, now)),
+            ])
+        },
+    );
     read(db, statement).await
 }
 
@@ -53,13 +63,17 @@ pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Finger
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed(db: &Db, handle: Option<&Handle>) -> Result<Fingerprint, DbError> {
-    let statement = prepare(db.dialect(), handle, |dialect, handle| {
-        let entries = limited(dialect, 0, posts::in_feed::<FeedFingerprint>(handle));
-        match handle {
-            None => entries,
-            Some(handle) => union([digests(dialect, 1, users::profile(handle)), entries]),
-        }
-    });
+    let statement = prepare(
+        db.dialect(),
+        (handle, db.now()),
+        |dialect, (handle, now)| {
+            let entries = limited(dialect, 0, posts::in_feed::<FeedFingerprint>((handle, now)));
+            match handle {
+                None => entries,
+                Some(handle) => union([digests(dialect, 1, users::profile(handle)), entries]),
+            }
+        },
+    );
     read(db, statement).await
 }
 

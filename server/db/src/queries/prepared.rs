@@ -155,6 +155,17 @@ impl Arguments for PageRequest {
     }
 }
 
+/// The time by which posts are public.
+impl Arguments for Timestamp {
+    fn values(self) -> Vec<Value> {
+        vec![Value::Time(self)]
+    }
+
+    fn stand_in(self) -> Self {
+        Self::from_millis(2_000_003)
+    }
+}
+
 impl<A: Arguments> Arguments for Option<A> {
     fn values(self) -> Vec<Value> {
         self.map(A::values).unwrap_or_default()
@@ -166,6 +177,20 @@ impl<A: Arguments> Arguments for Option<A> {
 
     fn shape(self) -> u8 {
         self.map_or(0, |some| 1 + some.shape())
+    }
+}
+
+impl<A: Arguments, B: Arguments, C: Arguments> Arguments for (A, B, C) {
+    fn values(self) -> Vec<Value> {
+        ((self.0, self.1), self.2).values()
+    }
+
+    fn stand_in(self) -> Self {
+        (self.0.stand_in(), self.1.stand_in(), self.2.stand_in())
+    }
+
+    fn shape(self) -> u8 {
+        ((self.0, self.1), self.2).shape()
     }
 }
 
@@ -191,6 +216,7 @@ mod tests {
     #[test]
     fn a_filled_text_is_what_rendering_would_give() {
         let slugs = ["a-post", "another-post"].map(|slug| Slug::parse(slug).expect("a slug"));
+        let now = Timestamp::from_millis(1);
         let cursor = |direction| Cursor {
             direction,
             at: Timestamp::from_millis(1),
@@ -208,10 +234,11 @@ mod tests {
                     let rendered = comments::below_post(slug, &page).into_statement(dialect);
                     assert_eq!(filled.into_statement(dialect), rendered);
                 }
-                let filled = prepared(dialect, slug, |slug| {
-                    posts::neighbour(slug, Direction::Older)
+                let filled = prepared(dialect, (slug, now), |(slug, now)| {
+                    posts::neighbour(slug, now, Direction::Older)
                 });
-                let rendered = posts::neighbour(slug, Direction::Older).into_statement(dialect);
+                let rendered =
+                    posts::neighbour(slug, now, Direction::Older).into_statement(dialect);
                 assert_eq!(filled.into_statement(dialect), rendered);
             }
         }

@@ -7,15 +7,13 @@ pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostL
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
 use super::comments;
-use super::helpers::{
-    col, from, lookup, matches, ordered, paged, public_posts, public_posts_where, qualified, value,
-};
+use super::helpers::{col, from, lookup, matches, ordered, paged, public_posts, qualified, value};
 use super::prepared::prepared;
 use super::query::{Query, Runnable};
 use super::users::{Profile, profile};
 use crate::schema::Column;
 use crate::schema::tables::{post_slugs, posts, users};
-use crate::{Db, DbError, Dialect, FromRow, Statement};
+use crate::{Db, DbError, FromRow, Statement};
 
 /// The number of posts in a feed.
 pub const FEED_LENGTH: usize = 20;
@@ -29,9 +27,10 @@ const MAX_IDS: usize = 1000;
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<PostCard>, DbError> {
     let rows = if search.is_empty() {
-        db.all(prepared(db.dialect(), *page, newest)).await?
+        db.all(prepared(db.dialect(), (*page, db.now()), newest))
+            .await?
     } else {
-        db.all(found(db.dialect(), search, page)).await?
+        db.all(found(db, search, page)).await?
     };
     Ok(Page::new(rows, page, place))
 }
@@ -46,9 +45,11 @@ pub async fn by_author(
     page: &PageRequest,
 ) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
     let author = prepared(db.dialect(), handle, profile);
-    let posts = prepared(db.dialect(), (handle, *page), |(handle, page)| {
-        of_author(handle, &page)
-    });
+    let posts = prepared(
+        db.dialect(),
+        (handle, *page, db.now()),
+        |(handle, page, now)| of_author(handle, &page, now),
+    );
     let (users, rows) = db.batch((author, posts)).await?;
     let author = users.into_iter().next();
     Ok(author.map(|author| (author, Page::new(rows, page, place))))
@@ -66,8 +67,12 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
             prepared(db.dialect(), (slug, *page), |(slug, page)| {
                 comments::below_post(slug, &page)
             }),
-            prepared(db.dialect(), slug, |slug| neighbour(slug, Direction::Older)),
-            prepared(db.dialect(), slug, |slug| neighbour(slug, Direction::Newer)),
+            prepared(db.dialect(), (slug, db.now()), |(slug, now)| {
+                neighbour(slug, now, Direction::Older)
+            }),
+            prepared(db.dialect(), (slug, db.now()), |(slug, now)| {
+                neighbour(slug, now, Direction::Newer)
+            }),
         ))
         .await?;
     // At most two rows: the post with this slug, and a post that had it earlier; the present one counts.
@@ -76,8 +81,8 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
         .max_by_key(|post| post.slug == slug.as_str());
     Ok(match post {
         None => PostLookup::Nothing,
-        Some(post) if !post.is_public() => {
-            if post.was_public() {
+        Some(post) if !post.is_public(db.now()) => {
+            if post.was_public(db.now()) {
                 PostLookup::Gone
             } else {
                 PostLookup::Nothing
@@ -98,7 +103,8 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed(db: &Db) -> Result<Vec<FeedEntry>, DbError> {
-    db.all(prepared(db.dialect(), None, in_feed)).await
+    db.all(prepared(db.dialect(), (None, db.now()), in_feed))
+        .await
 }
 
 /// Finds a user, with their newest public posts and their whole content, for a feed. One batch of two.
@@ -109,7 +115,7 @@ pub async fn feed_of(
     db: &Db,
     handle: &Handle,
 ) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
-    let entries = prepared(db.dialect(), Some(handle), in_feed);
+    let entries = prepared(db.dialect(), (Some(handle), db.now()), in_feed);
     let (users, entries) = db
         .batch((prepared(db.dialect(), handle, profile), entries))
         .await?;
@@ -138,7 +144,7 @@ pub async fn by_ids(db: &Db, ids: &[PostId]) -> Result<Vec<PostCard>, DbError> {
     let statements: Vec<Statement> = conditions
         .into_iter()
         .map(|condition| {
-            let select = public_posts_where(dialect, condition);
+            let select = public_posts(db.now()).and_where(condition).take();
             Query::<PostCard>::new(select).into_statement(dialect)
         })
         .collect();
@@ -154,16 +160,17 @@ fn place(card: &PostCard) -> (Timestamp, uuid::Uuid) {
 }
 
 /// One page of all public posts.
-fn newest(page: PageRequest) -> Query<PostCard> {
-    let mut select = public_posts();
+fn newest((page, now): (PageRequest, Timestamp)) -> Query<PostCard> {
+    let mut select = public_posts(now);
     paged(&mut select, posts::published_at, posts::id, &page);
     Query::new(select)
 }
 
 /// One page of the public posts that `search` finds.
-fn found(dialect: Dialect, search: &Search, page: &PageRequest) -> Query<PostCard> {
-    let condition = matches(dialect, posts::search_text, search);
-    let mut select = public_posts_where(dialect, condition);
+fn found(db: &Db, search: &Search, page: &PageRequest) -> Query<PostCard> {
+    let condition = matches(db.dialect(), posts::search_text, search);
+    let mut select = public_posts(db.now());
+    select.and_where(condition);
     paged(&mut select, posts::published_at, posts::id, page);
     Query::new(select)
 }
@@ -173,16 +180,16 @@ fn written_by(handle: &Handle) -> SimpleExpr {
 }
 
 /// One page of a user's public posts.
-pub(super) fn of_author(handle: &Handle, page: &PageRequest) -> Query<PostCard> {
-    let mut select = public_posts();
+pub(super) fn of_author(handle: &Handle, page: &PageRequest, now: Timestamp) -> Query<PostCard> {
+    let mut select = public_posts(now);
     select.and_where(written_by(handle));
     paged(&mut select, posts::published_at, posts::id, page);
     Query::new(select)
 }
 
 /// The posts of a feed, of the site or of one user.
-pub(super) fn in_feed<T: FromRow>(handle: Option<&Handle>) -> Query<T> {
-    let mut select = public_posts();
+pub(super) fn in_feed<T: FromRow>((handle, now): (Option<&Handle>, Timestamp)) -> Query<T> {
+    let mut select = public_posts(now);
     if let Some(handle) = handle {
         select.and_where(written_by(handle));
     }
@@ -210,7 +217,7 @@ pub(super) fn detail(slug: &Slug) -> Query<PostDetail> {
 /// The public post next to the one of this slug.
 ///
 /// Written as `at <= t AND (at, id) < (t, i)`: every engine uses the first half as a range of an index.
-pub(super) fn neighbour(slug: &Slug, direction: Direction) -> Query<PostLink> {
+pub(super) fn neighbour(slug: &Slug, now: Timestamp, direction: Direction) -> Query<PostLink> {
     let here = |columns: &[Column]| -> SimpleExpr {
         let mut select = Build::select();
         select
@@ -226,7 +233,7 @@ pub(super) fn neighbour(slug: &Slug, direction: Direction) -> Query<PostLink> {
         Direction::Older => (at.lte(here(&PLACE[..1])), place.lt(here(&PLACE))),
         Direction::Newer => (at.gte(here(&PLACE[..1])), place.gt(here(&PLACE))),
     };
-    let mut select = public_posts();
+    let mut select = public_posts(now);
     select.and_where(reach);
     select.and_where(past);
     ordered(&mut select, posts::published_at, posts::id, direction);
