@@ -202,7 +202,7 @@ pub(super) async fn a_post_is_public_from_its_time_on(db: &Db, clients: &Clients
     checked
 }
 
-/// What a cached page shows changes with the clock alone: its fingerprint says so, on each page that shows it.
+/// A cached page changes with the clock alone: its fingerprint says so, on each page that shows the post.
 pub(super) async fn a_page_is_stale_when_the_time_of_a_post_comes(
     db: &Db,
     clients: &Clients,
