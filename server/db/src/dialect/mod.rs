@@ -114,11 +114,6 @@ trait Rules {
     /// See [`Dialect::search`].
     fn search(&self, column: &Column, search: &Search) -> (String, String);
 
-    /// See [`Dialect::ignore_index`].
-    fn ignore_index(&self) -> &'static str {
-        ""
-    }
-
     /// See [`Dialect::in_json_list`].
     fn in_json_list(&self, column: &Column) -> Option<String>;
 
@@ -205,11 +200,6 @@ impl Dialect {
     /// A condition that holds for rows whose `column` has every phrase of `search`, and its one parameter.
     pub(crate) fn search(self, column: &Column, search: &Search) -> (String, String) {
         self.rules().search(column, search)
-    }
-
-    /// A prefix that keeps the planner from choosing a column's index; empty where the planner chooses well by itself.
-    pub(crate) fn ignore_index(self) -> &'static str {
-        self.rules().ignore_index()
     }
 
     /// A condition that holds for rows whose `column` is in a JSON list, its one parameter; `None` where there is no such

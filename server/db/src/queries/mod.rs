@@ -10,6 +10,7 @@ pub mod health;
 mod helpers;
 mod insert;
 pub mod posts;
+mod prepared;
 pub mod public_copy;
 mod query;
 mod render;
@@ -18,7 +19,7 @@ pub mod sitemap;
 pub mod users;
 
 pub use insert::{Insert, insert};
-pub use query::Query;
+pub use query::{Query, Runnable};
 
 #[cfg(test)]
 mod snapshots;
