@@ -5,11 +5,9 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::provide_meta_context;
 
-use crate::Problem;
 use crate::address::ListKind;
 use crate::components::{Head, Layout, SearchForm};
-use crate::context;
-use crate::site;
+use crate::{Problem, address, context, site};
 
 /// The page's view, or the page of its problem with the right status.
 ///
@@ -50,10 +48,24 @@ pub(crate) fn moved(path: &str) -> impl IntoView + use<> {
     view! { <p class="lead">"This post has moved: "<a href=path.clone()>{path.clone()}</a></p> }
 }
 
+/// The address of the list's first page, where the problem is the cursor of a later one.
+fn first_page(problem: &Problem) -> Option<String> {
+    let has_cursor = ["cursor", "comments"]
+        .iter()
+        .any(|name| problem.fields.contains_key(*name));
+    has_cursor.then(|| address::list(&context::path(), &context::query("q"), "", ""))
+}
+
 /// A problem as a page: what happened, and ways on. The response gets the problem's status.
 #[component]
 fn ProblemPage(problem: Problem) -> impl IntoView {
     set_status(&problem);
+    let is_development = context::current().is_some_and(|context| context.site().shows_timing);
+    let problem = match is_development {
+        true => problem.for_operators(),
+        false => problem,
+    };
+    let first_page = first_page(&problem);
     let Problem {
         status,
         title,
@@ -70,6 +82,7 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
             <p class="error-id">"If you write to us about it, give this number: "<code>{id}</code></p>
         })}
         <nav class="signpost" aria-label="Ways on">
+            {first_page.map(|address| view! { <a class="sign" href=address>"The beginning of this list"</a> })}
             <a class="sign" href="/">"Newest posts"</a>
             <a class="sign back" href="/users">"Authors"</a>
             <a class="sign" href="/about">{format!("About {}", site::NAME)}</a>

@@ -49,8 +49,12 @@ for (const one of PAGES) {
       await expect(robots).toHaveAttribute("content", "noindex");
     }
 
-    const feed = await attributeOf(page, 'link[rel="alternate"][type="application/atom+xml"]', "href");
-    expect((await request.get(feed)).headers()["content-type"]).toContain("application/atom+xml");
+    const feeds = page.locator('link[rel="alternate"][type="application/atom+xml"]');
+    const addresses = await feeds.evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+    expect(addresses.at(-1)).toBe("/feed.xml");
+    for (const feed of addresses) {
+      expect((await request.get(feed)).headers()["content-type"]).toContain("application/atom+xml");
+    }
 
     expect(await validationErrors(await response.text(), address)).toBe("");
   });

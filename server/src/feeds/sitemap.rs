@@ -8,6 +8,9 @@ use db::Db;
 use db::queries::sitemap::{self, PostAddress, UserAddress};
 use domain::{Cursor, PageRequest, Timestamp};
 use futures::stream::{self, Stream};
+use quick_xml::escape::escape;
+
+use super::xml::legal;
 
 /// The pages that change with every post; those that never do are declared as prerendered.
 const LISTS: [&str; 3] = ["/", "/posts", "/users"];
@@ -36,7 +39,8 @@ pub(super) async fn stream(
         .chain(fixed.map(|page| page.pattern))
         .collect();
     for path in &pages {
-        head.push_str(&format!("<url><loc>{origin}{path}</loc></url>\n"));
+        let address = format!("{origin}{path}");
+        head.push_str(&format!("<url><loc>{}</loc></url>\n", escape(&address)));
     }
     let users = users.rows.iter().map(|row| user(&origin, row));
     let users: Vec<String> = users.collect();
@@ -92,10 +96,11 @@ fn post(origin: &str, post: &PostAddress) -> String {
     location(origin, &POST.path(&post.slug), post.updated_at)
 }
 
-/// Slugs and handles are letters, digits and hyphens: there is nothing to escape.
 fn location(origin: &str, path: &str, changed: Timestamp) -> String {
+    let address = format!("{origin}{path}");
     format!(
-        "<url><loc>{origin}{path}</loc><lastmod>{}</lastmod></url>\n",
+        "<url><loc>{}</loc><lastmod>{}</lastmod></url>\n",
+        escape(&*legal(&address)),
         changed.rfc3339()
     )
 }

@@ -98,6 +98,8 @@ async fn pages_describe_themselves() {
             "{page}: something follows the document"
         );
         assert!(!body.contains("nonce="), "{page}");
+        assert!(!body.contains("<!>"), "{page}: no validator reads this");
+        assert!(body.contains("<!---->") || page == "/about", "{page}");
         let data = body
             .split("application/ld+json\">")
             .nth(1)
