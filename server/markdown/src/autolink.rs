@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use url::Url;
 
-use crate::characters::{is_east_asian, is_format, is_punctuation};
+use crate::characters::{is_format, is_punctuation};
 use crate::typography;
 
 /// Finds the web addresses in text, in order. Every step consumes all that it has scanned.
@@ -38,14 +38,15 @@ fn scheme_start(text: &str) -> Option<usize> {
     is_web.then_some(before.len())
 }
 
-/// Returns the length of the address that begins with `://`.
+/// Returns the length of the address that begins with `://`. Signs of other scripts end it: quotation
+/// marks, brackets, full stops and commas. Only dots and hyphens within names may be part of it.
 fn length(text: &str) -> usize {
     let ends = |letter: char| {
         letter.is_whitespace()
             || "<>\"\\^`{|}".contains(letter)
             || typography::is_double_quote(letter)
             || is_format(letter)
-            || (!letter.is_ascii() && is_punctuation(letter) && is_enclosing(letter))
+            || (!letter.is_ascii() && is_punctuation(letter) && !"·・･‐–".contains(letter))
     };
     let address = &text[..text.find(ends).unwrap_or(text.len())];
     let mut unopened = [('(', ')'), ('[', ']')].map(|(open, close)| {
@@ -66,10 +67,4 @@ fn length(text: &str) -> usize {
     };
     let end = address.trim_end_matches(is_of_the_sentence).len();
     end.max("://".len())
-}
-
-/// Matches signs that stand around an address, never in it: quotation marks and brackets, and the
-/// full stops and commas of scripts that put no space after them.
-fn is_enclosing(letter: char) -> bool {
-    is_east_asian(letter) || "«»‹›“”„‟‘’‚‛".contains(letter)
 }

@@ -54,6 +54,42 @@ pub(crate) fn is_non_latin_letter(letter: char) -> bool {
     !letter.is_ascii() && letter.is_alphabetic() && Script::for_char(letter) != Script::Latin
 }
 
+/// Tells how a script puts its text into units that are read at a steady pace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spacing {
+    /// Words with spaces between them.
+    Words,
+    /// Characters that are about half a word each.
+    Characters,
+    /// Letters of words without spaces between them.
+    Letters,
+}
+
+impl Spacing {
+    pub(crate) fn of(letter: char) -> Self {
+        match Script::for_char(letter) {
+            Script::Bopomofo
+            | Script::Han
+            | Script::Hangul
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Yi => Self::Characters,
+            Script::Balinese
+            | Script::Javanese
+            | Script::Khmer
+            | Script::Lao
+            | Script::Myanmar
+            | Script::NewTaiLue
+            | Script::TaiLe
+            | Script::TaiTham
+            | Script::TaiViet
+            | Script::Thai
+            | Script::Tibetan => Self::Letters,
+            _ => Self::Words,
+        }
+    }
+}
+
 /// Cuts text to at most `max` characters, at the end of a grapheme cluster: no flag, accent or emoji
 /// is halved. A first cluster that is longer is cut all the same.
 pub(crate) fn truncate(text: &str, max: usize) -> &str {

@@ -86,8 +86,20 @@ impl Headings {
         if self.ids.contains_key(&slug) {
             return Some(format!("h-{slug}"));
         }
-        let id = self.ids_by_letters.get(&letters(&slug))?;
+        let id = self
+            .ids_by_letters
+            .get(&letters(&slug))
+            .cloned()
+            .or_else(|| self.id_counted_from_zero(&slug))?;
         Some(format!("h-{id}"))
+    }
+
+    /// Returns the id of the second heading with one text for a link such as `#usage-1`, as sites write
+    /// it that count the repetitions.
+    fn id_counted_from_zero(&self, slug: &str) -> Option<String> {
+        let (slug, repetitions) = slug.rsplit_once('-')?;
+        let number = repetitions.parse::<usize>().ok()?.checked_add(1)?;
+        Some(format!("{slug}-{number}")).filter(|id| self.ids.contains_key(id))
     }
 }
 

@@ -1,9 +1,8 @@
 //! Plain text of rendered HTML, excerpts and reading times.
 
-use icu_properties::props::{EnumeratedProperty, Script};
 use unicode_normalization::char::is_combining_mark;
 
-use crate::characters;
+use crate::characters::{self, Spacing};
 
 const MAX_EXCERPT_CHARS: usize = 200;
 const WORDS_PER_MINUTE: usize = 220;
@@ -151,41 +150,6 @@ pub(crate) fn reading_minutes(text: &str) -> i64 {
     i64::try_from(time.div_ceil(MINUTE).max(1)).unwrap_or(i64::MAX)
 }
 
-/// Tells how a script puts its text into units that are read at a steady pace.
-enum Spacing {
-    /// Words with spaces between them.
-    Words,
-    /// Characters that are about half a word each.
-    Characters,
-    /// Letters of words without spaces between them.
-    Letters,
-}
-
-impl Spacing {
-    fn of(letter: char) -> Self {
-        match Script::for_char(letter) {
-            Script::Bopomofo
-            | Script::Han
-            | Script::Hangul
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Yi => Self::Characters,
-            Script::Balinese
-            | Script::Javanese
-            | Script::Khmer
-            | Script::Lao
-            | Script::Myanmar
-            | Script::NewTaiLue
-            | Script::TaiLe
-            | Script::TaiTham
-            | Script::TaiViet
-            | Script::Thai
-            | Script::Tibetan => Self::Letters,
-            _ => Self::Words,
-        }
-    }
-}
-
 pub(crate) fn is_visible_char(letter: char) -> bool {
     let is_formatting = matches!(letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
@@ -230,11 +194,17 @@ fn push_text(text: &mut String, html: &str) {
         });
         if letter.is_whitespace() {
             push_space(text);
-        } else {
+        } else if !is_break_hint(letter) {
             text.push(letter);
         }
         rest = &rest[length..];
     }
+}
+
+/// Matches what only tells where a line may break: the soft hyphen, the zero-width space, the word joiner.
+/// In the middle of a word it would hide the word.
+pub(crate) fn is_break_hint(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
 #[cfg(test)]

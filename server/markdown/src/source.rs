@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::characters::{clean, is_east_asian, is_legal};
+use crate::characters::{Spacing, clean, is_east_asian, is_legal};
 
 /// Stands beside a delimiter and is neither space nor punctuation, so that the delimiter may open
 /// and close emphasis there.
@@ -15,7 +15,8 @@ const TILDE: char = '\u{fdd1}';
 ///
 /// Emphasis: CommonMark lets `**「a」**b` neither open nor close, because it takes the space between
 /// words for granted. Beside a letter or sign of Chinese, Japanese or Korean text a delimiter may do
-/// both, as <https://github.com/tats-u/markdown-cjk-friendly> specifies it.
+/// both, as <https://github.com/tats-u/markdown-cjk-friendly> specifies it, and so it may in Thai and
+/// other scripts that write no spaces.
 ///
 /// Tildes: one is a tilde ("3~5 days"), two strike out.
 pub(crate) fn prepare(markdown: &str) -> Cow<'_, str> {
@@ -38,7 +39,7 @@ pub(crate) fn prepare(markdown: &str) -> Cow<'_, str> {
             (Some(before), Some(after)) => {
                 !before.is_whitespace()
                     && !after.is_whitespace()
-                    && (is_east_asian(before) || is_east_asian(after))
+                    && (has_no_spaces(before) || has_no_spaces(after))
             }
             _ => false,
         };
@@ -58,6 +59,10 @@ pub(crate) fn prepare(markdown: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+fn has_no_spaces(letter: char) -> bool {
+    !letter.is_ascii() && (is_east_asian(letter) || Spacing::of(letter) != Spacing::Words)
 }
 
 /// Returns the last character that is not a variation selector, which belongs to the one before it.

@@ -11,7 +11,6 @@ use url::Url;
 static BASE_URL: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://site.invalid/").ok());
 
 pub(crate) const LINK_SCHEMES: &[&str] = &["http", "https", "mailto"];
-const IMAGE_SCHEMES: &[&str] = &["http", "https"];
 
 /// Target of an allowed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +42,7 @@ fn parse(address: &str) -> Option<Url> {
 /// Classifies a URL; `None` if it is not allowed, or if it is no URL any more once it is escaped.
 pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
     let base = BASE_URL.as_ref()?;
-    let url = parse(address)?;
-    parse(&decode_html_entities(&escape(address)))?;
+    let url = parse(address).filter(|_| survives_escaping(address))?;
     if !schemes.contains(&url.scheme()) {
         return None;
     }
@@ -59,16 +57,21 @@ pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
 /// Returns the URL that a picture is loaded from; `None` if it is not allowed. Pages load nothing over
 /// `http:`, and a site that has pictures there has them at `https:` as well, unless at a port of its own.
 pub(crate) fn image_source(address: &str) -> Option<Cow<'_, str>> {
-    classify(address, IMAGE_SCHEMES).filter(|_| !address.is_empty())?;
-    let mut url = parse(address)?;
-    if url.scheme() == "https" {
-        return Some(Cow::Borrowed(address));
-    }
-    if url.port().is_some() {
-        return None;
-    }
-    url.set_scheme("https").ok()?;
-    Some(Cow::Owned(url.into()))
+    let mut url = parse(address).filter(|_| !address.is_empty())?;
+    let source = match url.scheme() {
+        "https" => Cow::Borrowed(address),
+        "http" if url.port().is_none() => {
+            url.set_scheme("https").ok()?;
+            Cow::Owned(url.into())
+        }
+        _ => return None,
+    };
+    survives_escaping(&source).then_some(source)
+}
+
+/// Returns true if a URL is still one when it is escaped.
+fn survives_escaping(address: &str) -> bool {
+    parse(&decode_html_entities(&escape(address))).is_some()
 }
 
 /// Splits a size such as `#1200x800` off an image URL: URL, and width and height in CSS pixels.

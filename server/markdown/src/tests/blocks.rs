@@ -62,6 +62,8 @@ fn a_link_to_a_heading_leads_there() {
         ("[jump](#snake_case)\n\n## snake_case", "h-snake-case"),
         ("[jump](#two-2)\n\n## Two\n\n## Two", "h-two-2"),
         ("[jump](#two)\n\n## Two\n\n## Two", "h-two"),
+        ("[jump](#two-1)\n\n## Two\n\n## Two", "h-two-2"),
+        ("[jump](#two-9)\n\n## Two\n\n## Two", "two-9"),
         ("[jump](#हिन्दी-में)\n\n## हिन्दी में", "h-हिन्दी-में"),
         ("[jump](#日本語)\n\n## 日本語", "h-日本語"),
         ("[jump](#%C3%A9t%C3%A9)\n\n## E\u{301}te\u{301}", "h-été"),

@@ -34,6 +34,7 @@ fn emphasis_works_beside_cjk_punctuation() {
             "<p><code>あ*「</code> と <a href=\"/%E3%81%82*%E3%80%8C\">あ*「</a></p>",
         ),
         ("あ* 「い *う", "<p>あ* 「い *う</p>"),
+        ("ภาษา**(ไทย)**ครับ", "<p>ภาษา<strong>(ไทย)</strong>ครับ</p>"),
         // As CommonMark has it in other scripts.
         ("a**\"b\"**c", "<p>a**\"b\"**c</p>"),
         ("snake_case_「名」_で", "<p>snake_case_「名」_で</p>"),
@@ -86,6 +87,9 @@ fn addresses_in_comments_are_links() {
         ("देखें ", "https://example.com/a", "।"),
         ("", "https://example.com/日本", "、"),
         ("", "https://example.com/a--b'c...d", "..."),
+        ("", "https://ja.example.org/wiki/ジョン・スミス", "。"),
+        ("", "https://example.com/a", "—and"),
+        ("", "https://example.com/a", "…"),
         ("", "http://example.com", "?!"),
         ("", "https://example.com/?a=1", ""),
         ("", "https://example.com/a/", ""),

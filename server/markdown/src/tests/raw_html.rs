@@ -18,6 +18,12 @@ fn readings_break_no_word() {
             "北京 Běi",
         ),
     ]);
+    // Nor does what only tells where a line may break.
+    check_text(&[
+        ("Donau&shy;dampf\u{ad}schiff", "Donaudampfschiff"),
+        ("super<wbr>cali\u{200b}fragil", "supercalifragil"),
+        ("a\u{2060}b", "ab"),
+    ]);
     let rendered = post("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>です。");
     assert_eq!(rendered.excerpt, "漢字です。");
 }

@@ -36,6 +36,10 @@ fn only_english_has_typographic_quotes() {
         ),
         ("Er sagte \"the end\".", "<p>Er sagte \"the end\".</p>"),
         (
+            "Der Film \"The Good and the Bad\" lief.",
+            "<p>Der Film \"The Good and the Bad\" lief.</p>",
+        ),
+        (
             "He sanoivat \"hei\" ja 'moi'.",
             "<p>He sanoivat \"hei\" ja 'moi'.</p>",
         ),
