@@ -28,7 +28,7 @@ async fn refusal(server: ServerOptions) -> DbError {
 
 #[tokio::test]
 async fn the_settings_of_a_url_reach_postgres() {
-    let target = database(Brand::Postgres, "waypost_test_settings").await;
+    let target = database(Brand::Postgres, "site_test_settings").await;
     run(&*open(&target).await, "CREATE SCHEMA \"Blog, \"\"2\"\"\"").await;
     run(&*open(&target).await, "CREATE SCHEMA blog").await;
     let url = target.to_url();
@@ -94,7 +94,7 @@ async fn the_authorities_of_the_system_are_the_usual_ones() {
 
 #[tokio::test]
 async fn users_of_mariadb_log_in_by_their_plugins() {
-    let target = database(Brand::MySql, "waypost_test_plugins").await;
+    let target = database(Brand::MySql, "site_test_plugins").await;
     let owner = open(&target).await;
     // The next statement says whether it is there, installed before or now.
     let _ = owner
@@ -102,11 +102,11 @@ async fn users_of_mariadb_log_in_by_their_plugins() {
         .await;
     for (name, via) in [
         (
-            "waypost_test_ed25519",
+            "site_test_ed25519",
             "ed25519 USING PASSWORD('correct hörse')",
         ),
         (
-            "waypost_test_native",
+            "site_test_native",
             "mysql_native_password USING PASSWORD('correct hörse')",
         ),
     ] {
@@ -114,7 +114,7 @@ async fn users_of_mariadb_log_in_by_their_plugins() {
         run(&*owner, &format!("CREATE USER {name} IDENTIFIED VIA {via}")).await;
         run(
             &*owner,
-            &format!("GRANT SELECT ON waypost_test_plugins.* TO {name}"),
+            &format!("GRANT SELECT ON site_test_plugins.* TO {name}"),
         )
         .await;
         let user = ServerOptions {
@@ -130,14 +130,14 @@ async fn users_of_mariadb_log_in_by_their_plugins() {
         assert_says(&refusal(wrong).await, "check user and password");
     }
     // The system's own users cannot come over a network.
-    run(&*owner, "DROP USER IF EXISTS waypost_test_socket").await;
+    run(&*owner, "DROP USER IF EXISTS site_test_socket").await;
     run(
         &*owner,
-        "CREATE USER waypost_test_socket IDENTIFIED VIA unix_socket",
+        "CREATE USER site_test_socket IDENTIFIED VIA unix_socket",
     )
     .await;
     let user = ServerOptions {
-        user: "waypost_test_socket".into(),
+        user: "site_test_socket".into(),
         ..target
     };
     assert_says(&refusal(user).await, "refused the user");
@@ -145,17 +145,17 @@ async fn users_of_mariadb_log_in_by_their_plugins() {
 
 #[tokio::test]
 async fn a_user_that_needs_encryption_is_told_so() {
-    let target = database(Brand::MySql, "waypost_test_encrypted").await;
+    let target = database(Brand::MySql, "site_test_encrypted").await;
     let owner = open(&target).await;
     for sql in [
-        "DROP USER IF EXISTS waypost_test_encrypted",
-        "CREATE USER waypost_test_encrypted IDENTIFIED BY 'x' REQUIRE SSL",
-        "GRANT SELECT ON waypost_test_encrypted.* TO waypost_test_encrypted",
+        "DROP USER IF EXISTS site_test_encrypted",
+        "CREATE USER site_test_encrypted IDENTIFIED BY 'x' REQUIRE SSL",
+        "GRANT SELECT ON site_test_encrypted.* TO site_test_encrypted",
     ] {
         run(&*owner, sql).await;
     }
     let user = ServerOptions {
-        user: "waypost_test_encrypted".into(),
+        user: "site_test_encrypted".into(),
         password: "x".into(),
         ..target
     };

@@ -61,8 +61,8 @@ async fn with_user(brand: Brand, name: &str) -> (Arc<dyn Driver>, ServerOptions)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_right_is_named_on_postgres() {
-    let (owner, user) = with_user(Brand::Postgres, "waypost_test_rights").await;
-    run(&*owner, "GRANT SELECT ON users TO waypost_test_rights").await;
+    let (owner, user) = with_user(Brand::Postgres, "site_test_rights").await;
+    run(&*owner, "GRANT SELECT ON users TO site_test_rights").await;
     let driver = open(&user).await;
     let select = |table: &str| format!("SELECT count(*) FROM {table}");
     driver
@@ -97,15 +97,15 @@ async fn a_missing_right_is_named_on_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_right_is_named_on_mariadb() {
-    let (owner, user) = with_user(Brand::MySql, "waypost_test_rights").await;
+    let (owner, user) = with_user(Brand::MySql, "site_test_rights").await;
     run(
         &*owner,
-        "GRANT SELECT ON waypost_test_rights.users TO waypost_test_rights",
+        "GRANT SELECT ON site_test_rights.users TO site_test_rights",
     )
     .await;
     run(
         &*owner,
-        "GRANT SELECT (id) ON waypost_test_rights.comments TO waypost_test_rights",
+        "GRANT SELECT (id) ON site_test_rights.comments TO site_test_rights",
     )
     .await;
     let driver = open(&user).await;
@@ -130,24 +130,24 @@ async fn a_missing_right_is_named_on_mariadb() {
     );
     // Without any right on it, the log-in to the database is refused.
     for sql in [
-        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM waypost_test_rights",
+        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM site_test_rights",
         "FLUSH PRIVILEGES",
     ] {
         run(&*owner, sql).await;
     }
-    assert_says(&refusal(user).await, "the database waypost_test_rights");
+    assert_says(&refusal(user).await, "the database site_test_rights");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_that_may_not_be_used_is_named() {
-    let (owner, user) = with_user(Brand::Postgres, "waypost_test_schema").await;
+    let (owner, user) = with_user(Brand::Postgres, "site_test_schema").await;
     let driver = open(&user).await;
     let found = driver
         .read(&[Statement::plain("SELECT 'users'::regclass::text")])
         .await;
     assert!(found.is_ok(), "{found:?}");
     for sql in [
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO waypost_test_schema",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO site_test_schema",
         "REVOKE USAGE ON SCHEMA public FROM PUBLIC",
     ] {
         run(&*owner, sql).await;
@@ -181,10 +181,10 @@ async fn a_schema_that_may_not_be_used_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_is_held_too_long_is_no_failure_of_the_site() {
-    let (owner, user) = with_user(Brand::Postgres, "waypost_test_locks").await;
+    let (owner, user) = with_user(Brand::Postgres, "site_test_locks").await;
     for sql in [
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO waypost_test_locks",
-        "ALTER ROLE waypost_test_locks SET lock_timeout = '100ms'",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO site_test_locks",
+        "ALTER ROLE site_test_locks SET lock_timeout = '100ms'",
     ] {
         run(&*owner, sql).await;
     }
@@ -202,11 +202,11 @@ async fn a_lock_that_is_held_too_long_is_no_failure_of_the_site() {
     );
     holder.roll_back().await.unwrap();
 
-    let (owner, _) = with_user(Brand::MySql, "waypost_test_locks").await;
+    let (owner, _) = with_user(Brand::MySql, "site_test_locks").await;
     run(&*owner, "CREATE TABLE one (n INT PRIMARY KEY)").await;
     run(&*owner, "INSERT INTO one VALUES (1)").await;
     let other = open(&ServerOptions {
-        database: "waypost_test_locks".into(),
+        database: "site_test_locks".into(),
         ..server(Brand::MySql)
     })
     .await;
@@ -227,18 +227,18 @@ async fn a_lock_that_is_held_too_long_is_no_failure_of_the_site() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_database_says_so() {
-    let (owner, user) = with_user(Brand::Postgres, "waypost_test_standby").await;
-    run(&*owner, "GRANT ALL ON users TO waypost_test_standby").await;
+    let (owner, user) = with_user(Brand::Postgres, "site_test_standby").await;
+    run(&*owner, "GRANT ALL ON users TO site_test_standby").await;
     run(
         &*owner,
-        "ALTER ROLE waypost_test_standby SET default_transaction_read_only = on",
+        "ALTER ROLE site_test_standby SET default_transaction_read_only = on",
     )
     .await;
     let driver = open(&user).await;
     let delete = [Statement::plain("DELETE FROM users")];
     assert_says(&driver.write(&delete).await.unwrap_err(), "read-only");
 
-    let (owner, _) = with_user(Brand::MySql, "waypost_test_standby").await;
+    let (owner, _) = with_user(Brand::MySql, "site_test_standby").await;
     run(&*owner, "SET SESSION TRANSACTION READ ONLY").await;
     assert_says(&owner.write(&delete).await.unwrap_err(), "read-only");
 }
