@@ -13,12 +13,11 @@ WORKDIR /src
 COPY . .
 # The assets first: pages are compiled with their names. Nothing is prerendered, because the site's URL and database are
 # known only when the container starts.
-RUN cargo x build --no-prerender \
-  && SITE_MANIFEST=/src/target/site-manifest.json cargo build --locked --profile native --package native-server --package db-cli
+RUN cargo x build --no-prerender --native
 
 FROM debian:bookworm-slim
 RUN useradd --system --no-create-home --uid 10001 site
-COPY --from=build /src/target/native/native-server /src/target/native/db-cli /usr/local/bin/
+COPY --from=build /src/target/shipped/native-server /src/target/shipped/db-cli /usr/local/bin/
 COPY --from=build /src/target/site /srv/site
 ENV HOST=0.0.0.0 PORT=8787 SITE_DIR=/srv/site
 USER site

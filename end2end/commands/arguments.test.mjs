@@ -29,7 +29,7 @@ const WRONG = [
   ["postgres://reader:hid?den@127.0.0.1/site", /%3F/],
   ["postgres://reader:hid#den@127.0.0.1/site", /%23/],
   ["mysql://reader:hid/den@127.0.0.1/site", /%2F/],
-  ["postgres://reader:hidden@127.0.0.1/site?schema=blog", /schema/],
+  ["postgres://reader:hidden@127.0.0.1/site?search=blog", /`search`/],
   ["mysql://reader:hidden@127.0.0.1:port/site", /port/],
   ["redis://reader:hidden@127.0.0.1/site", /postgres:\/\//],
 ];

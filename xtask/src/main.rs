@@ -1,5 +1,5 @@
 //! `cargo x`: the commands for people: building, serving, checking, testing and deploying from a fresh clone.
-//! Absent: any part of the product; this crate depends on none of ours.
+//! Absent: any part of the product; of our crates, this one depends only on the one that reads database URLs.
 
 mod bench;
 mod build;

@@ -39,11 +39,11 @@ pub(crate) struct Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     ports::ensure_free(args.port)?;
     settings::report(workspace, Program::Native);
-    tools::ensure_node(workspace)?;
     let database = match &args.database_url {
-        Some(url) => Database::Remote(RemoteDatabase::new(url)),
+        Some(url) => Database::Remote(RemoteDatabase::parse(url)?),
         None => Database::open(workspace, args.db)?,
     };
+    tools::ensure_node(workspace)?;
     let (mode, environment) = if args.dev {
         (Mode::Dev, "development")
     } else {

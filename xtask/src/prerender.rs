@@ -81,7 +81,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 /// The database and the site's address, or everything that is missing to know them.
 fn source(workspace: &Workspace, args: &Args) -> Result<(RemoteDatabase, String)> {
-    let given = args.database_url.as_deref().map(RemoteDatabase::new);
+    let given = args.database_url.as_deref().map(RemoteDatabase::parse);
+    let given = given.transpose()?;
     let deployed = match args.env {
         EnvironmentArg::Local => {
             let database = match given {

@@ -288,6 +288,11 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
     output.status.success().then_some(text)
 }
 
+/// Returns whether a program is on the path and runs.
+pub(crate) fn exists(program: &str) -> bool {
+    output(Command::new(program).arg("--version")).is_some()
+}
+
 /// The command for people: the program by its name, long arguments shortened.
 fn shown(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use db::contract::EngineTraits;
 use db::drivers::native::{MySql, PoolSize, ServerConnector};
-use db::drivers::server_options::{ServerOptions, Tls};
+use db::drivers::server_options::{Authorities, ServerOptions, Tls};
 use db::{Db, DbError, Driver, Statement, Value, migrate};
 use support::{Brand, database, native, open, pass_all, run};
 
@@ -179,7 +179,9 @@ async fn a_failed_log_in_says_why_without_the_password() {
         ),
         (
             ServerOptions {
-                tls: Tls::Verified { root: None },
+                tls: Tls::Verified {
+                    root: Authorities::Public,
+                },
                 ..good.clone()
             },
             "certificate cannot be verified",
@@ -187,7 +189,7 @@ async fn a_failed_log_in_says_why_without_the_password() {
         (
             ServerOptions {
                 tls: Tls::Verified {
-                    root: Some("/nowhere.pem".into()),
+                    root: Authorities::File("/nowhere.pem".into()),
                 },
                 ..good.clone()
             },

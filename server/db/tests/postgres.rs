@@ -6,7 +6,7 @@ mod support;
 
 use db::contract::EngineTraits;
 use db::drivers::native::{PoolSize, ServerConnector};
-use db::drivers::server_options::{ServerOptions, Tls};
+use db::drivers::server_options::{Authorities, ServerOptions, Tls};
 use db::{Connector, Consistency, DbError, Value, migrate};
 use support::{Brand, database, native, open, pass_all, run};
 
@@ -58,7 +58,9 @@ async fn a_failed_log_in_says_why_without_the_password() {
         ),
         (
             ServerOptions {
-                tls: Tls::Verified { root: None },
+                tls: Tls::Verified {
+                    root: Authorities::Public,
+                },
                 ..good.clone()
             },
             "certificate cannot be verified",
@@ -66,7 +68,7 @@ async fn a_failed_log_in_says_why_without_the_password() {
         (
             ServerOptions {
                 tls: Tls::Verified {
-                    root: Some("/nowhere.pem".into()),
+                    root: Authorities::File("/nowhere.pem".into()),
                 },
                 ..good.clone()
             },

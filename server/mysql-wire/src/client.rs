@@ -68,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Logs in on `stream`.
     ///
     /// # Errors
-    /// [`Error::Server`] with 1045 for a wrong password; [`Error::Auth`] and [`Error::Refused`] for a kind of login that is
+    /// [`Error::Server`] with 1045 for a wrong password; [`Error::Auth`], [`Error::Plugin`] and [`Error::Refused`] for a kind of login that is
     /// not supported; [`Error::Io`] and [`Error::Protocol`].
     pub async fn connect(stream: S, config: &Config<'_>, tls: Tls) -> Result<Self, Error> {
         let mut stream = PacketStream::new(stream);

@@ -44,6 +44,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let given = args.database_url.as_deref().map(RemoteDatabase::parse);
+    let given_database = given.transpose()?;
     let environment = Environment::read(workspace, args.env)?;
     let missing = environment.missing(&environment::variable);
     if !args.dry_run && !missing.is_empty() {
@@ -63,6 +65,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             .site_url()
             .unwrap_or_else(|_| LOCAL_URL.to_owned()),
         environment,
+        given_database,
         dir: SiteDir::new(workspace, args.inside.as_deref()),
     };
     let name = deployment.environment.name();
@@ -93,6 +96,7 @@ struct Deployment<'a> {
     workspace: &'a Workspace,
     args: &'a Args,
     environment: Environment,
+    given_database: Option<RemoteDatabase>,
     site_url: String,
     dir: SiteDir,
 }
@@ -166,8 +170,8 @@ impl Deployment<'_> {
     }
 
     fn prerender(&self) -> Result<()> {
-        let database = match &self.args.database_url {
-            Some(url) => Ok(RemoteDatabase::new(url)),
+        let database = match &self.given_database {
+            Some(given) => Ok(given.clone()),
             None => self.own_database(),
         };
         let database = match database {

@@ -267,7 +267,7 @@ impl Data {
                 let url = builds.services.make(*service, name)?;
                 // TLS would protect nothing on one machine; the sites use it all the same.
                 let plain = format!("{url}?sslmode=disable");
-                (Database::Remote(RemoteDatabase::new(&plain)), Some(url))
+                (Database::Remote(RemoteDatabase::parse(&plain)?), Some(url))
             }
         };
         database.migrate(builds.workspace)?;

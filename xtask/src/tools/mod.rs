@@ -2,6 +2,7 @@
 //! tools `package.json`.
 //! Absent: their use.
 
+pub(crate) mod apt;
 mod node;
 
 use std::path::{Path, PathBuf};
@@ -72,15 +73,15 @@ pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
     if library().is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
-    if process::output(Command::new("rustup").arg("--version")).is_none() {
+    if !process::exists("rustup") {
         bail!(
             "Rust's {WASM_TARGET} target is missing: install rustup (https://rustup.rs), then run `rustup target add \
              {WASM_TARGET}`"
         );
     }
     let mut rustup = workspace.command("rustup");
-    rustup.args(["target", "add", WASM_TARGET]);
-    process::step(format!("Rust target {WASM_TARGET}"), &mut rustup).map(|_| ())
+    let add = rustup.args(["target", "add", WASM_TARGET]);
+    process::step(format!("Rust target {WASM_TARGET}"), add).map(|_| ())
 }
 
 /// The path of Chromium, which is installed where that is allowed; or the sentence that says how to install it.
@@ -92,20 +93,13 @@ pub(crate) fn ensure_chromium() -> Result<Result<PathBuf, String>> {
     if let Some(path) = find_chromium() {
         return Ok(Ok(path));
     }
-    let is_root = process::output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    let has_apt = process::output(Command::new("apt-get").arg("--version")).is_some();
-    if is_root && has_apt {
+    if apt::is_allowed() {
         ui::step("chromium (apt-get install)", |step| {
-            process::run(step, Command::new("apt-get").arg("update"))?;
-            let mut install = Command::new("apt-get");
-            install
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(["chromium", "fonts-noto-core"])
-                .env("DEBIAN_FRONTEND", "noninteractive");
-            process::run(step, &mut install)
+            apt::update(step)?;
+            apt::install(step, &["chromium", "fonts-noto-core"])
         })?;
     }
-    let how = if has_apt {
+    let how = if apt::exists() {
         "run `sudo apt-get install chromium`"
     } else {
         "install Chromium or Chrome"

@@ -16,7 +16,7 @@ use app::context::{RequestContext, SESSION_COOKIE, Theme, cookie};
 use app::prerender::{BUILD_FILE, DeclaredPage, Version, manifest_file, page_file};
 use app::{with_stale_notice, with_theme};
 use axum::body::{Body, Bytes};
-use db::{Db, DbError};
+use db::Db;
 use http::header::{COOKIE, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request};
 use js_sys::{Object, Reflect, Uint8Array};
@@ -125,8 +125,8 @@ impl Lookup {
                 Some(response) => Outcome::Hit(response),
                 None => Outcome::Miss(version),
             },
-            Err(DbError::Unavailable(why) | DbError::Lost(why) | DbError::Timeout(why)) => {
-                log::error!("{why}");
+            Err(error) if error.is_unavailable() => {
+                log::error!("{error}");
                 match self.last_good(headers).await {
                     Some(response) => Outcome::Hit(response),
                     None => Outcome::Bypass,
