@@ -51,6 +51,8 @@ pub(crate) type Nonce = [u8; 20];
 pub(crate) enum Step {
     /// Send these bytes, then read the next packet.
     Send(Vec<u8>),
+    /// Send the password, encrypted with this key of the server ([`Authenticator::encrypt`]), then read the next packet.
+    Encrypt(Vec<u8>),
     /// Read the next packet.
     Wait,
     /// Logged in.
@@ -108,6 +110,11 @@ impl<'a> Authenticator<'a> {
         .unwrap_or_default()
     }
 
+    /// Encrypts the password with the server's key.
+    pub(crate) async fn encrypt(&self, key: &[u8]) -> Result<Vec<u8>, Error> {
+        rsa::encrypt(self.password, &self.nonce, key).await
+    }
+
     /// Handles the server's next packet.
     pub(crate) fn step(&mut self, packet: &[u8]) -> Result<Step, Error> {
         match packet {
@@ -159,7 +166,7 @@ impl<'a> Authenticator<'a> {
             }
             (Stage::AwaitingKey, key) => {
                 self.stage = Stage::AwaitingVerdict;
-                rsa::encrypt(self.password, &self.nonce, key).map(Step::Send)
+                Ok(Step::Encrypt(key.to_vec()))
             }
             (Stage::FirstResponse | Stage::AwaitingVerdict, _) => {
                 Err(Error::protocol("an unexpected packet during login"))

@@ -133,8 +133,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             while step == Step::Wait {
                 step = auth.step(stream.read_packet().await?)?;
             }
-            let Step::Send(response) = step else {
-                break;
+            let response = match step {
+                Step::Send(response) => response,
+                Step::Encrypt(key) => auth.encrypt(&key).await?,
+                Step::Wait | Step::Done => break,
             };
             stream.begin_packet().extend_from_slice(&response);
         }

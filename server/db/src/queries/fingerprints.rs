@@ -3,14 +3,14 @@
 //! Each is made of the very queries that the page runs, so a page cannot show something that its fingerprint leaves out. A
 //! row is digested to one text: its values as JSON, or a hash of that where the engine has a hash function.
 
-use domain::{Direction, Handle, PageRequest, Slug};
+use domain::{Direction, Handle, PageRequest, Slug, Timestamp};
 use sea_query::{Expr, Query as Build, SelectStatement, UnionType};
 
 use super::posts::FeedFingerprint;
 use super::prepared::{Arguments, statement};
 use super::query::Query;
 use super::render::render;
-use super::{comments, posts, users};
+use super::{comments, posts, sessions, users};
 use crate::schema::Column;
 use crate::{Cells, Db, DbError, Dialect, FromRow, Statement};
 
@@ -75,6 +75,26 @@ pub async fn feed(db: &Db, handle: Option<&Handle>) -> Result<Fingerprint, DbErr
         },
     );
     read(db, statement).await
+}
+
+/// Fingerprints a page that nobody has, made of every table that a page reads with every column of it: it has no rows, and
+/// fails where the tables or the right to read them are missing. One statement.
+pub(super) async fn nobodys_page(db: &Db) -> Result<Fingerprint, DbError> {
+    let (dialect, now) = (db.dialect(), Timestamp::from_millis(0));
+    let (Ok(handle), Ok(slug)) = (
+        Handle::parse("nobody-has-this"),
+        Slug::parse("nobody-has-this"),
+    ) else {
+        return Err(DbError::Driver("a name that is none".to_owned()));
+    };
+    let page = PageRequest::first(1);
+    let parts = union([
+        digests(dialect, 0, users::profile(&handle)),
+        digests(dialect, 1, posts::detail(&slug)),
+        limited(dialect, 2, comments::below_post(&slug, &page)),
+        digests(dialect, 3, sessions::valid("", now)),
+    ]);
+    read(db, render(dialect, &parts)).await
 }
 
 /// One select of the rows of all `parts`.
