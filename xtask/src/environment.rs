@@ -39,15 +39,6 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The database whose migrations are applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum MigrationTarget {
-    /// The D1 of this name; wrangler applies them.
-    D1(String),
-    /// The database at `DATABASE_URL`; the `db-cli` crate applies them.
-    Remote,
-}
-
 /// The configuration of a deployed environment.
 pub(crate) struct Environment {
     name: &'static str,
@@ -87,24 +78,14 @@ impl Environment {
         }
     }
 
-    /// The database for its migrations.
-    pub(crate) fn migration_target(&self) -> MigrationTarget {
+    /// Its database for people, also where it cannot be reached.
+    pub(crate) fn database_name(&self) -> String {
         match self.driver() {
             "d1" => {
                 let name = self.d1().map_or("DB", |d1| &d1.database_name);
-                MigrationTarget::D1(name.to_owned())
+                format!("the D1 {name}")
             }
-            _ => MigrationTarget::Remote,
-        }
-    }
-
-    /// Its database for people, also where it cannot be reached.
-    pub(crate) fn database_name(&self) -> String {
-        match self.migration_target() {
-            MigrationTarget::D1(name) => format!("the D1 {name}"),
-            MigrationTarget::Remote => {
-                format!("the database of env.{} ({})", self.name, self.driver())
-            }
+            driver => format!("the database of env.{} ({driver})", self.name),
         }
     }
 
@@ -284,10 +265,7 @@ mod tests {
         let source = d1("0a1b").database(&given(&CLOUDFLARE)).unwrap();
         assert_eq!(source.url(), "d1:account/0a1b");
         assert_eq!(source.shown(), "the D1 site");
-        assert_eq!(
-            d1("0a1b").migration_target(),
-            MigrationTarget::D1("site".to_owned())
-        );
+        assert_eq!(d1("0a1b").database_name(), "the D1 site");
     }
 
     #[test]
@@ -327,7 +305,8 @@ mod tests {
             let source = driver(name).database(&postgres).unwrap();
             assert_eq!(source.url(), "postgres://u:secret@h/d");
             assert_eq!(source.shown(), "PostgreSQL at h:5432, database d, as u");
-            assert_eq!(driver(name).migration_target(), MigrationTarget::Remote);
+            let shown = format!("the database of env.staging ({name})");
+            assert_eq!(driver(name).database_name(), shown);
         }
         let wrong = driver("mysql").database(&postgres).unwrap_err();
         assert!(wrong[0].contains("its DB_DRIVER is mysql"), "{wrong:?}");

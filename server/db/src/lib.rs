@@ -27,7 +27,7 @@ mod value;
 pub use client::Db;
 pub use connector::{CACHE_TTL, Connector, Consistency, ConsistencyToken, Misconfigured, Timeouts};
 pub use decode::{Cells, FromRow, FromValue};
-pub use dialect::{Dialect, ScriptSyntax, ServerDialect};
+pub use dialect::{Bodies, Dialect, ScriptSyntax, ServerDialect};
 pub use driver::{BoxFuture, Driver, OpenTransaction, Rows};
 pub use error::DbError;
 pub use queries::Query;

@@ -163,7 +163,7 @@ async fn migrations_refuse_hyperdrive_and_memory() {
             "mysql://u:secret@x.hyperdrive.cloudflare.com/db",
             "Hyperdrive",
         ),
-        ("d1:0a/1b", "wrangler d1 migrations apply"),
+        ("d1:0a/1b", "CLOUDFLARE_API_TOKEN is not set"),
         ("sqlite:memory", "in memory"),
     ] {
         let native = DatabaseUrl::parse(url, |_| None).unwrap();

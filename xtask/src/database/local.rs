@@ -13,7 +13,7 @@ use crate::wrangler::{self, D1};
 use crate::{files, process};
 
 /// The folder of D1's migrations.
-pub(crate) const MIGRATIONS: &str = "migrations/sqlite";
+const MIGRATIONS: &str = "migrations/sqlite";
 const OBJECTS: &str = "v3/d1/miniflare-D1DatabaseObject";
 /// A script that prints whether the database named on the command line has no user.
 const HAS_NO_USERS: &str = "const { DatabaseSync } = require('node:sqlite');
@@ -87,14 +87,22 @@ impl LocalD1 {
         if is_current && self.file().is_some() {
             return Ok(false);
         }
-        let mut wrangler =
-            wrangler::local(workspace, &["d1", "migrations", "apply", "DB", "--local"]);
+        if self.file().is_none() {
+            self.create(workspace)?;
+        }
+        let is_changed = self.remote()?.migrate(workspace)?;
+        files::write(&stamp, state.as_bytes())?;
+        Ok(is_changed)
+    }
+
+    /// Creates it, empty: only wrangler knows under which name workerd looks for it.
+    fn create(&self, workspace: &Workspace) -> Result<()> {
+        let arguments = ["d1", "execute", "DB", "--local", "--command", "SELECT 1"];
+        let mut wrangler = wrangler::local(workspace, &arguments);
         if !self.is_default {
             wrangler.arg("--persist-to").arg(&self.folder);
         }
-        process::step("migrations", &mut wrangler)?;
-        files::write(&stamp, state.as_bytes())?;
-        Ok(true)
+        process::step("local D1", &mut wrangler).map(|_| ())
     }
 
     /// Returns whether it has no users.

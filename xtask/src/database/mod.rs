@@ -1,5 +1,5 @@
 //! `cargo x db`, and the databases that a site runs on here: the local D1, and those that have a URL.
-//! Absent: SQL. wrangler applies D1's migrations; the `db-cli` crate does everything else.
+//! Absent: SQL; the `db-cli` crate migrates and seeds. wrangler only creates the local D1.
 
 mod engine;
 mod local;
@@ -11,7 +11,7 @@ use crate::services::{self, Lifetime, Service, Services};
 use crate::workspace::Workspace;
 use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
-pub(crate) use local::{LocalD1, MIGRATIONS};
+pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
 
 /// Migrate or seed a database.

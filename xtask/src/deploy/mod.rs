@@ -9,8 +9,8 @@ use anyhow::{Error, Result, bail, ensure};
 
 use crate::build::native::Pages;
 use crate::build::{self, LOCAL_URL, SiteDir};
-use crate::database::{MIGRATIONS, RemoteDatabase};
-use crate::environment::{self, Deployed, Environment, MigrationTarget};
+use crate::database::RemoteDatabase;
+use crate::environment::{self, Deployed, Environment};
 use crate::workspace::Workspace;
 use crate::{check, files, prerender, process, settings, tools, ui, wrangler};
 use steps::Step;
@@ -122,51 +122,20 @@ impl Deployment<'_> {
     }
 
     fn migrate(&self) -> Result<()> {
-        match self.environment.migration_target() {
-            MigrationTarget::D1(name) => self.migrate_d1(&name),
-            MigrationTarget::Remote if self.args.dry_run => {
-                let shown = match self.own_database() {
-                    Ok(database) => database.shown().to_owned(),
-                    Err(_) => self.environment.database_name(),
-                };
-                ui::line(format_args!(
-                    "would apply the migrations that {shown} lacks"
-                ));
-                Ok(())
-            }
-            MigrationTarget::Remote => {
-                let database = self.own_database().map_err(Error::msg)?;
-                ui::line(format_args!("database: {}", database.shown()));
-                database.migrate(self.workspace).map(|_| ())
-            }
-        }
-    }
-
-    fn migrate_d1(&self, name: &str) -> Result<()> {
-        let arguments = [
-            "d1",
-            "migrations",
-            "apply",
-            "DB",
-            "--remote",
-            "--env",
-            self.environment.name(),
-        ];
+        let database = self.own_database();
         if self.args.dry_run {
-            let files = files::list(&self.workspace.path(MIGRATIONS))?.len();
+            let shown = match database {
+                Ok(database) => database.shown().to_owned(),
+                Err(_) => self.environment.database_name(),
+            };
             ui::line(format_args!(
-                "would run `wrangler {}`: those of the {files} in {MIGRATIONS} that the D1 {name} lacks",
-                arguments.join(" ")
+                "would apply the migrations that {shown} lacks"
             ));
             return Ok(());
         }
-        ui::step(format!("migrations of the D1 {name}"), |step| {
-            let output = process::run(step, &mut wrangler::command(self.workspace, &arguments))?;
-            if output.contains("No migrations to apply") {
-                step.note("it has every one already");
-            }
-            Ok(())
-        })
+        let database = database.map_err(Error::msg)?;
+        ui::line(format_args!("database: {}", database.shown()));
+        database.migrate(self.workspace).map(|_| ())
     }
 
     fn prerender(&self) -> Result<()> {

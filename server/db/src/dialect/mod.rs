@@ -188,15 +188,48 @@ impl Dialect {
     }
 }
 
-/// Comments and quotes beyond those that every dialect has (`--`, `/* */`, `'…'`, `"…"`).
+/// Comments and quotes beyond those that every dialect has (`--`, `/* */`, `'…'`, `"…"`), and what else decides where the
+/// engine's own client cuts a script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScriptSyntax {
     /// `#` begins a comment.
     pub has_hash_comments: bool,
+    /// `--` begins a comment only before a space.
+    pub has_spaced_dash_comments: bool,
+    /// `/* /* */ */` is one comment.
+    pub has_nested_comments: bool,
+    /// The server runs what stands in `/*! … */`.
+    pub has_executable_comments: bool,
     /// A backslash in a string escapes the character after it.
     pub has_backslash_escapes: bool,
+    /// A backslash in a string that begins with `E'` escapes the character after it.
+    pub has_escape_strings: bool,
     /// `$$…$$` and `$name$…$name$` are strings.
     pub has_dollar_quotes: bool,
+    /// `` `…` `` is a name.
+    pub has_backtick_names: bool,
+    /// `[…]` is a name.
+    pub has_bracket_names: bool,
+    /// A backslash outside quotes begins a command of the engine's client.
+    pub has_client_commands: bool,
+    /// The client takes `\r\n` for `\n`, in strings too.
+    pub has_unix_line_ends: bool,
+    /// `DELIMITER //` ends statements by something else than a semicolon.
+    pub has_delimiter_command: bool,
+    /// The bodies in which a semicolon ends nothing.
+    pub bodies: Bodies,
+}
+
+/// The bodies in which a semicolon does not end a statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bodies {
+    /// None: another delimiter is set around them.
+    #[default]
+    None,
+    /// Functions and procedures with `BEGIN ATOMIC … END`, and everything in parentheses.
+    Atomic,
+    /// Triggers, which end with `; END;`.
+    Triggers,
 }
 
 /// The newest matches that a search looks at: a word that half of a million posts hold costs no more than a rare one.

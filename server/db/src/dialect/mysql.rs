@@ -70,8 +70,14 @@ impl Rules for MySql {
     fn script_syntax(&self) -> ScriptSyntax {
         ScriptSyntax {
             has_hash_comments: true,
+            has_spaced_dash_comments: true,
+            has_executable_comments: true,
             has_backslash_escapes: true,
-            has_dollar_quotes: false,
+            has_backtick_names: true,
+            has_unix_line_ends: true,
+            has_client_commands: true,
+            has_delimiter_command: true,
+            ..ScriptSyntax::default()
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Rules, ScriptSyntax, phrases};
+use super::{Bodies, Rules, ScriptSyntax, phrases};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -81,7 +81,11 @@ impl Rules for Postgres {
 
     fn script_syntax(&self) -> ScriptSyntax {
         ScriptSyntax {
+            has_nested_comments: true,
+            has_escape_strings: true,
             has_dollar_quotes: true,
+            has_client_commands: true,
+            bodies: Bodies::Atomic,
             ..ScriptSyntax::default()
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{MAX_MATCHES, Rules, column_list, phrases};
+use super::{Bodies, MAX_MATCHES, Rules, ScriptSyntax, column_list, phrases};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -75,5 +75,15 @@ impl Rules for Sqlite {
     /// SQLite has no hash function: the values travel.
     fn row_digest(&self, part: u8, columns: &[Column]) -> String {
         format!("json_array({part}, {})", column_list(columns))
+    }
+
+    fn script_syntax(&self) -> ScriptSyntax {
+        ScriptSyntax {
+            has_backtick_names: true,
+            has_unix_line_ends: true,
+            has_bracket_names: true,
+            bodies: Bodies::Triggers,
+            ..ScriptSyntax::default()
+        }
     }
 }

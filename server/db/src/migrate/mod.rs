@@ -1,25 +1,37 @@
 //! Migrations: SQL files applied once, in the order of their names.
 //!
-//! SQLite and D1 keep the ledger that wrangler uses (`d1_migrations`), so that wrangler may apply the next one. PostgreSQL
-//! and MySQL keep `schema_migrations` with the checksum of each file: a file that was changed after it was applied is
-//! refused. Several programs may migrate one database at a time; each file is applied once. Servers are migrated over a
-//! connection of their own, never through Hyperdrive.
+//! A file is cut into its statements where the engine's own client would cut it (`script`), and every statement is checked
+//! before the first one runs (`checks`). Then the file is applied whole, or not at all; on MySQL, which cannot take
+//! back a change of tables, it continues later where it failed. The ledger keeps the checksum of each file: one that was
+//! changed after it was applied is refused. SQLite and D1 keep wrangler's ledger too (`d1_migrations`), so that wrangler may
+//! apply the next file. Several programs may migrate one database at a time; each file is applied once. Servers are migrated
+//! over connections of their own, never through Hyperdrive.
 
+#[cfg(feature = "sqlite")]
+mod checks;
+#[cfg(feature = "sqlite")]
+mod checksum;
 #[cfg(feature = "native")]
-mod ledger;
+mod d1;
+#[cfg(feature = "sqlite")]
+mod failure;
 #[cfg(feature = "native")]
 mod mysql;
 #[cfg(feature = "native")]
 mod postgres;
+#[cfg(feature = "sqlite")]
+mod rehearsal;
+#[cfg(feature = "native")]
+mod resume;
+#[cfg(feature = "sqlite")]
+mod script;
 #[cfg(feature = "native")]
 mod servers;
-#[cfg(feature = "native")]
-mod split;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 #[cfg(feature = "native")]
-pub use self::servers::{apply_to, apply_to_server};
+pub use self::servers::{apply_to, apply_to_d1, apply_to_file, apply_to_server};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::apply;
 
@@ -32,40 +44,17 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-/// The migrations of SQLite and D1, in order.
-pub const SQLITE: &[Migration] = &[
-    Migration {
-        name: "0001_initial.sql",
-        sql: include_str!("../../../../migrations/sqlite/0001_initial.sql"),
-    },
-    Migration {
-        name: "0002_public_by_date.sql",
-        sql: include_str!("../../../../migrations/sqlite/0002_public_by_date.sql"),
-    },
-];
+impl Migration {
+    /// Its text as the engine's own client reads it from a file.
+    #[cfg(feature = "sqlite")]
+    fn text(&self, dialect: crate::Dialect) -> std::borrow::Cow<'static, str> {
+        if dialect.script_syntax().has_unix_line_ends && self.sql.contains("\r\n") {
+            self.sql.replace("\r\n", "\n").into()
+        } else {
+            self.sql.into()
+        }
+    }
+}
 
-/// The migrations of PostgreSQL, in order.
-#[cfg(feature = "native")]
-pub const POSTGRES: &[Migration] = &[
-    Migration {
-        name: "0001_initial.sql",
-        sql: include_str!("../../../../migrations/postgres/0001_initial.sql"),
-    },
-    Migration {
-        name: "0002_public_by_date.sql",
-        sql: include_str!("../../../../migrations/postgres/0002_public_by_date.sql"),
-    },
-];
-
-/// The migrations of MySQL and MariaDB, in order.
-#[cfg(feature = "native")]
-pub const MYSQL: &[Migration] = &[
-    Migration {
-        name: "0001_initial.sql",
-        sql: include_str!("../../../../migrations/mysql/0001_initial.sql"),
-    },
-    Migration {
-        name: "0002_public_by_date.sql",
-        sql: include_str!("../../../../migrations/mysql/0002_public_by_date.sql"),
-    },
-];
+// `SQLITE`, which is D1's too, `POSTGRES` and `MYSQL`, as the build script lists them.
+include!(concat!(env!("OUT_DIR"), "/migrations.rs"));

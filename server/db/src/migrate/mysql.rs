@@ -1,11 +1,14 @@
 //! MySQL and MariaDB: DDL cannot be rolled back there, so the ledger counts the statements of a file that are done, and a
-//! file that failed continues after them when it is applied again. A lock keeps other processes out.
+//! file that failed continues after them when it is applied again.
+//!
+//! A file runs in a session of its own. Another session holds the lock that keeps other processes out, and notes what is
+//! done: no setting and no lock of a file reaches the ledger.
 
 use domain::Timestamp;
 
-use super::Migration;
-use super::ledger::{check_unchanged, checksum, failed_at};
-use super::split::statements;
+use super::checksum::{check_unchanged, checksum, is_of};
+use super::script::Statement as Part;
+use super::{Migration, checks, failure, resume};
 use crate::drivers::native::MySql;
 use crate::drivers::server_options::ServerOptions;
 use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
@@ -19,111 +22,166 @@ pub(super) async fn apply(
     server: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    let mysql = MySql::open(server).await?;
-    let locked = query(
-        &mysql,
-        &format!("SELECT GET_LOCK({LOCK_NAME}, ?)"),
-        vec![Value::Int(LOCK_TIMEOUT)],
-    )
-    .await?;
-    if locked.cells.first() != Some(&Value::Int(1)) {
-        return Err(DbError::Unavailable(
-            "Another process has been migrating this database for ten minutes: wait for it, or end it.".to_owned(),
-        ));
-    }
-    // The lock ends with the connection, whatever happens.
-    mysql
-        .script(
-            "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, \
-             checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3))",
-        )
-        .await?;
+    let ledger = Ledger(MySql::open(server).await?);
+    ledger.lock().await?;
     let mut done = Vec::new();
     for migration in migrations {
-        if apply_one(&mysql, migration).await? {
-            done.push(migration.name);
-        }
+        let Some(begun) = ledger.begun(migration).await? else {
+            continue;
+        };
+        let text = migration.text(Dialect::MySql);
+        let statements = checks::statements(Dialect::MySql, migration, &text, checks::mysql)?;
+        ledger
+            .continue_one(server, migration, &statements, begun)
+            .await?;
+        done.push(migration.name);
     }
-    query(
-        &mysql,
-        &format!("SELECT RELEASE_LOCK({LOCK_NAME})"),
-        Vec::new(),
-    )
-    .await?;
+    ledger
+        .query(&format!("SELECT RELEASE_LOCK({LOCK_NAME})"), Vec::new())
+        .await?;
     Ok(done)
 }
 
-/// Applies one file, unless it is applied already. Returns whether it had to be.
-async fn apply_one(mysql: &MySql, migration: &Migration) -> Result<bool, DbError> {
-    let all = statements(Dialect::MySql.script_syntax(), migration.sql);
-    let name = Value::Text(migration.name.to_owned());
-    let kept = query(
-        mysql,
-        "SELECT checksum, statements_done, applied_at FROM schema_migrations WHERE name = ?",
-        vec![name.clone()],
-    )
-    .await?;
-    let done = match kept.cells.as_slice() {
-        [] => {
-            let sql =
-                "INSERT INTO schema_migrations (name, checksum, statements_done) VALUES (?, ?, 0)";
-            query(mysql, sql, vec![name.clone(), progress(&[])]).await?;
-            0
+/// The state of a file that is not applied as a whole.
+struct Begun {
+    /// The statements that are done.
+    done: usize,
+    /// Their checksum; `None` before the first run.
+    progress: Option<Value>,
+}
+
+/// The session that notes what is done. Its lock ends with it, whatever happens.
+struct Ledger(MySql);
+
+impl Ledger {
+    async fn lock(&self) -> Result<(), DbError> {
+        let locked = self
+            .query(
+                &format!("SELECT GET_LOCK({LOCK_NAME}, ?)"),
+                vec![Value::Int(LOCK_TIMEOUT)],
+            )
+            .await?;
+        if locked.cells.first() != Some(&Value::Int(1)) {
+            return Err(DbError::Unavailable(
+                "Another process has been migrating this database for ten minutes: wait for it, or end it.".to_owned(),
+            ));
         }
-        [kept, Value::Int(done), Value::Null] => {
-            let done = usize::try_from(*done).unwrap_or(usize::MAX);
-            match all.get(..done) {
-                Some(before) if progress(before) == *kept => done,
-                Some(_) | None => {
-                    return Err(DbError::Unavailable(format!(
-                        "The migration {} failed after {done} statements, and those were changed since: put them back as \
-                         they were; what follows them may change.",
-                        migration.name
-                    )));
-                }
-            }
-        }
-        [kept, ..] => {
-            check_unchanged(migration, kept)?;
-            return Ok(false);
-        }
-    };
-    for (at, statement) in all.iter().enumerate().skip(done) {
-        mysql.script(statement).await.map_err(|error| {
-            let left =
-                format!("the {at} before it stay applied, and the next run begins with this one");
-            failed_at(migration, at + 1, statement, &error, &left)
-        })?;
-        let sql = "UPDATE schema_migrations SET statements_done = ?, checksum = ? WHERE name = ?";
-        let done = i64::try_from(at + 1).unwrap_or(i64::MAX);
-        query(
-            mysql,
-            sql,
-            vec![Value::Int(done), progress(&all[..=at]), name.clone()],
-        )
-        .await?;
+        self.0
+            .script(
+                "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, \
+                 checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3))",
+            )
+            .await
     }
-    let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ? WHERE name = ?";
-    let checksum = Value::Text(checksum(migration.sql));
-    query(
-        mysql,
-        sql,
-        vec![Value::Time(Timestamp::now()), checksum, name],
-    )
-    .await?;
-    Ok(true)
+
+    /// The state of a file, or `None` if it is applied.
+    async fn begun(&self, migration: &Migration) -> Result<Option<Begun>, DbError> {
+        let sql =
+            "SELECT checksum, statements_done, applied_at FROM schema_migrations WHERE name = ?";
+        let kept = self
+            .query(sql, vec![Value::Text(migration.name.to_owned())])
+            .await?;
+        match kept.cells.as_slice() {
+            [] => Ok(Some(Begun {
+                done: 0,
+                progress: None,
+            })),
+            [progress, Value::Int(done), Value::Null] => Ok(Some(Begun {
+                done: usize::try_from(*done).unwrap_or(usize::MAX),
+                progress: Some(progress.clone()),
+            })),
+            [kept, ..] => check_unchanged(migration, kept).map(|()| None),
+        }
+    }
+
+    /// Applies what is not done of a file.
+    async fn continue_one(
+        &self,
+        server: &ServerOptions,
+        migration: &Migration,
+        statements: &[Part<'_>],
+        begun: Begun,
+    ) -> Result<(), DbError> {
+        let name = Value::Text(migration.name.to_owned());
+        let done = begun.done;
+        let unchanged = statements.get(..done).filter(|before| {
+            begun
+                .progress
+                .is_none_or(|kept| is_of(&kept, &progress(before)))
+        });
+        let Some(before) = unchanged else {
+            return Err(DbError::Unavailable(format!(
+                "The migration {} failed after {done} statements, and those were changed since: put them back as they were; \
+                 what follows them may change.",
+                migration.name
+            )));
+        };
+        let rest = &statements[done..];
+        let again = resume::again(before, rest).map_err(|why| {
+            DbError::Unavailable(format!(
+                "The migration {} failed after {done} statements and cannot be continued: {why}. Leave those {done} in the \
+                 file, move the others into a new migration that prepares what they need, and migrate again.",
+                migration.name
+            ))
+        })?;
+        let session = MySql::open(server).await?;
+        for setting in again {
+            session.script(setting).await?;
+        }
+        if done == 0 {
+            let sql = "INSERT IGNORE INTO schema_migrations (name, checksum, statements_done) VALUES (?, ?, 0)";
+            let progress = Value::Text(checksum(""));
+            self.query(sql, vec![name.clone(), progress]).await?;
+        }
+        for statement in rest {
+            let at = statement.number - 1;
+            session.script(statement.text).await.map_err(|error| {
+                let left = format!(
+                    "the {at} before it stay applied, and the next run begins with this one"
+                );
+                failure::failed_at(migration, statement, &error, &left)
+            })?;
+            let sql =
+                "UPDATE schema_migrations SET statements_done = ?, checksum = ? WHERE name = ?";
+            let done = i64::try_from(statement.number).unwrap_or(i64::MAX);
+            let progress = Value::Text(checksum(&progress(&statements[..=at])));
+            let noted = self
+                .query(sql, vec![Value::Int(done), progress, name.clone()])
+                .await;
+            noted.map_err(|error| {
+                let left =
+                    "this statement was run, and could not be noted: the next run begins with it";
+                failure::failed_at(migration, statement, &error, left)
+            })?;
+        }
+        let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ? WHERE name = ?";
+        let values = vec![
+            Value::Time(Timestamp::now()),
+            Value::Text(checksum(migration.sql)),
+            name,
+        ];
+        let noted = self.query(sql, values).await;
+        noted.map(drop).map_err(|error| {
+            failure::not_noted(
+                migration,
+                &error,
+                "all of it is applied, and the next run only notes it",
+            )
+        })
+    }
+
+    async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
+        let statement = Statement {
+            sql: sql.to_owned(),
+            values,
+        };
+        let mut rows = self.0.read(&[statement]).await?;
+        Ok(rows.pop().unwrap_or_default())
+    }
 }
 
-/// The checksum of the statements that are done, while the file is not applied as a whole.
-fn progress(done: &[&str]) -> Value {
-    Value::Text(checksum(&done.join(";\n")))
-}
-
-async fn query(mysql: &MySql, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
-    let statement = Statement {
-        sql: sql.to_owned(),
-        values,
-    };
-    let mut rows = mysql.read(&[statement]).await?;
-    Ok(rows.pop().unwrap_or_default())
+/// The text of the statements that are done, for their checksum while the file is not applied as a whole.
+fn progress(done: &[Part<'_>]) -> String {
+    let texts: Vec<&str> = done.iter().map(|statement| statement.text).collect();
+    texts.join(";\n")
 }

@@ -1,95 +1,132 @@
-//! PostgreSQL: each file is one transaction, under a lock that ends with it.
-
-use std::sync::Arc;
+//! PostgreSQL: each file is one transaction, in a session of its own, under a lock that ends with it. The ledger is named
+//! with its schema, so that no setting of a file leads past it.
 
 use domain::Timestamp;
 
-use super::Migration;
-use super::ledger::{check_unchanged, checksum, failed_at};
-use super::split::statements;
-use crate::driver::OpenTransaction;
-use crate::drivers::native::ServerConnector;
+use super::checksum::{check_unchanged, checksum};
+use super::script::Statement as Part;
+use super::{Migration, checks, failure};
+use crate::drivers::native::postgres::open;
+use crate::drivers::postgres::Postgres;
 use crate::drivers::server_options::ServerOptions;
-use crate::{Connector, Consistency, DbError, Dialect, Driver, Statement, Value};
+use crate::{DbError, Dialect, Driver, Statement, Value};
 
 /// The lock's number; any that nobody else locks will do: "migrate" as bytes.
 const LOCK: i64 = 0x6d_6967_7261_7465;
+const UNDONE: &str = "nothing of it was applied";
 
 pub(super) async fn apply(
     server: &ServerOptions,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    let driver = ServerConnector(server.clone())
-        .connect(Consistency::Strong)
-        .await?;
     let mut done = Vec::new();
+    let mut session = open(server).await?;
     for migration in migrations {
-        if apply_one(&driver, migration).await? {
+        if apply_one(&session, migration).await? {
             done.push(migration.name);
+            // Settings and temporary tables of a file end with its session.
+            session = open(server).await?;
         }
     }
     Ok(done)
 }
 
-/// Applies one file, unless it is applied already. Returns whether it had to be.
-async fn apply_one(driver: &Arc<dyn Driver>, migration: &Migration) -> Result<bool, DbError> {
-    let begin = Arc::clone(driver).begin();
-    let Some(begin) = begin else {
-        return Err(DbError::Unsupported("a transaction".to_owned()));
-    };
-    let open = begin.await?;
-    let found = open
-        .run(&[
-            Statement::plain(format!("SELECT pg_advisory_xact_lock({LOCK})::text")),
-            Statement::plain(
-                "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, checksum text NOT NULL, \
-                 applied_at timestamptz(3) NOT NULL)",
-            ),
-            Statement {
-                sql: "SELECT checksum FROM schema_migrations WHERE name = $1".to_owned(),
-                values: vec![Value::Text(migration.name.to_owned())],
-            },
-        ])
+/// Applies one file, unless it is applied already. Returns whether it had to be. A session that is dropped is rolled back.
+async fn apply_one(session: &Postgres, migration: &Migration) -> Result<bool, DbError> {
+    session
+        .script("SET standard_conforming_strings = on; BEGIN")
         .await?;
-    if let Some(kept) = found.last().and_then(|rows| rows.cells.first()) {
-        check_unchanged(migration, kept)?;
-        open.commit().await?;
+    let ledger = lock_ledger(session).await?;
+    let sql = format!("SELECT checksum FROM {ledger} WHERE name = $1");
+    let kept = query(session, &sql, vec![Value::Text(migration.name.to_owned())]).await?;
+    if let Some(kept) = kept {
+        check_unchanged(migration, &kept)?;
+        session.script("COMMIT").await?;
         return Ok(false);
     }
-    match run(&*open, migration).await {
-        Ok(()) => open.commit().await.map(|()| true),
-        Err(error) => {
-            open.roll_back().await?;
-            Err(error)
-        }
+    let text = migration.text(Dialect::Postgres);
+    let statements = checks::statements(Dialect::Postgres, migration, &text, checks::postgres)?;
+    let done = run(session, migration, &statements, &ledger).await;
+    if done.is_err() {
+        // Without a connection the server rolls back by itself; the error that counts is the first.
+        let _ = session.script("ROLLBACK").await;
     }
+    done.map(|()| true)
 }
 
-async fn run(open: &dyn OpenTransaction, migration: &Migration) -> Result<(), DbError> {
-    for (at, statement) in statements(Dialect::Postgres.script_syntax(), migration.sql)
-        .iter()
-        .enumerate()
-    {
-        open.run(&[Statement::plain(*statement)])
-            .await
-            .map_err(|error| {
-                failed_at(
-                    migration,
-                    at + 1,
-                    statement,
-                    &error,
-                    "nothing of it was applied",
-                )
-            })?;
-    }
-    let ledger = Statement {
-        sql: "INSERT INTO schema_migrations (name, checksum, applied_at) VALUES ($1, $2, $3)"
-            .to_owned(),
-        values: vec![
-            Value::Text(migration.name.to_owned()),
-            Value::Text(checksum(migration.sql)),
-            Value::Time(Timestamp::now()),
-        ],
+/// Locks other processes out until the transaction ends. Returns the ledger's name.
+async fn lock_ledger(session: &Postgres) -> Result<String, DbError> {
+    session
+        .script(&format!("SELECT pg_catalog.pg_advisory_xact_lock({LOCK})"))
+        .await?;
+    let sql = "SELECT pg_catalog.quote_ident(pg_catalog.current_schema()::text)";
+    let Some(Value::Text(schema)) = query(session, sql, Vec::new()).await? else {
+        return Err(DbError::Unavailable(
+            "No schema of this user's `search_path` exists: create one, or name another."
+                .to_owned(),
+        ));
     };
-    open.run(&[ledger]).await.map(drop)
+    let ledger = format!("{schema}.schema_migrations");
+    session
+        .script(&format!(
+            "CREATE TABLE IF NOT EXISTS {ledger} (name text PRIMARY KEY, checksum text NOT NULL, \
+             applied_at timestamptz(3) NOT NULL)"
+        ))
+        .await?;
+    Ok(ledger)
+}
+
+async fn run(
+    session: &Postgres,
+    migration: &Migration,
+    statements: &[Part<'_>],
+    ledger: &str,
+) -> Result<(), DbError> {
+    let transaction = "SELECT pg_catalog.txid_current()::text";
+    let begun = query(session, transaction, Vec::new()).await?;
+    for statement in statements {
+        let done = session.script(statement.text).await;
+        done.map_err(|error| failure::failed_at(migration, statement, &error, UNDONE))?;
+    }
+    let failed = |error: DbError| failure::not_noted(migration, &error, UNDONE);
+    // The file may have become another role.
+    session
+        .script("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL")
+        .await
+        .map_err(failed)?;
+    if query(session, transaction, Vec::new())
+        .await
+        .map_err(failed)?
+        != begun
+    {
+        let error = DbError::Unsupported("the file ended its own transaction".to_owned());
+        let left =
+            "what it did before that stays, and it does not count as applied: undo it by hand";
+        return Err(failure::not_noted(migration, &error, left));
+    }
+    let sql = format!("INSERT INTO {ledger} (name, checksum, applied_at) VALUES ($1, $2, $3)");
+    let values = vec![
+        Value::Text(migration.name.to_owned()),
+        Value::Text(checksum(migration.sql)),
+        Value::Time(Timestamp::now()),
+    ];
+    query(session, &sql, values).await.map_err(failed)?;
+    session.script("COMMIT").await.map_err(failed)
+}
+
+/// The first cell of a statement's rows.
+async fn query(
+    session: &Postgres,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<Value>, DbError> {
+    let statement = Statement {
+        sql: sql.to_owned(),
+        values,
+    };
+    let rows = session.read(&[statement]).await?;
+    Ok(rows
+        .into_iter()
+        .next()
+        .and_then(|rows| rows.cells.into_iter().next()))
 }

@@ -1,24 +1,28 @@
 //! Migrating the database that a URL names.
 
-use super::{MYSQL, Migration, POSTGRES, SQLITE, mysql, postgres, sqlite};
-use crate::drivers::native::DatabaseUrl;
+use super::sqlite::{Host, apply_on};
+use super::{MYSQL, Migration, POSTGRES, SQLITE, d1, mysql, postgres};
+use crate::drivers::native::{DatabaseUrl, PoolSize};
 use crate::drivers::server_options::ServerOptions;
 use crate::drivers::sqlite::Sqlite;
-use crate::{DbError, ServerDialect};
+use crate::{Connector, Consistency, DbError, ServerDialect};
 
 /// Applies the migrations that the database lacks. Returns their names.
 ///
 /// # Errors
-/// The first migration that fails, with its name; [`DbError::Unavailable`] for a database that is not migrated this way:
-/// one in memory, one behind Hyperdrive, or a deployed D1.
+/// The first migration that is refused or fails, with its name; [`DbError::Unavailable`] for a database that is not migrated
+/// this way: one in memory, or one behind Hyperdrive.
 pub async fn apply_to(url: &DatabaseUrl) -> Result<Vec<&'static str>, DbError> {
     if let Some(path) = url.file() {
-        return sqlite::apply(&Sqlite::open(path)?, SQLITE).await;
+        return apply_to_file(path, SQLITE).await;
+    }
+    if url.is_d1() {
+        return apply_to_d1(url, SQLITE).await;
     }
     match url.server() {
         Some(server) => apply_to_server(server, of_dialect(server.dialect)).await,
         None => Err(DbError::Unavailable(format!(
-            "{} cannot be migrated from here. Migrate a deployed D1 by `wrangler d1 migrations apply DB --remote`.",
+            "{} cannot be migrated from here: it ends with the program that has it.",
             url.describe()
         ))),
     }
@@ -29,6 +33,30 @@ fn of_dialect(dialect: ServerDialect) -> &'static [Migration] {
         ServerDialect::Postgres => POSTGRES,
         ServerDialect::MySql => MYSQL,
     }
+}
+
+/// Applies those of `migrations` that a SQLite file lacks, by D1's rules if it is a local D1. Returns their names.
+///
+/// # Errors
+/// The errors of [`apply_to`].
+pub async fn apply_to_file(
+    file: &std::path::Path,
+    migrations: &[Migration],
+) -> Result<Vec<&'static str>, DbError> {
+    apply_on(Host::of(file), &Sqlite::open(file)?, migrations).await
+}
+
+/// Applies those of `migrations` that a deployed D1 lacks. Returns their names.
+///
+/// # Errors
+/// The errors of [`apply_to`].
+pub async fn apply_to_d1(
+    url: &DatabaseUrl,
+    migrations: &[Migration],
+) -> Result<Vec<&'static str>, DbError> {
+    let connector = url.connector(PoolSize::default())?;
+    let driver = connector.connect(Consistency::Strong).await?;
+    d1::apply(&*driver, migrations).await
 }
 
 /// Applies those of `migrations` that a server's database lacks. Returns their names.

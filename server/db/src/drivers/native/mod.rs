@@ -6,7 +6,7 @@ mod d1_http;
 mod mysql;
 mod mysql_values;
 mod pool;
-mod postgres;
+pub(crate) mod postgres;
 mod tls;
 
 use std::fmt;
@@ -160,7 +160,7 @@ impl Connector for ServerConnector {
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
         Box::pin(opening::open(&self.0, async {
             match self.0.dialect {
-                ServerDialect::Postgres => postgres::open(&self.0).await,
+                ServerDialect::Postgres => Ok(postgres::open(&self.0).await? as Arc<dyn Driver>),
                 ServerDialect::MySql => {
                     Ok(Arc::new(MySql::log_in(&self.0).await?) as Arc<dyn Driver>)
                 }

@@ -73,10 +73,22 @@ impl MySql {
     /// Runs a statement without preparing it: for migrations, not all of whose statements can be prepared.
     ///
     /// # Errors
-    /// Any [`DbError`].
+    /// Any [`DbError`]; [`DbError::Unsupported`] when it leaves a transaction open, which ends with this connection.
     pub(crate) async fn script(&self, sql: &str) -> Result<(), DbError> {
         let mut connection = self.connection.lock().await;
-        self.start()?.receive(connection.query_drop(sql)).await
+        self.start()?.receive(connection.query_drop(sql)).await?;
+        let is_open = connection.last_ok_packet().is_some_and(|ok| {
+            let flags = ok.status_flags();
+            flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS)
+                || !flags.contains(StatusFlags::SERVER_STATUS_AUTOCOMMIT)
+        });
+        if is_open {
+            self.discard();
+            return Err(DbError::Unsupported(
+                "it leaves a transaction open, which was rolled back".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Records that a response is pending.

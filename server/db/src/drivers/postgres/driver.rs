@@ -65,6 +65,15 @@ impl Postgres {
         }))
     }
 
+    /// Runs a text as psql would send it, and ignores its rows, whatever their types: for migrations.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn script(&self, sql: &str) -> Result<(), DbError> {
+        let done = self.client.batch_execute(sql).await;
+        done.map_err(|error| errors::from(&error, sql))
+    }
+
     /// Sends one statement and returns its rows.
     async fn request(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
         let error = match self.request_once(sql, statement).await {

@@ -1,0 +1,41 @@
+//! Statements that no migration may have, by engine: what would end the runner's transaction, lock or move its ledger, or
+//! speak to the engine's own client.
+
+#[cfg(feature = "native")]
+mod mysql;
+#[cfg(feature = "native")]
+mod postgres;
+mod sqlite;
+
+use super::script::{self, Statement};
+use super::{Migration, failure};
+use crate::{DbError, Dialect};
+
+#[cfg(feature = "native")]
+pub(super) use self::mysql::check as mysql;
+#[cfg(feature = "native")]
+pub(super) use self::postgres::check as postgres;
+pub(super) use self::sqlite::{check as sqlite, check_d1 as d1};
+
+/// A check of one statement: an error is the reason not to run its file.
+pub(super) type Check = fn(&Statement<'_>) -> Result<(), String>;
+
+/// The statements of `text`, the file as the engine's client reads it, if all of them may be run.
+pub(super) fn statements<'a>(
+    dialect: Dialect,
+    migration: &Migration,
+    text: &'a str,
+    check: Check,
+) -> Result<Vec<Statement<'a>>, DbError> {
+    script::parse(dialect.script_syntax(), text, check)
+        .map_err(|(number, refusal)| failure::refused(migration, number, &refusal))
+}
+
+/// The first words, in capitals, for sentences.
+fn shown(statement: &Statement<'_>, count: usize) -> String {
+    let words = statement.tokens.iter().take(count);
+    words
+        .map(|token| token.text.to_ascii_uppercase())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,91 @@
+//! PostgreSQL: a file is one transaction, sent in UTF-8, with backslashes that mean themselves.
+
+use super::shown;
+use crate::migrate::script::{Kind, Statement};
+
+/// Commands that begin or end a transaction, or a part of one.
+const TRANSACTION: [&[&str]; 9] = [
+    &["BEGIN"],
+    &["START", "TRANSACTION"],
+    &["COMMIT"],
+    &["END"],
+    &["ROLLBACK"],
+    &["ABORT"],
+    &["SAVEPOINT"],
+    &["RELEASE"],
+    &["PREPARE", "TRANSACTION"],
+];
+
+/// Settings by which the text itself is read, and the values that they may be given.
+const READING: [(&str, &[&str]); 2] = [
+    ("standard_conforming_strings", &["on", "true", "1", "yes"]),
+    ("client_encoding", &["utf8", "utf-8", "unicode"]),
+];
+
+pub(in crate::migrate) fn check(statement: &Statement<'_>) -> Result<(), String> {
+    let is_at = |at: usize| move |words: &&&[&str]| statement.begins_at(at, words);
+    // The client takes a function named `begin` for the beginning of a body, and sends what follows with it.
+    let inner = statement
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.kind == Kind::Delimiter);
+    let inner = inner.filter_map(|(at, _)| {
+        TRANSACTION
+            .iter()
+            .filter(|words| words[0] != "END")
+            .find(is_at(at + 1))
+    });
+    if let Some(words) = TRANSACTION
+        .iter()
+        .find(is_at(0))
+        .or(inner.into_iter().next())
+    {
+        return Err(format!(
+            "{} controls a transaction, and every file is one transaction already: leave it out",
+            words.join(" ")
+        ));
+    }
+    if statement.begins(&["COPY"]) && ["stdin", "stdout"].iter().any(|word| statement.has(word)) {
+        return Err(format!(
+            "{} … FROM stdin is not taken here: write INSERT statements, as `pg_dump --inserts` does",
+            shown(statement, 2)
+        ));
+    }
+    check_reading(statement)
+}
+
+/// Refuses to change how the text is read. Functions have settings of their own.
+fn check_reading(statement: &Statement<'_>) -> Result<(), String> {
+    let is_set = statement.begins(&["SET"]);
+    for (setting, allowed) in READING {
+        let names = |word: &str| word.trim_matches('\'').eq_ignore_ascii_case(setting);
+        let named = statement.tokens.iter().position(|token| match token.kind {
+            Kind::Text => !is_set && statement.has("set_config") && names(token.text),
+            Kind::Word => is_set && names(token.text),
+            Kind::Blank | Kind::Name | Kind::Sign | Kind::Enclosure | Kind::Delimiter => false,
+        });
+        let Some(at) = named else {
+            continue;
+        };
+        let value = statement.tokens.get(at + 2).map_or("", |token| token.text);
+        let value = value.trim_matches('\'').to_ascii_lowercase();
+        if !allowed.contains(&value.as_str()) {
+            return Err(format!(
+                "{setting} is `{}` for every migration and cannot be another: leave the setting out",
+                allowed[0]
+            ));
+        }
+    }
+    let encodes = statement.begins(&["SET", "NAMES"]);
+    if encodes
+        && !statement.tokens.iter().any(|token| {
+            READING[1]
+                .1
+                .contains(&token.text.trim_matches('\'').to_ascii_lowercase().as_str())
+        })
+    {
+        return Err("a migration is UTF-8: leave SET NAMES out".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+CREATE TABLE t (a INT);
+--no space; here
+INSERT INTO t VALUES (1);

@@ -1,0 +1,1 @@
+set names utf8mb4, AutoCommit:=OFF;

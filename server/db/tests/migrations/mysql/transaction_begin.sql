@@ -1,0 +1,4 @@
+CREATE TABLE tx (a INT);
+begin work;
+INSERT INTO tx VALUES (1);
+COMMIT;

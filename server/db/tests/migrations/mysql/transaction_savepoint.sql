@@ -1,0 +1,2 @@
+CREATE TABLE tx (a INT);
+SAVEPOINT s;

@@ -1,0 +1,2 @@
+XA START 'x';
+CREATE TABLE tx (a INT);

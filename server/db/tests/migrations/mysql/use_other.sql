@@ -1,0 +1,3 @@
+CREATE TABLE t (a INT);
+USE other;
+CREATE TABLE u (a INT);

@@ -1,0 +1,3 @@
+CREATE TABLE c (a text);
+\connect other
+CREATE TABLE d (a int);

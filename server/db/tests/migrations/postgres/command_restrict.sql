@@ -1,0 +1,5 @@
+\restrict ab
+
+CREATE TABLE c (a text);
+
+\unrestrict ab

@@ -1,0 +1,3 @@
+CREATE TABLE t (a int);
+/* never closed;
+CREATE TABLE u (a int);

@@ -1,0 +1,6 @@
+CREATE TABLE c (a text);
+COPY c FROM stdin;
+it's
+\N
+\.
+CREATE TABLE d (a int);

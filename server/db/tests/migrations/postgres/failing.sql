@@ -1,0 +1,4 @@
+CREATE TABLE a (x int);
+INSERT INTO a VALUES (1);
+SELECT 1/0;
+CREATE TABLE b (x int);

@@ -1,0 +1,3 @@
+CREATE SCHEMA other;
+SET ROLE pg_read_all_data;
+SELECT 1;

@@ -1,0 +1,2 @@
+SET client_encoding TO 'LATIN1';
+CREATE TABLE t (a text);

@@ -1,0 +1,3 @@
+CREATE TABLE t (a text);
+INSERT INTO t VALUES ('open);
+INSERT INTO t VALUES (1);

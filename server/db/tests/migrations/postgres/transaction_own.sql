@@ -1,0 +1,5 @@
+BEGIN;
+CREATE TABLE a (x int);
+COMMIT;
+CREATE TABLE b (x int);
+SELECT 1/0;

@@ -1,0 +1,3 @@
+CREATE TABLE a (x int);
+
+start /* ; */ transaction isolation level serializable;

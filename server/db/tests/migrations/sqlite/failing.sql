@@ -1,0 +1,3 @@
+CREATE TABLE t (a);
+INSERT INTO nosuch VALUES (1);
+CREATE TABLE u (a);

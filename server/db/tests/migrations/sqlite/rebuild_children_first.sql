@@ -1,0 +1,11 @@
+CREATE TABLE users (id TEXT PRIMARY KEY);
+CREATE TABLE posts (id TEXT PRIMARY KEY, author TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE);
+INSERT INTO users VALUES ('ada'); INSERT INTO posts VALUES ('p', 'ada');
+CREATE TABLE users_new (id TEXT PRIMARY KEY, age INTEGER);
+CREATE TABLE posts_new (id TEXT PRIMARY KEY, author TEXT NOT NULL REFERENCES users_new (id) ON DELETE CASCADE);
+INSERT INTO users_new (id) SELECT id FROM users;
+INSERT INTO posts_new SELECT id, author FROM posts;
+DROP TABLE posts;
+DROP TABLE users;
+ALTER TABLE users_new RENAME TO users;
+ALTER TABLE posts_new RENAME TO posts;

@@ -1,0 +1,6 @@
+CREATE TABLE t (a);
+SELECT 1.5, NULL, x'00', 'x';
+INSERT INTO t VALUES (1) RETURNING a;
+PRAGMA table_info(t);
+EXPLAIN SELECT 1;
+VALUES (1), (2);
