@@ -134,8 +134,8 @@ impl Search {
                 out.push(' ');
             }
             match words.peek().filter(|next| next.follows) {
-                Some(next) => out.push_str(&token::of(&[&word.folded, &next.folded])),
-                None => token::push(&mut out, &word.folded),
+                Some(next) => token::push(&mut out, &[&word.folded, &next.folded]),
+                None => token::push(&mut out, &[&word.folded]),
             }
         }
         out

@@ -16,10 +16,10 @@ const CODES: [(char, u32, u32); 4] = [
 /// far are found together.
 const MAX: usize = 84;
 
-/// Appends the token of a folded word to `out`.
-pub(super) fn push(out: &mut String, word: &str) {
+/// Appends the token of folded words that are one to `out`.
+pub(super) fn push(out: &mut String, words: &[&str]) {
     let start = out.len();
-    for c in word.chars() {
+    for c in words.iter().flat_map(|word| word.chars()) {
         let before = out.len();
         push_char(out, c);
         if out.len() - start > MAX {
@@ -32,7 +32,7 @@ pub(super) fn push(out: &mut String, word: &str) {
 /// The token of folded words that are one.
 pub(super) fn of(words: &[&str]) -> String {
     let mut token = String::new();
-    push(&mut token, &words.concat());
+    push(&mut token, words);
     token
 }
 
