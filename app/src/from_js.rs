@@ -23,7 +23,12 @@ macro_rules! from_js {
 
 pub(crate) use from_js;
 
-from_js!(Page<T> { rows, newer, older });
+from_js!(Page<T> {
+    rows,
+    newer,
+    older,
+    total
+});
 
 /// Reads the field `name` of an object.
 pub(crate) fn field<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
@@ -33,6 +38,17 @@ pub(crate) fn field<T: FromJs>(object: &JsValue, name: &str) -> Option<T> {
 impl FromJs for String {
     fn from_js(value: &JsValue) -> Option<Self> {
         value.as_string()
+    }
+}
+
+impl FromJs for u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it was a u32"
+    )]
+    fn from_js(value: &JsValue) -> Option<Self> {
+        value.as_f64().map(|number| number as Self)
     }
 }
 

@@ -14,5 +14,5 @@ pub use enums::{PostStatus, Role};
 pub use id::*;
 pub use names::{Email, Handle, InvalidName, Slug};
 pub use page::{Cursor, Direction, InvalidPageRequest, Page, PageRequest};
-pub use search::{Piece, Search, highlight};
+pub use search::{Phrase, Piece, Search, highlight, snippet};
 pub use time::Timestamp;

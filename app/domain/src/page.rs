@@ -157,6 +157,10 @@ pub struct Page<T> {
     pub newer: Option<Cursor>,
     /// The cursor of the older page, if there is one.
     pub older: Option<Cursor>,
+    /// The number of rows that a search found on all pages, counted up to one more than
+    /// [`Search::MAX_COUNTED`](crate::Search::MAX_COUNTED); `None` where nothing was searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u32>,
 }
 
 impl<T> Page<T> {
@@ -182,6 +186,16 @@ impl<T> Page<T> {
             newer: at(rows.first(), Direction::Newer).filter(|_| more_newer),
             older: at(rows.last(), Direction::Older).filter(|_| more_older),
             rows,
+            total: None,
+        }
+    }
+
+    /// Adds how many rows a search found.
+    #[must_use]
+    pub fn with_total(self, total: u32) -> Self {
+        Self {
+            total: Some(total),
+            ..self
         }
     }
 
@@ -191,6 +205,7 @@ impl<T> Page<T> {
             rows: self.rows.into_iter().map(change).collect(),
             newer: self.newer,
             older: self.older,
+            total: self.total,
         }
     }
 }

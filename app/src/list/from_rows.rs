@@ -14,6 +14,7 @@ impl PostItem {
             slug: post.slug,
             title_html: marked(&post.title, search),
             excerpt_html: marked(&post.excerpt, search),
+            snippet_html: post.snippet.map(|text| marked(&text, search)),
             published_at: post.published_at.rfc3339(),
             published_on: post.published_at.day(),
             author_handle: post.author_handle,

@@ -26,6 +26,9 @@ pub struct PostItem {
     pub title_html: String,
     /// The excerpt as HTML, with what a search matched marked.
     pub excerpt_html: String,
+    /// A part of the content as HTML, around what a search matched; where the excerpt does not show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snippet_html: Option<String>,
     /// RFC 3339.
     pub published_at: String,
     /// `1 March 2026`.
@@ -52,6 +55,7 @@ from_js!(PostItem {
     slug,
     title_html,
     excerpt_html,
+    snippet_html,
     published_at,
     published_on,
     author_handle,

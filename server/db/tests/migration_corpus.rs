@@ -114,7 +114,7 @@ fn postgres(program_name: &str, target: &ServerOptions) -> Command {
         .env("PGHOST", &target.host)
         .env("PGPORT", target.port.to_string())
         .env("PGUSER", &target.user)
-        .env("PGPASSWORD", &target.password)
+        .env("PGPASSWORD", target.password.expose())
         .env("PGDATABASE", &target.database)
         .env("PGSSLMODE", "require")
         .env("PGCLIENTENCODING", "UTF8");
@@ -160,7 +160,7 @@ fn mysql(names: &[&str], target: &ServerOptions) -> Command {
         .arg(format!("--user={}", target.user))
         .arg("--ssl")
         .arg("--default-character-set=utf8mb4")
-        .env("MYSQL_PWD", &target.password);
+        .env("MYSQL_PWD", target.password.expose());
     command
 }
 

@@ -86,12 +86,17 @@ pub(super) struct List<T> {
     /// The `cursor` of the next page; null on the last page.
     #[schema(required)]
     next: Option<String>,
+    /// The number of rows that a search found on all pages; 1001 stands for more than 1000. Only there with `q`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 1001)]
+    total: Option<u32>,
 }
 
 impl<R, T: From<R>> From<Page<R>> for List<T> {
     fn from(page: Page<R>) -> Self {
         Self {
             next: page.older.map(|cursor| cursor.to_string()),
+            total: page.total,
             data: page.rows.into_iter().map(T::from).collect(),
         }
     }

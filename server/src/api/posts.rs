@@ -35,6 +35,9 @@ pub(super) struct PostSummary {
     title: String,
     /// A sentence or two, plain text.
     excerpt: String,
+    /// A part of the content around what a search matched, plain text. Only there with `q`, where the excerpt does not show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snippet: Option<String>,
     author: Author,
     /// Minutes that reading the post takes.
     reading_minutes: i64,
@@ -78,6 +81,7 @@ impl From<PostCard> for PostSummary {
             slug: post.slug,
             title: post.title,
             excerpt: post.excerpt,
+            snippet: post.snippet,
             author: Author {
                 id: post.author_id.to_string(),
                 handle: post.author_handle,

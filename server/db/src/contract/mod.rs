@@ -15,6 +15,7 @@ mod paging;
 mod panics;
 mod posts;
 mod requests;
+mod search;
 mod support;
 mod tables;
 mod text;
@@ -179,6 +180,12 @@ cases! {
     posts::posts_from_before_1970_are_paged,
     posts::a_post_is_public_from_its_time_on,
     posts::a_page_is_stale_when_the_time_of_a_post_comes,
+    search::words_of_every_script_are_told_apart,
+    search::a_phrase_is_found_in_a_long_text,
+    search::texts_too_large_for_an_index_are_found,
+    search::a_search_of_signs_finds_nothing,
+    search::a_search_is_counted_and_shows_where_it_matched,
+    search::any_search_is_answered,
     requests::concurrent_queries_share_one_connection,
     requests::concurrent_writers_lose_no_update,
     requests::a_batch_of_queries_is_one_round_trip,

@@ -11,7 +11,7 @@ mod sqlite;
 use std::borrow::Cow;
 
 pub use database_url::ServerDialect;
-use domain::Search;
+use domain::{Phrase, Search};
 use sea_query::{
     MysqlQueryBuilder, PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Values,
 };
@@ -80,7 +80,7 @@ trait Rules {
     fn create_search(&self, table: &Table, column: &Column) -> String;
 
     /// See [`Dialect::search`].
-    fn search(&self, column: &Column, search: &Search) -> (String, String);
+    fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>);
 
     /// See [`Dialect::in_json_list`].
     fn in_json_list(&self, column: &Column) -> Option<String>;
@@ -165,8 +165,8 @@ impl Dialect {
         self.rules().create_search(table, column)
     }
 
-    /// A condition that holds for rows whose `column` has every phrase of `search`, and its one parameter.
-    pub(crate) fn search(self, column: &Column, search: &Search) -> (String, String) {
+    /// A condition that holds for rows whose `column` has every phrase of `search`, and its parameters.
+    pub(crate) fn search(self, column: &Column, search: &Search) -> (String, Vec<String>) {
         self.rules().search(column, search)
     }
 
@@ -232,17 +232,30 @@ pub enum Bodies {
     Triggers,
 }
 
-/// The newest matches that a search looks at: a word that half of a million posts hold costs no more than a rare one.
-const MAX_MATCHES: u64 = 1000;
+/// The newest matches that a search looks at, and one more, which tells that there are more: a word that half of a million
+/// posts hold costs no more than a rare one.
+const MAX_MATCHES: usize = Search::MAX_COUNTED + 1;
 
-/// The phrases of a search, each with whether it is the last one, whose last word may be unfinished.
-fn phrases(search: &Search) -> impl Iterator<Item = (&[String], bool)> {
-    let last = search.phrases().len().saturating_sub(1);
-    search
-        .phrases()
-        .iter()
-        .enumerate()
-        .map(move |(n, phrase)| (phrase.as_slice(), n == last))
+/// The text that a column's tokens hold, between spaces, where it has `phrase`. An index knows only which tokens a row has, not
+/// that they are next to each other: PostgreSQL keeps 256 places of a token, and MySQL's phrases have no prefix.
+fn adjacent(phrase: &Phrase) -> String {
+    let end = if phrase.is_prefix() { "" } else { " " };
+    format!(" {}{end}", phrase.tokens().join(" "))
+}
+
+/// The phrases of which a row must be searched itself, because they have several tokens.
+fn long_phrases(search: &Search) -> impl Iterator<Item = &Phrase> {
+    let phrases = search.phrases().iter();
+    phrases.filter(|phrase| phrase.tokens().len() > 1)
+}
+
+/// The tokens of a search, each with whether it may go on.
+fn tokens(search: &Search) -> impl Iterator<Item = (&str, bool)> {
+    search.phrases().iter().flat_map(|phrase| {
+        let last = phrase.tokens().len() - 1;
+        let tokens = phrase.tokens().iter().enumerate();
+        tokens.map(move |(n, token)| (token.as_str(), phrase.is_prefix() && n == last))
+    })
 }
 
 /// `columns` with their tables, separated by commas.
@@ -260,17 +273,31 @@ mod tests {
 
     #[test]
     fn searches_in_each_dialect() {
-        let search = Search::parse("night 列車 \"or -not* tra");
-        for (dialect, expected) in [
-            (Dialect::Sqlite, r#""night" "列 車" "or" "not" "tra"*"#),
+        let search = Search::parse("夜の列 \"or -not* 車 tra");
+        for (dialect, parameters) in [
+            (
+                Dialect::Sqlite,
+                vec![r#""zetoz6se z6sezdfr" "or" "not" "zpfe"* "tra"*"#],
+            ),
             (
                 Dialect::Postgres,
-                "'night' & '列' <-> '車' & 'or' & 'not' & 'tra':*",
+                vec![
+                    "'zetoz6se' & 'z6sezdfr' & 'or' & 'not' & 'zpfe':* & 'tra':*",
+                    " zetoz6se z6sezdfr ",
+                ],
             ),
-            (Dialect::MySql, r#"+"night" +"列 車" +"or" +"not" +tra*"#),
+            (
+                Dialect::MySql,
+                vec![
+                    "+zetoz6se +z6sezdfr +or +not +zpfe* +tra*",
+                    " zetoz6se z6sezdfr ",
+                ],
+            ),
         ] {
-            let (_, parameter) = dialect.search(&posts::search_text, &search);
-            assert_eq!(parameter, expected);
+            let (condition, found) = dialect.search(&posts::search_text, &search);
+            assert_eq!(found, parameters);
+            let places = condition.matches(['?', '$']).count();
+            assert_eq!(places, parameters.len(), "{condition}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Rules, ScriptSyntax, column_list, phrases};
+use super::{Rules, ScriptSyntax, adjacent, column_list, long_phrases, tokens};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -48,14 +48,21 @@ impl Rules for MySql {
         format!("CREATE FULLTEXT INDEX {table}_{column}_idx ON {table} ({column});\n")
     }
 
-    fn search(&self, column: &Column, search: &Search) -> (String, String) {
+    fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>) {
         let Column { table, name, .. } = column;
-        let condition = format!("MATCH ({table}.{name}) AGAINST (? IN BOOLEAN MODE)");
-        let words = phrases(search).map(|(phrase, is_unfinished)| match phrase {
-            [word] if is_unfinished => format!("+{word}*"),
-            words => format!("+\"{}\"", words.join(" ")),
+        let words = tokens(search).map(|(token, is_prefix)| {
+            let star = if is_prefix { "*" } else { "" };
+            format!("+{token}{star}")
         });
-        (condition, words.collect::<Vec<_>>().join(" "))
+        let mut parameters = vec![words.collect::<Vec<_>>().join(" ")];
+        let mut condition = format!("MATCH ({table}.{name}) AGAINST (? IN BOOLEAN MODE)");
+        for phrase in long_phrases(search) {
+            parameters.push(adjacent(phrase));
+            condition.push_str(&format!(
+                " AND LOCATE(?, CONCAT(' ', {table}.{name}, ' ')) > 0"
+            ));
+        }
+        (condition, parameters)
     }
 
     /// Ids are parameters, in chunks: MySQL and MariaDB have no common JSON function for it.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Bodies, Rules, ScriptSyntax, phrases};
+use super::{Bodies, Rules, ScriptSyntax, adjacent, long_phrases, tokens};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -34,16 +34,23 @@ impl Rules for Postgres {
         )
     }
 
-    fn search(&self, column: &Column, search: &Search) -> (String, String) {
+    fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>) {
         let Column { table, name, .. } = column;
-        let condition =
-            format!("to_tsvector('simple', {table}.{name}) @@ to_tsquery('simple', $1)");
-        let words = phrases(search).map(|(phrase, is_unfinished)| {
-            let words: Vec<String> = phrase.iter().map(|word| format!("'{word}'")).collect();
-            let prefix = if is_unfinished { ":*" } else { "" };
-            format!("{}{prefix}", words.join(" <-> "))
+        let words = tokens(search).map(|(token, is_prefix)| {
+            let prefix = if is_prefix { ":*" } else { "" };
+            format!("'{token}'{prefix}")
         });
-        (condition, words.collect::<Vec<_>>().join(" & "))
+        let mut parameters = vec![words.collect::<Vec<_>>().join(" & ")];
+        let mut condition =
+            format!("to_tsvector('simple', {table}.{name}) @@ to_tsquery('simple', $1)");
+        for phrase in long_phrases(search) {
+            parameters.push(adjacent(phrase));
+            let n = parameters.len();
+            condition.push_str(&format!(
+                " AND strpos(' ' || {table}.{name} || ' ', ${n}) > 0"
+            ));
+        }
+        (condition, parameters)
     }
 
     fn in_json_list(&self, column: &Column) -> Option<String> {

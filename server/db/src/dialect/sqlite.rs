@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Bodies, MAX_MATCHES, Rules, ScriptSyntax, column_list, phrases};
+use super::{Bodies, MAX_MATCHES, Rules, ScriptSyntax, column_list};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -52,17 +52,17 @@ impl Rules for Sqlite {
         )
     }
 
-    fn search(&self, column: &Column, search: &Search) -> (String, String) {
+    fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>) {
         let table = column.table;
         let condition = format!(
             "{table}.search_id IN (SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH ? \
              ORDER BY rowid DESC LIMIT {MAX_MATCHES})"
         );
-        let words = phrases(search).map(|(phrase, is_unfinished)| {
-            let star = if is_unfinished { "*" } else { "" };
-            format!("\"{}\"{star}", phrase.join(" "))
+        let phrases = search.phrases().iter().map(|phrase| {
+            let star = if phrase.is_prefix() { "*" } else { "" };
+            format!("\"{}\"{star}", phrase.tokens().join(" "))
         });
-        (condition, words.collect::<Vec<_>>().join(" "))
+        (condition, vec![phrases.collect::<Vec<_>>().join(" ")])
     }
 
     fn in_json_list(&self, column: &Column) -> Option<String> {

@@ -66,8 +66,8 @@ pub(super) fn is_public(now: Timestamp) -> Cond {
 
 /// The condition that `column` holds every phrase of `search`, by the engine's own full-text index.
 pub(super) fn matches(dialect: Dialect, column: Column, search: &Search) -> SimpleExpr {
-    let (condition, words) = dialect.search(&column, search);
-    Expr::cust_with_values(condition, [words])
+    let (condition, parameters) = dialect.search(&column, search);
+    Expr::cust_with_values(condition, parameters)
 }
 
 /// Limits `select` to one page of a list: newest first by `at`, ties broken by `id`. It reads one row more than the page

@@ -5,6 +5,7 @@
 pub mod comments;
 #[cfg(feature = "contract")]
 pub(crate) mod contract;
+mod count;
 pub mod fingerprints;
 pub mod health;
 mod helpers;

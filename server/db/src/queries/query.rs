@@ -54,9 +54,17 @@ fn select_list(dialect: Dialect, columns: &[Column]) -> String {
         if !list.is_empty() {
             list.push_str(", ");
         }
+        if column.first.is_some() {
+            list.push_str("substr(");
+        }
         push_quoted(&mut list, quote, &[column.table]);
         list.push('.');
         push_quoted(&mut list, quote, &[column.name]);
+        if let Some(characters) = column.first {
+            list.push_str(", 1, ");
+            list.push_str(&characters.to_string());
+            list.push(')');
+        }
         let is_ambiguous = columns
             .iter()
             .any(|other| other.name == column.name && other.table != column.table);

@@ -1,8 +1,9 @@
 //! Users: reading rows. Owns their order: newest first, the id breaks ties. No query here selects the password hash.
 
-use domain::{Handle, Page, PageRequest, Search};
-use sea_query::{ExprTrait, SimpleExpr};
+use domain::{Handle, Page, PageRequest, Search, Timestamp};
+use sea_query::{ExprTrait, SelectStatement};
 
+use super::count::{count, total_of};
 use super::helpers::{col, from, matches, paged};
 use super::prepared::prepared;
 use super::query::Query;
@@ -23,21 +24,33 @@ row! {
     }
 }
 
-/// Lists users, newest first: all, or those that `search` finds. One statement.
+/// Lists users, newest first: all, or those that `search` finds, with their number. One statement, or one batch of two; none for
+/// a search without words, which finds nothing.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<Profile>, DbError> {
-    let rows = if search.is_empty() {
-        db.all(prepared(db.dialect(), *page, |page| open(None, &page)))
-            .await?
-    } else {
-        let condition = matches(db.dialect(), users::search_text, search);
-        db.all(open(Some(condition), page)).await?
-    };
-    Ok(Page::new(rows, page, |user: &Profile| {
-        (user.created_at, user.id.0)
-    }))
+    if search.is_empty() {
+        let all = prepared(db.dialect(), *page, |page| {
+            let mut select = open();
+            paged(&mut select, users::created_at, users::id, &page);
+            Query::new(select)
+        });
+        return Ok(Page::new(db.all(all).await?, page, place));
+    }
+    if !search.has_words() {
+        return Ok(Page::new(Vec::new(), page, place).with_total(0));
+    }
+    let mut select = open();
+    select.and_where(matches(db.dialect(), users::search_text, search));
+    let total = count(&select, users::id);
+    paged(&mut select, users::created_at, users::id, page);
+    let (rows, total) = db.batch((Query::new(select), total)).await?;
+    Ok(Page::new(rows, page, place).with_total(total_of(&total)))
+}
+
+fn place(user: &Profile) -> (Timestamp, uuid::Uuid) {
+    (user.created_at, user.id.0)
 }
 
 /// Finds one user. One statement.
@@ -48,13 +61,11 @@ pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> 
     db.first(prepared(db.dialect(), handle, profile)).await
 }
 
-/// One page of the users with an open account, of those for which `condition` holds.
-fn open(condition: Option<SimpleExpr>, page: &PageRequest) -> Query<Profile> {
+/// Users with an open account, without columns.
+fn open() -> SelectStatement {
     let mut select = from(users::TABLE);
     select.and_where(col(users::deleted_at).is_null());
-    select.and_where_option(condition);
-    paged(&mut select, users::created_at, users::id, page);
-    Query::new(select)
+    select
 }
 
 /// The user of this handle, unless the account is closed.

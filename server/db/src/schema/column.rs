@@ -24,6 +24,8 @@ pub struct Column {
     pub max: Option<u16>,
     /// The only values allowed, if the type is a closed set.
     pub words: Option<&'static [&'static str]>,
+    /// The characters that a query takes from the beginning of a text; `None` for all.
+    pub first: Option<u32>,
 }
 
 impl Column {
@@ -39,7 +41,14 @@ impl Column {
             references: None,
             max: None,
             words: T::WORDS,
+            first: None,
         }
+    }
+
+    /// The beginning of a text, of `characters` characters.
+    pub(crate) const fn first(mut self, characters: u32) -> Self {
+        self.first = Some(characters);
+        self
     }
 
     /// Makes it the primary key.

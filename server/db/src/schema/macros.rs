@@ -56,11 +56,12 @@ macro_rules! table {
 }
 
 /// Declares a row by the columns that it takes: `title = posts::title`. A field is named freely and has its column's type,
-/// unless it names one that is stricter: `published_at: Timestamp = posts::published_at`.
+/// unless it names one that is stricter: `published_at: Timestamp = posts::published_at`. Fields after `later` come from no
+/// column; a query may fill them.
 macro_rules! row {
     ($(#[$doc:meta])* $row:ident {
         $($(#[$field_doc:meta])* $field:ident $(: $type:ty)? = $table:ident::$column:ident,)+
-    }) => {
+    } $(later { $($(#[$later_doc:meta])* $later:ident: $later_type:ty,)+ })?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $row {
@@ -69,13 +70,17 @@ macro_rules! row {
                 #[doc = concat!("The column [`", stringify!($table), "::", stringify!($column), "`](const@", stringify!($table), "::", stringify!($column), ").")]
                 pub $field: $crate::schema::macros::field_type!($($type)?, $table::$column),
             )+
+            $($($(#[$later_doc])* pub $later: $later_type,)+)?
         }
 
         impl $crate::FromRow for $row {
             const COLUMNS: &'static [$crate::schema::Column] = &[$($table::$column),+];
 
             fn from_row(cells: &mut $crate::Cells<'_>) -> Result<Self, $crate::DbError> {
-                Ok(Self { $($field: cells.take(&$table::$column)?,)+ })
+                Ok(Self {
+                    $($field: cells.take(&$table::$column)?,)+
+                    $($($later: Default::default(),)+)?
+                })
             }
         }
     };

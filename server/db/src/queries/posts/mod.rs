@@ -1,12 +1,15 @@
 //! Posts: reading rows. Owns their order: newest first, the id breaks ties.
 
 mod rows;
+mod search_hit;
 
 use domain::{Direction, Handle, Page, PageRequest, PostId, Search, Slug, Timestamp};
 pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
+use self::search_hit::SearchHit;
 use super::comments;
+use super::count::{count, total_of};
 use super::helpers::{col, from, lookup, matches, ordered, paged, public_posts, qualified, value};
 use super::prepared::prepared;
 use super::query::{Query, Runnable};
@@ -21,18 +24,26 @@ pub const FEED_LENGTH: usize = 20;
 /// The most ids in one statement, where each is a parameter.
 const MAX_IDS: usize = 1000;
 
-/// Lists public posts, newest first: all, or those that `search` finds. One statement.
+/// Lists public posts, newest first: all, or those that `search` finds, with their number and, where the excerpt does not show
+/// why, a snippet. One statement, or one batch of two; none for a search without words, which finds nothing.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<PostCard>, DbError> {
-    let rows = if search.is_empty() {
-        db.all(prepared(db.dialect(), (*page, db.now()), newest))
-            .await?
-    } else {
-        db.all(found(db, search, page)).await?
-    };
-    Ok(Page::new(rows, page, place))
+    if search.is_empty() {
+        let all = prepared(db.dialect(), (*page, db.now()), newest);
+        return Ok(Page::new(db.all(all).await?, page, place));
+    }
+    if !search.has_words() {
+        return Ok(Page::new(Vec::new(), page, place).with_total(0));
+    }
+    let mut select = public_posts(db.now());
+    select.and_where(matches(db.dialect(), posts::search_text, search));
+    let total = count(&select, posts::id);
+    paged(&mut select, posts::published_at, posts::id, page);
+    let (rows, total) = db.batch((Query::<SearchHit>::new(select), total)).await?;
+    let cards = rows.into_iter().map(|hit| hit.into_card(search));
+    Ok(Page::new(cards.collect(), page, place).with_total(total_of(&total)))
 }
 
 /// Finds a user, with one page of their public posts, newest first. One batch of two.
@@ -163,15 +174,6 @@ fn place(card: &PostCard) -> (Timestamp, uuid::Uuid) {
 fn newest((page, now): (PageRequest, Timestamp)) -> Query<PostCard> {
     let mut select = public_posts(now);
     paged(&mut select, posts::published_at, posts::id, &page);
-    Query::new(select)
-}
-
-/// One page of the public posts that `search` finds.
-fn found(db: &Db, search: &Search, page: &PageRequest) -> Query<PostCard> {
-    let condition = matches(db.dialect(), posts::search_text, search);
-    let mut select = public_posts(db.now());
-    select.and_where(condition);
-    paged(&mut select, posts::published_at, posts::id, page);
     Query::new(select)
 }
 

@@ -19,6 +19,9 @@ row! {
         author_id = posts::author_id,
         author_handle = users::handle,
         author_name = users::name,
+    } later {
+        /// A part of the content around what a search matched, where the excerpt does not show it.
+        snippet: Option<String>,
     }
 }
 
