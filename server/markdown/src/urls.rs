@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use html_escape::decode_html_entities;
 use pulldown_cmark_escape::escape_href;
-use url::Url;
+use url::{ParseError, Url};
 
 /// Stands for the site itself, so that relative URLs resolve as in a browser.
 static BASE_URL: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://site.invalid/").ok());
@@ -69,9 +69,16 @@ pub(crate) fn image_source(address: &str) -> Option<Cow<'_, str>> {
     survives_escaping(&source).then_some(source)
 }
 
-/// Returns true if a URL is still one when it is escaped.
+/// Returns true if a URL is still one when it is escaped, also without a page that it is relative to:
+/// so the sanitiser reads it.
 fn survives_escaping(address: &str) -> bool {
-    parse(&decode_html_entities(&escape(address))).is_some()
+    let escaped = escape(address);
+    let written = decode_html_entities(&escaped);
+    let is_valid = matches!(
+        Url::parse(&written),
+        Ok(_) | Err(ParseError::RelativeUrlWithoutBase)
+    );
+    is_valid && parse(&written).is_some()
 }
 
 /// Splits a size such as `#1200x800` off an image URL: URL, and width and height in CSS pixels.
@@ -115,6 +122,8 @@ mod tests {
             ("file:///etc/passwd", None),
             ("https://[", None),
             ("https://[::1]/", None),
+            ("https:", None),
+            ("https:example.com", Some(LinkTarget::Internal)),
         ] {
             assert_eq!(classify(url, LINK_SCHEMES), expected, "{url}");
         }
