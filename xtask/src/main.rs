@@ -10,6 +10,7 @@ mod deploy;
 mod dev;
 mod environment;
 mod files;
+mod judges;
 mod native_server;
 mod ports;
 mod prerender;

@@ -126,26 +126,36 @@ pub(crate) fn ensure_chromium() -> Result<Result<PathBuf, String>> {
     if let Some(path) = find_chromium() {
         return Ok(Ok(path));
     }
-    let is_root = process::output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    let has_apt = process::output(Command::new("apt-get").arg("--version")).is_some();
-    if is_root && has_apt {
-        ui::step("chromium (apt-get install)", |step| {
-            process::run(step, Command::new("apt-get").arg("update"))?;
-            let mut install = Command::new("apt-get");
-            install
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(["chromium", "fonts-noto-core"])
-                .env("DEBIAN_FRONTEND", "noninteractive");
-            process::run(step, &mut install)
-        })?;
-    }
-    let how = if has_apt {
+    install_by_apt(&["chromium", "fonts-noto-core"])?;
+    let how = if has_apt() {
         "run `sudo apt-get install chromium`"
     } else {
         "install Chromium or Chrome"
     };
     Ok(find_chromium()
         .ok_or_else(|| format!("no Chromium was found: {how}, or set CHROMIUM to its path")))
+}
+
+/// Installs packages of Debian or Ubuntu, where this user may; tells whether it did.
+pub(crate) fn install_by_apt(packages: &[&str]) -> Result<bool> {
+    let is_root = process::output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
+    if !is_root || !has_apt() {
+        return Ok(false);
+    }
+    ui::step(format!("{} (apt-get install)", packages[0]), |step| {
+        process::run(step, Command::new("apt-get").arg("update"))?;
+        let mut install = Command::new("apt-get");
+        install
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(packages)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        process::run(step, &mut install)
+    })?;
+    Ok(true)
+}
+
+fn has_apt() -> bool {
+    process::output(Command::new("apt-get").arg("--version")).is_some()
 }
 
 fn find_chromium() -> Option<PathBuf> {
@@ -155,6 +165,11 @@ fn find_chromium() -> Option<PathBuf> {
         .flat_map(|folder| CHROMIUM_NAMES.map(|name| folder.join(name)))
         .chain([mac.to_owned()])
         .find(|path| path.is_file())
+}
+
+/// The folder of installed tools.
+pub(crate) fn folder() -> Result<PathBuf> {
+    Ok(cache()?.join("tools"))
 }
 
 /// The cache of this user, so that a fresh clone does not build the tools again.
@@ -178,7 +193,7 @@ fn install(workspace: &Workspace, pinned: &Pinned, lock: &str) -> Result<PathBuf
         locked,
     } = *pinned;
     let version = locked_version(lock, library)?;
-    let tools = cache()?.join("tools");
+    let tools = self::folder()?;
     let folder = tools.join(format!("{program}-{version}"));
     let binary = folder.join("bin").join(program);
     if is_version(&binary, &version) {
