@@ -13,7 +13,10 @@ use http::request::Parts;
 #[into_params(parameter_in = Path)]
 pub(crate) struct SlugPath {
     /// The post's slug: the last part of its address.
-    #[param(value_type = String, example = "everything-markdown-can-do-here")]
+    #[param(
+        value_type = String, example = "everything-markdown-can-do-here",
+        pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 80
+    )]
     pub(crate) slug: Slug,
 }
 
@@ -31,7 +34,10 @@ impl<S: Send + Sync> FromRequestParts<S> for SlugPath {
 #[into_params(parameter_in = Path)]
 pub(crate) struct HandlePath {
     /// The user's handle: their name in addresses.
-    #[param(value_type = String, example = "tomasz-wrona")]
+    #[param(
+        value_type = String, example = "tomasz-wrona",
+        pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", min_length = 2, max_length = 30
+    )]
     pub(crate) handle: Handle,
 }
 

@@ -12,6 +12,7 @@ mod dev;
 mod dotenv;
 mod environment;
 mod files;
+mod judges;
 mod native_server;
 mod ports;
 mod prerender;

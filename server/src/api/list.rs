@@ -18,6 +18,7 @@ pub(super) struct PageQuery {
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = json!(DEFAULT_LIMIT))]
     limit: Option<String>,
     /// The start of the page: `next` of the page before. Leave it out for the first page.
+    #[param(pattern = "^([on](0|-?[1-9a-f][0-9a-f]{0,10})\\.[0-9a-f]{32})?$")]
     cursor: Option<String>,
 }
 

@@ -7,9 +7,10 @@ mod posts;
 mod problems;
 mod users;
 
+use app::context::RequestContext;
 use axum::routing::{MethodFilter, get, on};
-use axum::{Json, Router};
-use utoipa::openapi::HttpMethod;
+use axum::{Extension, Json, Router};
+use utoipa::openapi::{HttpMethod, Server};
 use utoipa::{OpenApi, Path};
 use utoipa_axum::PathItemExt;
 
@@ -65,8 +66,11 @@ pub(crate) fn router() -> Router {
 }
 
 /// The description of the API (OpenAPI 3.1).
-async fn openapi() -> Json<utoipa::openapi::OpenApi> {
+async fn openapi(Extension(context): Extension<RequestContext>) -> Json<utoipa::openapi::OpenApi> {
     let mut document = Document::openapi();
+    document.servers = Some(vec![Server::new(&context.site().origin)]);
+    // Everybody may read.
+    document.security = Some(Vec::new());
     document.info.title = app::site::NAME.to_owned();
     document.info.description = Some(app::site::API_DESCRIPTION.to_owned());
     problems::add_common(&mut document);

@@ -16,8 +16,27 @@ pub(super) fn add_common(document: &mut OpenApi) {
     let retry_after = HeaderBuilder::new()
         .description(Some("Seconds to wait before trying again."))
         .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)));
+    let allow = HeaderBuilder::new()
+        .description(Some("The methods that the address accepts."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
     let common = [
+        (
+            "400",
+            problem("The address is not valid: a parameter that is read is not UTF-8 text.")
+                .build(),
+        ),
+        (
+            "405",
+            problem("The address does not accept this method.")
+                .header("Allow", allow.build())
+                .build(),
+        ),
         ("406", problem("The request accepts no JSON.").build()),
+        (
+            "413",
+            problem("The body of the request is too large.").build(),
+        ),
+        ("414", problem("The address is too long.").build()),
         (
             "500",
             problem("The server failed; `id` names the entry in its log.").build(),

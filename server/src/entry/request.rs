@@ -3,7 +3,7 @@
 use std::io;
 
 use axum::body::Body;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH,
     ORIGIN, REFERER,
@@ -78,23 +78,26 @@ fn reject(request: &mut Request<Body>, reason: Rejection) {
     request.extensions_mut().insert(reason);
 }
 
-/// The body as a stream, of which nothing is read before somebody asks.
+/// The body as a stream. Nobody takes hold of it before somebody reads: workerd sends no response to a request whose body
+/// was cancelled unread.
 fn body(js_request: &web_sys::Request) -> Body {
     let Some(stream) = js_request.body() else {
         return Body::empty();
     };
-    let stream = wasm_streams::ReadableStream::from_raw(stream.unchecked_into());
-    // After a panic, the lost instance may have begun to read it.
-    let Ok(stream) = stream.try_into_stream() else {
-        return Body::empty();
-    };
-    let parts = stream.map(|part| match part {
-        Ok(part) => part
-            .dyn_into::<Uint8Array>()
-            .map(|bytes| bytes.to_vec())
-            .map_err(|_| io::Error::other("a part of the body is not made of bytes")),
-        Err(error) => Err(io::Error::other(format!("{error:?}"))),
-    });
+    let parts = stream::once(async move { parts(stream) }).flatten();
     let mut parts = SendWrapper::new(Box::pin(parts));
     Body::from_stream(stream::poll_fn(move |task| parts.poll_next_unpin(task)))
+}
+
+/// The parts of a body; none when another instance, lost by a panic, has begun to read it.
+fn parts(stream: web_sys::ReadableStream) -> impl Stream<Item = io::Result<Vec<u8>>> {
+    let stream = wasm_streams::ReadableStream::from_raw(stream.unchecked_into());
+    let Ok(parts) = stream.try_into_stream() else {
+        return stream::empty().right_stream();
+    };
+    let bytes = parts.map(|part| match part.map(JsCast::dyn_into::<Uint8Array>) {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(other)) | Err(other) => Err(io::Error::other(format!("{other:?}"))),
+    });
+    bytes.left_stream()
 }

@@ -24,6 +24,7 @@ async fn answers_are_as_openapi_describes_them() {
         .find(|user| user.deleted_at.is_none())
         .unwrap()
         .handle;
+    let withdrawn = "the-house-style-in-nine-lines";
     let mut checked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let address = path
@@ -33,23 +34,46 @@ async fn answers_are_as_openapi_describes_them() {
             .replace("{handle}", "nobody-here")
             .replace("{slug}", "no-such-post");
         let responses = &methods["get"]["responses"];
-        for (address, accept, status) in [
-            (address.clone(), "*/*", "200"),
-            (missing, "*/*", "404"),
-            (format!("{address}?limit=0"), "*/*", "400"),
-            (address, "text/html", "406"),
+        let gone = path
+            .replace("{slug}", withdrawn)
+            .replace("{handle}", handle);
+        let long = format!("{address}?a={}", "x".repeat(2_000));
+        let has_limit = methods["get"]["parameters"].to_string().contains("limit");
+        let limited = format!("{address}?limit=0");
+        let (is_named, is_post) = (path.contains('{'), path.contains("{slug}"));
+        for (applies, method, address, headers, status) in [
+            (true, Method::GET, &address, ("accept", "*/*"), "200"),
+            (is_named, Method::GET, &missing, ("accept", "*/*"), "404"),
+            (is_post, Method::GET, &gone, ("accept", "*/*"), "410"),
+            (has_limit, Method::GET, &limited, ("accept", "*/*"), "400"),
+            (
+                true,
+                Method::GET,
+                &format!("{address}?q=%ff"),
+                ("accept", "*/*"),
+                "400",
+            ),
+            (true, Method::DELETE, &address, ("accept", "*/*"), "405"),
+            (true, Method::GET, &address, ("accept", "text/html"), "406"),
+            (
+                true,
+                Method::GET,
+                &address,
+                ("content-length", "1000001"),
+                "413",
+            ),
+            (true, Method::GET, &long, ("accept", "*/*"), "414"),
         ] {
             let media_type = match status {
                 "200" => "application/json",
                 _ => "application/problem+json",
             };
             let schema = &responses[status]["content"][media_type]["schema"];
-            if schema.is_null() {
+            if !applies {
                 continue;
             }
-            let answer = world
-                .ask(Method::GET, &address, &[("accept", accept)], "")
-                .await;
+            assert!(!schema.is_null(), "{path}: {status} is not documented");
+            let answer = world.ask(method, address, &[headers], "").await;
             assert_eq!(answer.status.as_str(), status, "{address}");
             assert_eq!(answer.header("content-type"), media_type, "{address}");
             let strict = strict(
@@ -65,7 +89,7 @@ async fn answers_are_as_openapi_describes_them() {
             checked += 1;
         }
     }
-    assert!(checked >= 18, "only {checked} answers were checked");
+    assert!(checked >= 40, "only {checked} answers were checked");
 }
 
 /// The schema, with nothing allowed that it does not name.
@@ -117,7 +141,7 @@ async fn every_operation_and_response_is_documented() {
                     assert_eq!(types, ["application/json"], "{path} {status}");
                 }
             }
-            for status in ["200", "406", "500", "503"] {
+            for status in ["200", "400", "405", "406", "413", "414", "500", "503"] {
                 assert!(
                     responses.contains_key(status),
                     "{path}: {status} is missing"

@@ -3,6 +3,7 @@
 
 mod browser;
 mod fuzz;
+mod judges;
 mod native;
 mod node;
 
@@ -59,16 +60,19 @@ enum Stage {
     Workerd,
     /// Tests in Chromium against the site, on each engine, by the Worker and natively.
     Browser,
+    /// Judges of HTML and OpenAPI that others wrote, before what the native server sends.
+    Judges,
     /// The commands that build, prerender and deploy.
     Commands,
 }
 
 /// All stages, in an order in which later ones use builds of earlier ones.
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     Stage::Check,
     Stage::Native,
     Stage::Workerd,
     Stage::Browser,
+    Stage::Judges,
     Stage::Commands,
 ];
 
@@ -79,6 +83,7 @@ impl Stage {
             Self::Native => "native",
             Self::Workerd => "workerd",
             Self::Browser => "browser",
+            Self::Judges => "judges",
             Self::Commands => "commands",
         }
     }
@@ -94,6 +99,7 @@ impl Stage {
             Self::Native => with_servers(native::run),
             Self::Workerd => with_servers(node::workerd),
             Self::Browser => with_servers(browser::run),
+            Self::Judges => judges::run(workspace),
             Self::Commands => node::commands(workspace),
         }
     }

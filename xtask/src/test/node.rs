@@ -19,7 +19,7 @@ const COMMANDS_FOLDER: &str = "target/commands";
 
 pub(super) fn workerd(workspace: &Workspace, services: &Services) -> Result<Outcome> {
     let built = build::stage(workspace, Mode::Release, Some("test_routes"), Parts::ALL)?;
-    let mut node = node(workspace, "end2end/workerd")?;
+    let mut node = tests(workspace, "end2end/workerd")?;
     node.envs(services.environment())
         // Miniflare has workerd trust it too.
         .env("NODE_EXTRA_CA_CERTS", services.ca())
@@ -40,7 +40,7 @@ pub(super) fn commands(workspace: &Workspace) -> Result<Outcome> {
     database.seed(workspace, Amount::default())?;
 
     let command = std::env::current_exe().context("cannot find this program")?;
-    let mut node = node(workspace, "end2end/commands")?;
+    let mut node = tests(workspace, "end2end/commands")?;
     // One after the other: they share the folder.
     node.arg("--test-concurrency=1")
         .env("XTASK", command)
@@ -54,14 +54,14 @@ pub(super) fn commands(workspace: &Workspace) -> Result<Outcome> {
 }
 
 /// Node, with every test of this folder.
-fn node(workspace: &Workspace, folder: &str) -> Result<Command> {
-    let tests: Vec<_> = files::list(&workspace.path(folder))?
+pub(super) fn tests(workspace: &Workspace, folder: &str) -> Result<Command> {
+    let files: Vec<_> = files::list(&workspace.path(folder))?
         .into_iter()
         .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
         .map(|file| workspace.path(folder).join(file))
         .collect();
-    ensure!(!tests.is_empty(), "no {folder}/*.test.mjs");
+    ensure!(!files.is_empty(), "no {folder}/*.test.mjs");
     let mut node = workspace.node_tool("node");
-    node.args(["--test", "--test-reporter=spec"]).args(tests);
+    node.args(["--test", "--test-reporter=spec"]).args(files);
     Ok(node)
 }

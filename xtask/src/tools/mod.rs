@@ -117,6 +117,11 @@ fn find_chromium() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// The folder of installed tools.
+pub(crate) fn folder() -> Result<PathBuf> {
+    Ok(cache()?.join("tools"))
+}
+
 /// The cache of this user, so that a fresh clone does not build the tools again.
 fn cache() -> Result<PathBuf> {
     let from = |name| {
@@ -138,7 +143,7 @@ fn install(workspace: &Workspace, pinned: &Pinned, lock: &str) -> Result<PathBuf
         locked,
     } = *pinned;
     let version = locked_version(lock, library)?;
-    let tools = cache()?.join("tools");
+    let tools = self::folder()?;
     let folder = tools.join(format!("{program}-{version}"));
     let binary = folder.join("bin").join(program);
     if is_version(&binary, &version) {
