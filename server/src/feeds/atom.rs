@@ -56,26 +56,30 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
 
 fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std::io::Result<()> {
     let address = format!("{origin}/posts/{}", entry.slug);
-    xml.create_element("entry").write_inner_content(|xml| {
-        text(xml, "title", &entry.title)?;
-        text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
-        text(xml, "published", &entry.published_at.rfc3339())?;
-        text(xml, "updated", &entry.updated_at.rfc3339())?;
-        link(xml, "alternate", "text/html", &address)?;
-        xml.create_element("author").write_inner_content(|xml| {
-            text(xml, "name", &entry.author_name)?;
-            text(
-                xml,
-                "uri",
-                &format!("{origin}/users/{}", entry.author_handle),
-            )
+    let language = app::language::guess(&[&entry.title, &entry.excerpt]);
+    let element = xml.create_element("entry");
+    element
+        .with_attribute(("xml:lang", language))
+        .write_inner_content(|xml| {
+            text(xml, "title", &entry.title)?;
+            text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
+            text(xml, "published", &entry.published_at.rfc3339())?;
+            text(xml, "updated", &entry.updated_at.rfc3339())?;
+            link(xml, "alternate", "text/html", &address)?;
+            xml.create_element("author").write_inner_content(|xml| {
+                text(xml, "name", &entry.author_name)?;
+                text(
+                    xml,
+                    "uri",
+                    &format!("{origin}/users/{}", entry.author_handle),
+                )
+            })?;
+            text(xml, "summary", &entry.excerpt)?;
+            xml.create_element("content")
+                .with_attributes([("type", "html"), ("xml:base", legal(&address).as_str())])
+                .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
+            Ok(())
         })?;
-        text(xml, "summary", &entry.excerpt)?;
-        xml.create_element("content")
-            .with_attributes([("type", "html"), ("xml:base", address.as_str())])
-            .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
-        Ok(())
-    })?;
     Ok(())
 }
 
@@ -87,13 +91,13 @@ fn text(xml: &mut Writer<&mut Vec<u8>>, name: &str, content: &str) -> std::io::R
 
 fn link(xml: &mut Writer<&mut Vec<u8>>, rel: &str, kind: &str, href: &str) -> std::io::Result<()> {
     xml.create_element("link")
-        .with_attributes([("rel", rel), ("type", kind), ("href", href)])
+        .with_attributes([("rel", rel), ("type", kind), ("href", legal(href).as_str())])
         .write_empty()
         .map(drop)
 }
 
 /// Without the control characters that XML 1.0 cannot hold.
-fn legal(text: &str) -> String {
+pub(super) fn legal(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
         .collect()

@@ -8,6 +8,9 @@ use db::Db;
 use db::queries::sitemap::{self, PostAddress, UserAddress};
 use domain::{Cursor, PageRequest, Timestamp};
 use futures::stream::{self, Stream};
+use quick_xml::escape::escape;
+
+use super::atom::legal;
 
 /// The pages that change with every post; those that never do are declared as prerendered.
 const LISTS: [&str; 3] = ["/", "/posts", "/users"];
@@ -92,10 +95,10 @@ fn post(origin: &str, post: &PostAddress) -> String {
     location(origin, &POST.path(&post.slug), post.updated_at)
 }
 
-/// Slugs and handles are letters, digits and hyphens: there is nothing to escape.
 fn location(origin: &str, path: &str, changed: Timestamp) -> String {
     format!(
-        "<url><loc>{origin}{path}</loc><lastmod>{}</lastmod></url>\n",
+        "<url><loc>{origin}{}</loc><lastmod>{}</lastmod></url>\n",
+        escape(legal(path)),
         changed.rfc3339()
     )
 }
