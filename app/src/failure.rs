@@ -36,14 +36,24 @@ fn set_status(problem: &Problem) {
     }
 }
 
-/// Leads to `path` for good (301); browsers that do not follow by themselves show a link.
+/// Leads to `path` for good (301).
 pub(crate) fn moved(path: &str) -> impl IntoView + use<> {
+    redirect(StatusCode::MOVED_PERMANENTLY, path)
+}
+
+/// Leads to `path` this time (302).
+pub(crate) fn found(path: &str) -> impl IntoView + use<> {
+    redirect(StatusCode::FOUND, path)
+}
+
+/// Browsers that do not follow by themselves show a link.
+fn redirect(status: StatusCode, path: &str) -> impl IntoView + use<> {
     if let (Some(response), Ok(location)) = (context::response(), HeaderValue::from_str(path)) {
-        response.set_status(StatusCode::MOVED_PERMANENTLY);
+        response.set_status(status);
         response.insert_header(http::header::LOCATION, location);
     }
     let path = path.to_owned();
-    view! { <p class="lead">"This post has moved: "<a href=path.clone()>{path.clone()}</a></p> }
+    view! { <p class="lead">"This page is at "<a href=path.clone()>{path.clone()}</a></p> }
 }
 
 /// A problem as a page: what happened, and ways on. The response gets the problem's status.
@@ -55,8 +65,14 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
         title,
         detail,
         id,
+        fields,
         ..
     } = problem;
+    // Of a page of a list that is none, the first is at the path.
+    let list = ["cursor", "comments"]
+        .iter()
+        .any(|name| fields.contains_key(*name));
+    let start = list.then(context::path);
     view! {
         <Head title=title.clone() description=detail.clone() is_indexed=false/>
         <p class="meta">{status}</p>
@@ -66,6 +82,7 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
             <p class="error-id">"If you write to us about it, give this number: "<code>{id}</code></p>
         })}
         <nav class="signpost" aria-label="Ways on">
+            {start.map(|path| view! { <a class="sign" href=path>"Start of this list"</a> })}
             <a class="sign" href="/">"Newest posts"</a>
             <a class="sign back" href="/users">"Authors"</a>
             <a class="sign" href="/about">{format!("About {}", site::NAME)}</a>

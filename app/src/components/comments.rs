@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{Day, Pager};
 use crate::address;
+use crate::language;
 use crate::text::counted;
 
 /// One page of a post's comments, newest first.
@@ -29,14 +30,18 @@ pub(crate) fn Comments<'a>(
         .rows
         .iter()
         .map(|comment| {
+            let (lang, dir, own) =
+                language::attributes(language::guess_in_html(&comment.body_html));
             view! {
                 <li>
-                    <article class="comment">
-                        <p class="meta">
-                            <a href=format!("/users/{}", comment.author_handle)>{comment.author_name.clone()}</a>
+                    <article class="comment" lang=lang dir=dir>
+                        <p class="meta" lang=own>
+                            <a href=format!("/users/{}", comment.author_handle)>
+                                <bdi>{comment.author_name.clone()}</bdi>
+                            </a>
                             <Day at=comment.created_at/>
                         </p>
-                        <div class="comment-body" dir="auto" inner_html=comment.body_html.clone()></div>
+                        <div class="comment-body" inner_html=comment.body_html.clone()></div>
                     </article>
                 </li>
             }

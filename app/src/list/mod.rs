@@ -17,6 +17,8 @@ use crate::from_js::{FromJs, field, from_js};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PostItem {
     pub slug: String,
+    /// The language of title and excerpt, as a BCP 47 tag.
+    pub language: String,
     /// The title as HTML, with what a search matched marked.
     pub title_html: String,
     /// The excerpt as HTML, with what a search matched marked.
@@ -35,6 +37,8 @@ pub struct PostItem {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UserItem {
     pub handle: String,
+    /// The language of the bio, as a BCP 47 tag.
+    pub language: String,
     /// The name as HTML, with what a search matched marked.
     pub name_html: String,
     /// The bio as HTML, with what a search matched marked.
@@ -45,6 +49,7 @@ pub struct UserItem {
 
 from_js!(PostItem {
     slug,
+    language,
     title_html,
     excerpt_html,
     published_at,
@@ -55,6 +60,7 @@ from_js!(PostItem {
 });
 from_js!(UserItem {
     handle,
+    language,
     name_html,
     bio_html,
     post_count

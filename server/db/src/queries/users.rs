@@ -27,6 +27,11 @@ row! {
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<Profile>, DbError> {
+    let place = |user: &Profile| (user.created_at, user.id.0);
+    if search.is_empty() && !search.text().is_empty() {
+        // Signs alone: there is nothing to look for, and so nothing is found.
+        return Ok(Page::new(Vec::new(), page, place));
+    }
     let mut select = from(users::TABLE);
     select.and_where(col(users::deleted_at).is_null());
     if !search.is_empty() {
@@ -34,9 +39,7 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
     }
     paged(&mut select, users::created_at, users::id, page);
     let rows = db.all(Query::new(select)).await?;
-    Ok(Page::new(rows, page, |user: &Profile| {
-        (user.created_at, user.id.0)
-    }))
+    Ok(Page::new(rows, page, place))
 }
 
 /// Finds one user. One statement.

@@ -27,6 +27,10 @@ const MAX_IDS: usize = 1000;
 /// # Errors
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<PostCard>, DbError> {
+    if search.is_empty() && !search.text().is_empty() {
+        // Signs alone: there is nothing to look for, and so nothing is found.
+        return Ok(Page::new(Vec::new(), page, place));
+    }
     let dialect = db.dialect();
     let mut select = if search.is_empty() {
         public_posts()
