@@ -19,6 +19,10 @@ test("a printed post has no navigation", async ({ page }) => {
   expect(Math.max(...style.color.match(/\d+/g).map(Number))).toBeLessThan(80);
   // Printed links show their URLs.
   expect(style.after).toContain("https://example.com/");
+  // One whose text is its address shows it once.
+  const bare = page.locator('.prose a[href="https://example.com/paths"]');
+  await expect(bare).toHaveText("https://example.com/paths");
+  expect(await bare.evaluate((link) => getComputedStyle(link, "::after").content)).toBe("none");
   expect((await page.pdf()).length).toBeGreaterThan(10_000);
 });
 

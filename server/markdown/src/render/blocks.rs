@@ -72,6 +72,14 @@ impl Writer {
         self.link = Some(address);
     }
 
+    /// Marks the link that was just started as one whose text is its address: print shows that once.
+    pub(super) fn mark_bare_link(&mut self, address: &str) {
+        if self.link.as_deref() == Some(address) && self.out.ends_with("\">") {
+            self.out.pop();
+            self.out.push_str(" class=\"bare\">");
+        }
+    }
+
     /// Ends a link. If it has no visible text, its URL is shown.
     pub(super) fn end_link(&mut self, open: &OpenElement) {
         if let Some(address) = self.link.take()
