@@ -43,7 +43,7 @@ pub(crate) fn SearchForm(
 pub(crate) fn search_status(kind: ListKind, query: &str, is_empty: bool) -> String {
     let typed = format!("“<bdi>{}</bdi>”", escaped(query));
     if !query.is_empty() && !has_words(query) {
-        return format!("There is nothing to search for in {typed}. Type a word or a number.");
+        return format!("There is nothing to search for in {typed}.");
     }
     let found = match kind {
         ListKind::Posts => "Posts",
@@ -99,12 +99,12 @@ mod tests {
             (
                 "🍕",
                 true,
-                "There is nothing to search for in “<bdi>🍕</bdi>”. Type a word or a number.",
+                "There is nothing to search for in “<bdi>🍕</bdi>”.",
             ),
             (
                 "!!! …",
                 true,
-                "There is nothing to search for in “<bdi>!!! …</bdi>”. Type a word or a number.",
+                "There is nothing to search for in “<bdi>!!! …</bdi>”.",
             ),
         ] {
             assert_eq!(search_status(ListKind::Posts, query, is_empty), status);
