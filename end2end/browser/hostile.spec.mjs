@@ -142,17 +142,17 @@ VALUES.forEach((value, n) => {
   });
 });
 
-test("lists, of every row", async ({ page }) => {
-  const pages = Math.ceil((VALUES.length * 2) / 10);
-  for (const list of ["/", "/posts", "/posts?q=findable", "/users"]) {
+for (const list of ["/", "/posts", "/posts?q=findable", "/users"]) {
+  test(`every page of the list at ${list}`, async ({ page }) => {
+    const pages = list === "/" ? 1 : Math.ceil((VALUES.length * 2) / 10);
     let path = list;
-    for (let n = 0; n < (list === "/" ? 1 : pages); n += 1) {
+    for (let n = 0; n < pages; n += 1) {
       await expectOnlyOurs(page, path);
       const older = page.locator('a[rel="next"]');
       path = (await older.count()) > 0 ? await older.getAttribute("href") : path;
     }
-  }
-});
+  });
+}
 
 test("searches for a hostile value", async ({ page, request }) => {
   const { origin } = sites.hostile;
