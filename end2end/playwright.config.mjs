@@ -5,6 +5,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "browser",
   testMatch: "*.spec.mjs",
+  // These serve rows of their own, which takes the native server's program.
+  testIgnore: process.env.NATIVE_SERVER ? [] : ["hostile.spec.mjs", "languages.spec.mjs", "narrow.spec.mjs"],
   outputDir: "../target/browser/failures",
   fullyParallel: true,
   forbidOnly: true,

@@ -38,14 +38,24 @@ fn set_status(problem: &Problem) {
     }
 }
 
-/// Leads to `path` for good (301); browsers that do not follow by themselves show a link.
+/// Leads to `path` for good (301).
 pub(crate) fn moved(path: &str) -> impl IntoView + use<> {
+    redirect(StatusCode::MOVED_PERMANENTLY, path)
+}
+
+/// Leads to `path` this time (302).
+pub(crate) fn found(path: &str) -> impl IntoView + use<> {
+    redirect(StatusCode::FOUND, path)
+}
+
+/// Browsers that do not follow by themselves show a link.
+fn redirect(status: StatusCode, path: &str) -> impl IntoView + use<> {
     if let (Some(response), Ok(location)) = (context::response(), HeaderValue::from_str(path)) {
-        response.set_status(StatusCode::MOVED_PERMANENTLY);
+        response.set_status(status);
         response.insert_header(http::header::LOCATION, location);
     }
     let path = path.to_owned();
-    view! { <p class="lead">"This post has moved: "<a href=path.clone()>{path.clone()}</a></p> }
+    view! { <p class="lead">"This page is at "<a href=path.clone()>{path.clone()}</a></p> }
 }
 
 /// The address of the list's first page, where the problem is the cursor of a later one.

@@ -11,7 +11,9 @@
 mod address;
 mod components;
 mod from_js;
+mod html;
 pub mod islands;
+pub mod language;
 pub mod list;
 mod problem;
 pub mod server_fns;

@@ -1,12 +1,13 @@
 //! The document around every page, and the theme in a document that was rendered without one.
 
+use leptos::html::meta;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use crate::assets::{MAIN_CSS, THEME_JS};
 use crate::components::footer_with_theme;
 use crate::context::{self, Theme};
-use crate::prerender;
+use crate::{prerender, site};
 
 /// The whole document; `app` renders its body.
 pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
@@ -15,22 +16,15 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
         shared.set_is_hydrating(false);
     }
     let request = context::current();
-    let theme = request
-        .as_ref()
-        .and_then(|request| request.theme())
-        .map(Theme::as_str);
+    let theme = request.as_ref().and_then(|request| request.theme());
     // One file for everybody cannot know its reader's theme: a script reads the cookie; without scripts, a style is asked for.
     let is_file = theme.is_none() && prerender::is_fixed(&context::path());
     let dev_events = request.and_then(|request| request.site().dev_events.clone());
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang=site::LANGUAGE data-theme=theme.map(Theme::as_str)>
             <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content="light dark"/>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8faf6"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101714"/>
+                <StartOfHead theme/>
                 <link rel="stylesheet" href=MAIN_CSS/>
                 <script src=THEME_JS></script>
                 {is_file.then(|| view! { <noscript><link rel="stylesheet" href="/theme.css"/></noscript> })}
@@ -44,8 +38,43 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
     }
 }
 
-/// The start of the document, up to where its theme stands.
-const START: &str = "<!DOCTYPE html><html lang=\"en\"";
+/// The elements that a browser needs first; the theme among them, for what is drawn before and around the page.
+#[component]
+fn StartOfHead(theme: Option<Theme>) -> impl IntoView {
+    let color = |system: Theme| {
+        let media = format!("(prefers-color-scheme: {})", system.as_str());
+        meta()
+            .name("theme-color")
+            .content(paper(theme.unwrap_or(system)))
+            .attr("media", media)
+    };
+    view! {
+        <meta charset="utf-8"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content=theme.map_or("light dark", Theme::as_str)/>
+        {color(Theme::Light)}
+        {color(Theme::Dark)}
+    }
+}
+
+/// The colour of the page: `--paper` in `style/tokens.css`.
+const fn paper(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Light => "#f8faf6",
+        Theme::Dark => "#101714",
+    }
+}
+
+/// The start of the document, up to and with its theme.
+fn start(theme: Option<Theme>) -> String {
+    let attribute = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str()));
+    format!(
+        "<!DOCTYPE html><html lang=\"{}\"{}><head>{}",
+        site::LANGUAGE,
+        attribute.unwrap_or_default(),
+        view! { <StartOfHead theme/> }.to_html()
+    )
+}
 
 /// The end of the document, after the layout.
 const END: &str = "</body></html>";
@@ -53,8 +82,21 @@ const END: &str = "</body></html>";
 /// A document that was rendered without a theme, as it is with this one: only its start and its end differ, and so only they
 /// are looked at. None if they are not as [`shell`] and the layout render them.
 pub fn with_theme(document: &str, theme: Theme) -> Option<String> {
-    let rest = document.strip_prefix(START)?.strip_suffix(END)?;
+    let rest = document.strip_prefix(&start(None))?.strip_suffix(END)?;
     let rest = footer_with_theme(rest, theme)?;
-    let word = theme.as_str();
-    Some([START, " data-theme=\"", word, "\"", &rest, END].concat())
+    Some([&start(Some(theme)), &rest, END].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_theme_color_is_the_paper_of_the_tokens_and_of_the_script() {
+        let tokens = include_str!("../../style/tokens.css");
+        let script = include_str!("../../style/theme.js");
+        let (light, dark) = (paper(Theme::Light), paper(Theme::Dark));
+        assert!(tokens.contains(&format!("--paper: light-dark({light}, {dark});")));
+        assert!(script.contains(&format!("{{ light: \"{light}\", dark: \"{dark}\" }}")));
+    }
 }

@@ -19,7 +19,27 @@ test("a printed post has no navigation", async ({ page }) => {
   expect(Math.max(...style.color.match(/\d+/g).map(Number))).toBeLessThan(80);
   // Printed links show their URLs.
   expect(style.after).toContain("https://example.com/");
+  // One whose text is its address shows it once.
+  const bare = page.locator('.prose a[href="https://example.com/paths"]');
+  await expect(bare).toHaveText("https://example.com/paths");
+  expect(await bare.evaluate((link) => getComputedStyle(link, "::after").content)).toBe("none");
   expect((await page.pdf()).length).toBeGreaterThan(10_000);
+});
+
+test("what belongs together is printed on one page", async ({ page }) => {
+  const style = (selector, name) =>
+    page.locator(selector).first().evaluate((element, name) => getComputedStyle(element)[name], name);
+  await page.emulateMedia({ media: "print" });
+  await page.goto("/posts");
+  expect(await style(".posts > li", "breakInside")).toBe("avoid");
+  expect(await style(".posts time", "breakAfter")).toBe("avoid");
+  await page.goto("/posts/one-hundred-loaves");
+  expect(await style(".post-header", "breakAfter")).toBe("avoid");
+  expect(await style(".post-header", "breakInside")).toBe("avoid");
+  expect(await style(".author", "breakInside")).toBe("avoid");
+  expect(await style(".comment", "breakInside")).toBe("avoid");
+  await page.goto("/users");
+  expect(await style(".people > li", "breakInside")).toBe("avoid");
 });
 
 test("a printed list has no controls", async ({ page }) => {

@@ -39,6 +39,20 @@ for (const hasScripts of [true, false]) {
   });
 }
 
+for (const one of PAGES) {
+  test(`${one.name}: text at 200 % fits a phone`, async ({ page, request, quiet }) => {
+    const address = await addressOf(one, request);
+    if (one.status >= 400) quiet.allowStatus(one.status, address);
+    await page.setViewportSize(PHONE);
+    await page.goto(address);
+    const size = () => page.locator("h1").evaluate((heading) => Number.parseFloat(getComputedStyle(heading).fontSize));
+    const before = await size();
+    await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+    expect(await size()).toBeGreaterThan(before * 1.5);
+    await expectNoHorizontalScroll(page);
+  });
+}
+
 async function expectAccessible(page, where) {
   // Legacy mode checks one document and opens no second page to collect results: there are no frames here.
   const found = await new AxeBuilder({ page })

@@ -72,6 +72,40 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+/** The colours that the browser may draw around the page on this system; more than one would be a choice left to it. */
+const themeColors = (page) =>
+  page.locator('meta[name="theme-color"]').evaluateAll((metas) => [
+    ...new Set(metas.filter((meta) => matchMedia(meta.media).matches).map((meta) => meta.content)),
+  ]);
+
+const paper = (page) =>
+  page.evaluate(() => {
+    const parts = getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g);
+    return `#${parts.map((part) => Number(part).toString(16).padStart(2, "0")).join("")}`;
+  });
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with scripts" : "without scripts", () => {
+    test.use({ javaScriptEnabled });
+
+    for (const colorScheme of ["light", "dark"]) {
+      test(`the browser's own parts have the colour of the page on a ${colorScheme} system`, async ({ page }) => {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        for (const path of ["/", "/posts/one-hundred-loaves"]) {
+          await page.goto(path);
+          for (const name of ["Dark", "Light", "System"]) {
+            await button(page, name).click();
+            await expectPressed(page, name);
+            expect(await themeColors(page), name).toEqual([await paper(page)]);
+            await page.reload();
+            expect(await themeColors(page), name).toEqual([await paper(page)]);
+          }
+        }
+      });
+    }
+  });
+}
+
 test("the script changes the theme without a request", async ({ page }) => {
   await page.goto("/about", { waitUntil: "networkidle" });
   const requests = [];

@@ -8,11 +8,11 @@ use crate::text::counted;
 /// A day, for people and for programs.
 #[component]
 pub(crate) fn Day(at: Timestamp) -> impl IntoView {
-    view! { <time datetime=at.rfc3339()>{at.day()}</time> }
+    view! { <time datetime=at.rfc3339()><bdi>{at.day()}</bdi></time> }
 }
 
 /// How many posts somebody has.
 #[component]
 pub(crate) fn PostCount(count: i64) -> impl IntoView {
-    view! { <span>{counted(count, "post", "posts")}</span> }
+    view! { <span><bdi>{counted(count, "post", "posts")}</bdi></span> }
 }

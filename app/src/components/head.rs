@@ -1,12 +1,21 @@
 //! The head of a page: its description for browsers, search engines and other sites.
 
+use domain::Timestamp;
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
-use serde::Serialize;
 use serde_json::Value;
 
-use crate::text::escaped;
+use super::json_ld::in_html;
+use crate::html::escaped;
 use crate::{context, site};
+
+/// Open Graph's facts of an article.
+pub(crate) struct Article {
+    pub(crate) published_at: Option<Timestamp>,
+    pub(crate) modified_at: Timestamp,
+    /// The path of the author's page.
+    pub(crate) author: String,
+}
 
 /// The page's title, description, canonical address, Open Graph and JSON-LD.
 #[component]
@@ -23,6 +32,7 @@ pub(crate) fn Head(
     /// Open Graph's type.
     #[prop(default = "website")]
     kind: &'static str,
+    #[prop(optional)] article: Option<Article>,
     /// The page's subject in schema.org's vocabulary.
     #[prop(optional)]
     json_ld: Option<Value>,
@@ -44,6 +54,7 @@ pub(crate) fn Head(
     let address = path.map(|path| format!("{origin}{path}"));
     let site_feed = ("/feed.xml".to_owned(), site::NAME.to_owned());
     let feeds: Vec<_> = feed.into_iter().chain([site_feed]).collect();
+    let picture = site::SHARE_IMAGE;
     view! {
         // leptos_meta 0.8.7 writes the title as it is given.
         <Title text=escaped(&full_title)/>
@@ -60,29 +71,16 @@ pub(crate) fn Head(
         <Meta property="og:type" content=kind/>
         <Meta property="og:title" content=title/>
         <Meta property="og:description" content=description/>
-        <Meta property="og:image" content=format!("{origin}/og.png")/>
-        {json_ld.map(|data| view! { <script type="application/ld+json" inner_html=json_in_html(&data)></script> })}
-    }
-}
-
-/// JSON that no `</script>` or `<!--` inside can end early.
-pub(crate) fn json_in_html(data: &impl Serialize) -> String {
-    let json = serde_json::to_string(data).expect("a value of text, lists and maps is JSON");
-    json.replace('<', "\\u003c")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_cannot_leave_its_element() {
-        let data = serde_json::json!({ "name": "</script><script>alert(1)</script>" });
-        let text = json_in_html(&data);
-        assert!(!text.contains('<'));
-        assert_eq!(
-            serde_json::from_str::<Value>(&text).expect("still JSON"),
-            data
-        );
+        <Meta property="og:image" content=format!("{origin}{}", picture.path)/>
+        <Meta property="og:image:width" content=picture.width.to_string()/>
+        <Meta property="og:image:height" content=picture.height.to_string()/>
+        <Meta property="og:image:alt" content=picture.description()/>
+        <Meta name="twitter:card" content="summary_large_image"/>
+        {article.map(|article| view! {
+            {article.published_at.map(|at| view! { <Meta property="article:published_time" content=at.rfc3339()/> })}
+            <Meta property="article:modified_time" content=article.modified_at.rfc3339()/>
+            <Meta property="article:author" content=format!("{origin}{}", article.author)/>
+        })}
+        {json_ld.map(|data| view! { <script type="application/ld+json" inner_html=in_html(&data)></script> })}
     }
 }

@@ -12,6 +12,8 @@ mod format;
 #[cfg(feature = "ssr")]
 mod head;
 #[cfg(feature = "ssr")]
+mod json_ld;
+#[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 mod post_list;
@@ -26,7 +28,9 @@ pub(crate) use comments::Comments;
 #[cfg(feature = "ssr")]
 pub(crate) use format::{Day, PostCount};
 #[cfg(feature = "ssr")]
-pub(crate) use head::{Head, json_in_html};
+pub(crate) use head::{Article, Head};
+#[cfg(feature = "ssr")]
+pub(crate) use json_ld::{image, in_html as json_in_html, of_site};
 #[cfg(feature = "ssr")]
 pub use layout::with_stale_notice;
 #[cfg(feature = "ssr")]

@@ -3,6 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use crate::language;
 use crate::list::PostItem;
 
 /// A post: when it was published, its title, its excerpt, its author.
@@ -16,21 +17,23 @@ pub(crate) fn PostListItem(
     #[prop(default = true)]
     has_author: bool,
 ) -> impl IntoView {
-    let link = view! { <a href=format!("/posts/{}", post.slug) inner_html=post.title_html></a> };
+    let (lang, dir, own) = language::attributes(&post.language);
+    let link = view! { <a dir="auto" href=format!("/posts/{}", post.slug) inner_html=post.title_html></a> };
     let heading = if is_nested {
-        Either::Left(view! { <h3 dir="auto">{link}</h3> })
+        Either::Left(view! { <h3>{link}</h3> })
     } else {
-        Either::Right(view! { <h2 dir="auto">{link}</h2> })
+        Either::Right(view! { <h2>{link}</h2> })
     };
-    let author = has_author
-        .then(|| view! { <a href=format!("/users/{}", post.author_handle)>{post.author_name}</a> });
+    let author = has_author.then(|| {
+        view! { <a href=format!("/users/{}", post.author_handle)><bdi>{post.author_name}</bdi></a> }
+    });
     view! {
         <li>
-            <article>
-                <time class="meta" datetime=post.published_at>{post.published_on}</time>
+            <article lang=lang dir=dir>
+                <time class="meta" lang=own datetime=post.published_at><bdi>{post.published_on}</bdi></time>
                 {heading}
-                <p class="excerpt" dir="auto" inner_html=post.excerpt_html></p>
-                <p class="meta">{author}<span>{post.reading_time}</span></p>
+                <p class="excerpt"><bdi inner_html=post.excerpt_html></bdi></p>
+                <p class="meta" lang=own>{author}<span><bdi>{post.reading_time}</bdi></span></p>
             </article>
         </li>
     }

@@ -240,7 +240,7 @@ pub fn SearchIsland() -> impl IntoView {
     view! {
         <div data-live=move || is_live.get().then_some("")>
             <SearchForm kind query field on:input=on_input on:compositionend=move |_| wait() on:submit=on_submit/>
-            <p class="status" role="status">{status}</p>
+            <p class="status" role="status" inner_html=status></p>
             <div class="results" on:click=on_click aria-busy=move || if is_busy.get() { "true" } else { "false" }>
                 <ol class=kind.class() node_ref=list>
                     <For each=move || items.get() key=ListItem::key let:item>{item_view(item)}</For>

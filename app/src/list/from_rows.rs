@@ -2,16 +2,30 @@
 
 use db::queries::posts::PostCard;
 use db::queries::users::Profile;
-use domain::{Search, highlight};
+use domain::{Cursor, Search, highlight};
 
-use super::{PostItem, UserItem};
-use crate::text::{counted, escaped};
+use super::{ListPage, PostItem, UserItem};
+use crate::html::escaped;
+use crate::language;
+use crate::text::counted;
+
+impl ListPage {
+    /// The cursor of the page of older rows.
+    pub(crate) const fn older(&self) -> Option<Cursor> {
+        match self {
+            Self::Posts(page) => page.older,
+            Self::Users(page) => page.older,
+        }
+    }
+}
 
 impl PostItem {
     /// `post`, with what `search` matches marked.
     pub(crate) fn new(post: PostCard, search: &Search) -> Self {
+        let language = language::guess(&[post.title.as_str(), &post.excerpt]);
         Self {
             slug: post.slug,
+            language: language.to_owned(),
             title_html: marked(&post.title, search),
             excerpt_html: marked(&post.excerpt, search),
             snippet_html: post.snippet.map(|text| marked(&text, search)),
@@ -27,8 +41,10 @@ impl PostItem {
 impl UserItem {
     /// `user`, with what `search` matches marked.
     pub(crate) fn new(user: Profile, search: &Search) -> Self {
+        let language = language::guess(&[user.name.as_str(), &user.bio]);
         Self {
             handle: user.handle,
+            language: language.to_owned(),
             name_html: marked(&user.name, search),
             bio_html: marked(&user.bio, search),
             post_count: counted(user.post_count, "post", "posts"),

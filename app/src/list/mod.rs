@@ -22,6 +22,8 @@ pub(crate) const MAX_ROWS: usize = PageRequest::MAX;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PostItem {
     pub slug: String,
+    /// The language of title and excerpt, as a BCP 47 tag.
+    pub language: String,
     /// The title as HTML, with what a search matched marked.
     pub title_html: String,
     /// The excerpt as HTML, with what a search matched marked.
@@ -43,6 +45,8 @@ pub struct PostItem {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UserItem {
     pub handle: String,
+    /// The language of the bio, as a BCP 47 tag.
+    pub language: String,
     /// The name as HTML, with what a search matched marked.
     pub name_html: String,
     /// The bio as HTML, with what a search matched marked.
@@ -53,6 +57,7 @@ pub struct UserItem {
 
 from_js!(PostItem {
     slug,
+    language,
     title_html,
     excerpt_html,
     snippet_html,
@@ -64,6 +69,7 @@ from_js!(PostItem {
 });
 from_js!(UserItem {
     handle,
+    language,
     name_html,
     bio_html,
     post_count

@@ -9,8 +9,7 @@ use crate::site;
 #[component]
 pub(crate) fn AboutPage() -> impl IntoView {
     let heading = format!("About {}", site::NAME);
-    let json_ld =
-        json!({ "@context": "https://schema.org", "@type": "AboutPage", "name": heading });
+    let json_ld = json!({ "@context": "https://schema.org", "@type": "AboutPage", "inLanguage": site::LANGUAGE, "name": heading });
     view! {
         <Head
             title="About"

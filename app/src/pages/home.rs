@@ -14,7 +14,7 @@ pub(crate) fn HomePage() -> impl IntoView {
         let newest = list_posts(String::new(), String::new(), String::new()).await?;
         let origin = context::request()?.site().origin.clone();
         let json_ld = json!({
-            "@context": "https://schema.org", "@type": "WebSite", "name": site::NAME, "url": format!("{origin}/"),
+            "@context": "https://schema.org", "@type": "WebSite", "inLanguage": site::LANGUAGE, "name": site::NAME, "url": format!("{origin}/"),
             "potentialAction": {
                 "@type": "SearchAction", "target": format!("{origin}/posts?q={{query}}"), "query-input": "required name=query",
             },

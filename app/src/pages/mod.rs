@@ -2,6 +2,7 @@
 
 mod about;
 mod home;
+mod later;
 mod lists;
 mod post;
 mod user;

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::page;
 use crate::AppError;
-use crate::components::{Comments, Day, Head};
-use crate::context;
+use crate::components::{Article, Comments, Day, Head, image, of_site};
 use crate::failure::moved;
 use crate::paging::{COMMENTS, page_at};
 use crate::text::counted;
+use crate::{context, language};
 
 #[component]
 pub(crate) fn PostPage() -> impl IntoView {
@@ -45,37 +45,51 @@ fn show(page: posts::PostPage) -> Result<impl IntoView, AppError> {
     let origin = context::request()?.site().origin.clone();
     let path = format!("/posts/{}", post.slug);
     let author_path = format!("/users/{}", post.author_handle);
+    let lang = language::guess(&[post.title.as_str(), &post.excerpt]);
+    let dir = language::direction(lang);
+    let (_, _, own) = language::attributes(lang);
+    let (author_lang, author_dir, author_own) = language::attributes(language::guess(&[
+        post.author_name.as_str(),
+        &post.author_bio,
+    ]));
     let json_ld = json!({
         "@context": "https://schema.org", "@type": "BlogPosting", "headline": post.title, "description": post.excerpt,
         "url": format!("{origin}{path}"), "datePublished": post.published_at, "dateModified": post.updated_at,
         "author": { "@type": "Person", "name": post.author_name, "url": format!("{origin}{author_path}") },
-        "commentCount": post.comment_count,
+        "commentCount": post.comment_count, "inLanguage": lang, "image": image(&origin), "publisher": of_site(&origin),
+        "mainEntityOfPage": { "@type": "WebPage", "@id": format!("{origin}{path}") },
     });
+    let article = Article {
+        published_at: post.published_at,
+        modified_at: post.updated_at,
+        author: author_path.clone(),
+    };
     let feed = (format!("{author_path}/feed.xml"), post.author_name.clone());
     let has_neighbours = previous.is_some() || next.is_some();
     let neighbour = |link: posts::PostLink, rel, word| {
-        view! { <a rel=rel href=format!("/posts/{}", link.slug) dir="auto"><small>{word}</small>{link.title}</a> }
+        let (lang, _, _) = language::attributes(language::guess(&[link.title.as_str()]));
+        view! { <a rel=rel href=format!("/posts/{}", link.slug)><small>{word}</small><bdi lang=lang>{link.title}</bdi></a> }
     };
     Ok(view! {
-        <Head title=post.title.clone() description=post.excerpt.clone() path=path.clone() kind="article" json_ld feed/>
-        <article>
+        <Head title=post.title.clone() description=post.excerpt.clone() path=path.clone() kind="article" article json_ld feed/>
+        <article lang=lang dir=dir>
             <header class="post-header">
-                <h1 dir="auto">{post.title}</h1>
-                <p class="lead" dir="auto">{post.excerpt}</p>
-                <p class="meta">
-                    <a rel="author" href=author_path.clone()>{post.author_name.clone()}</a>
+                <h1><bdi>{post.title}</bdi></h1>
+                <p class="lead"><bdi>{post.excerpt}</bdi></p>
+                <p class="meta" lang=own>
+                    <a rel="author" href=author_path.clone()><bdi>{post.author_name.clone()}</bdi></a>
                     {post.published_at.map(|at| view! { <Day at/> })}
-                    <span>{post.reading_minutes}" min read"</span>
+                    <span><bdi>{post.reading_minutes}" min read"</bdi></span>
                 </p>
             </header>
             <div class="prose" inner_html=post.content_html></div>
         </article>
-        <aside class="author" aria-labelledby="author">
-            <p class="meta">"Written by"</p>
-            <h2 id="author" dir="auto"><a href=author_path.clone()>{post.author_name}</a></h2>
-            <p class="bio" dir="auto">{post.author_bio}</p>
-            <p class="meta">
-                <a href=author_path.clone()>{counted(post.author_post_count, "post", "posts")}</a>
+        <aside class="author" aria-labelledby="author" lang=author_lang dir=author_dir>
+            <p class="meta" lang=author_own>"Written by"</p>
+            <h2 id="author"><a href=author_path.clone()><bdi>{post.author_name}</bdi></a></h2>
+            <p class="bio"><bdi>{post.author_bio}</bdi></p>
+            <p class="meta" lang=author_own>
+                <a href=author_path.clone()><bdi>{counted(post.author_post_count, "post", "posts")}</bdi></a>
                 <a href=format!("{author_path}/feed.xml")>"Feed"</a>
             </p>
         </aside>

@@ -7,12 +7,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::page;
+use super::{later, page};
 use crate::AppError;
 use crate::components::{Day, Head, Pager, PostCount, PostList};
+use crate::failure::found;
 use crate::list::PostItem;
 use crate::paging::{ROWS, page_at};
-use crate::{address, context};
+use crate::{address, context, language};
 
 #[component]
 pub(crate) fn UserPage() -> impl IntoView {
@@ -24,20 +25,30 @@ pub(crate) fn UserPage() -> impl IntoView {
     page(async move {
         let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;
         let page = page_at("cursor", &cursor, ROWS)?;
+        let newer = later::newer(&page);
         let db = context::db_async().await?;
-        let (person, found) = posts::by_author(&db, &handle, &page)
+        let (person, list) = posts::by_author(&db, &handle, newer.as_ref().unwrap_or(&page))
             .await?
             .ok_or(AppError::NotFound)?;
 
         let origin = context::request()?.site().origin.clone();
         let path = format!("/users/{}", person.handle);
+        if newer.is_some() {
+            let first = list.rows.first().map(|post| (post.published_at, post.id.0));
+            let address = later::address(&path, "", list.rows.len(), first);
+            return Ok(Either::Left(found(&address)));
+        }
+        let own_path = address::list(&path, "", "cursor", &cursor);
+        let title = later::title(&person.name, page.cursor, list.older);
+        let lang = language::guess(&[person.name.as_str(), &person.bio]);
+        let (profile_lang, dir, own) = language::attributes(lang);
         let description = if person.bio.is_empty() {
             format!("Posts by {}.", person.name)
         } else {
             person.bio.clone()
         };
         let json_ld = json!({
-            "@context": "https://schema.org", "@type": "ProfilePage",
+            "@context": "https://schema.org", "@type": "ProfilePage", "inLanguage": lang,
             "mainEntity": {
                 "@type": "Person", "name": person.name, "alternateName": person.handle, "description": person.bio,
                 "url": format!("{origin}{path}"),
@@ -45,8 +56,8 @@ pub(crate) fn UserPage() -> impl IntoView {
         });
         let feed = format!("{path}/feed.xml");
         let address = |cursor: Cursor| address::list(&path, "", "cursor", &cursor.to_string());
-        let (newer, older) = (found.newer.map(address), found.older.map(address));
-        let posts: Vec<_> = found
+        let (newer, older) = (list.newer.map(address), list.older.map(address));
+        let posts: Vec<_> = list
             .rows
             .into_iter()
             .map(|post| PostItem::new(post, &Search::default()))
@@ -56,28 +67,28 @@ pub(crate) fn UserPage() -> impl IntoView {
         } else {
             Either::Right(view! { <PostList posts has_author=false/> })
         };
-        Ok(view! {
+        Ok(Either::Right(view! {
             <Head
-                title=person.name.clone()
+                title
                 description
-                path=path.clone()
+                path=own_path
                 kind="profile"
                 json_ld
                 feed=(feed.clone(), person.name.clone())
             />
-            <header class="profile">
-                <h1 dir="auto">{person.name}</h1>
-                <p class="bio" dir="auto">{person.bio}</p>
-                <p class="meta">
-                    <span>"@"{person.handle}</span>
+            <header class="profile" lang=profile_lang dir=dir>
+                <h1><bdi>{person.name}</bdi></h1>
+                <p class="bio"><bdi>{person.bio}</bdi></p>
+                <p class="meta" lang=own>
+                    <span><bdi>"@"{person.handle}</bdi></span>
                     <PostCount count=person.post_count/>
-                    <span>"here since "<Day at=person.created_at/></span>
+                    <span><bdi>"here since "<Day at=person.created_at/></bdi></span>
                     <a href=feed>"Feed"</a>
                 </p>
             </header>
             <h2 class="hidden">"Posts"</h2>
             {posts}
             <Pager newer older/>
-        })
+        }))
     })
 }

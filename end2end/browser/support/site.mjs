@@ -16,15 +16,16 @@ const failure = (name, path, title, status) => ({ ...plain(name, path, title), s
 const smoke = (page) => ({ ...page, tag: ["@smoke"] });
 
 /**
- * Every kind of page: test name, path, status, title (without the site's name), JSON-LD type (`kind`), whether it has an
+ * Every kind of page: test name, path, status, title (without the site's name; or its pattern), JSON-LD type (`kind`), whether it has an
  * island, whether search engines may index it, and the tags of its tests.
  */
 export const PAGES = [
   smoke(plain("home", "/", SITE_NAME, "WebSite")),
   list("posts", "/posts", "Posts"),
-  search("posts, searched", "/posts?q=train", "Posts"),
-  search("posts, searched in vain", "/posts?q=zzzz", "Posts"),
-  smoke(list("posts, second page", SECOND_PAGE, "Posts")),
+  search("posts, searched", "/posts?q=train", "Posts that match “train”"),
+  search("posts, searched in vain", "/posts?q=zzzz", "Posts that match “zzzz”"),
+  search("posts, searched for nothing", "/posts?q=%F0%9F%8D%95", "Nothing to search for"),
+  smoke(list("posts, second page", SECOND_PAGE, /^Posts before \d+ \w+ \d{4}$/)),
   post("with all of Markdown", "everything-markdown-can-do-here", "Everything Markdown can do here"),
   post("that attacks", "why-sanitising-matters", "Why sanitising matters: an article that attacks itself"),
   post("in Arabic", "al-khara-it-al-latifa", "خرائط لا تكذب كثيرًا"),
@@ -32,7 +33,7 @@ export const PAGES = [
   post("without comments", "slugs-one-lettuce-nil", "Slugs, one; lettuce, nil"),
   smoke(post("with many comments", "one-hundred-loaves", "One hundred loaves")),
   list("authors", "/users", "Authors"),
-  smoke(search("authors, searched", "/users?q=baker", "Authors")),
+  smoke(search("authors, searched", "/users?q=baker", "Authors that match “baker”")),
   smoke(plain("profile", "/users/ines-carvalho", "Inês Carvalho", "ProfilePage")),
   smoke(plain("about", "/about", "About", "AboutPage")),
   smoke(failure("not found", "/nowhere", "This path leads nowhere", 404)),

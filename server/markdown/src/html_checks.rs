@@ -58,7 +58,7 @@ pub(crate) fn assert_safe(html: &str) {
         small span strong sub summary sup table tbody td th thead tr u ul var wbr";
     const ATTRIBUTES: &str = "alt aria-label checked class data-lang decoding dir disabled height href \
         id loading open rel role scope src start tabindex title type width";
-    const CLASSES: &str = "align-center align-left align-right c caution f fn-back fn-ref footnotes important \
+    const CLASSES: &str = "align-center align-left align-right bare c caution f fn-back fn-ref footnotes important \
         info k n note note-title p s t table-scroll tip warning";
     let has = |list: &str, word: &str| list.split(' ').any(|listed| listed == word);
     let mut ids = HashSet::new();

@@ -57,7 +57,7 @@ const POST_ELEMENTS: &[(&str, &[&str])] = &[
 
 /// Allowed classes by element.
 const CLASSES: &[(&str, &[&str])] = &[
-    ("a", &["fn-back", "fn-ref"]),
+    ("a", &["bare", "fn-back", "fn-ref"]),
     (
         "div",
         &[

@@ -59,26 +59,30 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
 fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std::io::Result<()> {
     let address = format!("{origin}/posts/{}", entry.slug);
     let address = legal(&address);
-    xml.create_element("entry").write_inner_content(|xml| {
-        text(xml, "title", &entry.title)?;
-        text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
-        text(xml, "published", &entry.published_at.rfc3339())?;
-        text(xml, "updated", &entry.updated_at.rfc3339())?;
-        link(xml, "alternate", "text/html", &address)?;
-        xml.create_element("author").write_inner_content(|xml| {
-            text(xml, "name", &entry.author_name)?;
-            text(
-                xml,
-                "uri",
-                &format!("{origin}/users/{}", entry.author_handle),
-            )
+    let language = app::language::guess(&[&entry.title, &entry.excerpt]);
+    let element = xml.create_element("entry");
+    element
+        .with_attribute(("xml:lang", language))
+        .write_inner_content(|xml| {
+            text(xml, "title", &entry.title)?;
+            text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
+            text(xml, "published", &entry.published_at.rfc3339())?;
+            text(xml, "updated", &entry.updated_at.rfc3339())?;
+            link(xml, "alternate", "text/html", &address)?;
+            xml.create_element("author").write_inner_content(|xml| {
+                text(xml, "name", &entry.author_name)?;
+                text(
+                    xml,
+                    "uri",
+                    &format!("{origin}/users/{}", entry.author_handle),
+                )
+            })?;
+            text(xml, "summary", &entry.excerpt)?;
+            xml.create_element("content")
+                .with_attributes([("type", "html"), ("xml:base", &*address)])
+                .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
+            Ok(())
         })?;
-        text(xml, "summary", &entry.excerpt)?;
-        xml.create_element("content")
-            .with_attributes([("type", "html"), ("xml:base", &*address)])
-            .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
-        Ok(())
-    })?;
     Ok(())
 }
 

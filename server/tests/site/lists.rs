@@ -100,6 +100,31 @@ async fn hidden_posts_and_people_are_hidden_everywhere() {
     }
 }
 
+#[tokio::test]
+async fn a_search_for_signs_alone_finds_nothing() {
+    let world = World::example();
+    for signs in ["🍕", "!!!", "—…", "\u{202E}", "\" -- %"] {
+        for list in ["posts", "users"] {
+            let q = encoded(signs);
+            for (address, rows) in [
+                (format!("/api/v1/{list}?q={q}"), "data"),
+                (format!("/fn/list_{list}?query={q}&cursor="), "rows"),
+            ] {
+                let answer = world.get(&address).await;
+                assert_eq!(answer.status.as_u16(), 200, "{address}");
+                let found = answer.json()[rows].as_array().unwrap().len();
+                assert_eq!(found, 0, "{signs:?} by {address}");
+            }
+            let page = world.get(&format!("/{list}?q={q}")).await.body;
+            assert!(page.contains("content=\"noindex\""), "{signs:?}");
+            assert!(
+                page.contains("There is nothing to search for in “<bdi>"),
+                "{signs:?}"
+            );
+        }
+    }
+}
+
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
@@ -111,10 +136,12 @@ async fn paging_has_no_gap_and_no_repeat_both_ways() {
         let mut forward = Vec::new();
         let mut address = list.to_owned();
         let mut last = String::new();
+        let mut addresses = Vec::new();
         loop {
             let page = world.get(&address).await;
             forward.push(hrefs(&page.body, &format!("{list}/")));
             last.clone_from(&address);
+            addresses.push(address.clone());
             match link(&page.body, "next") {
                 Some(next) => address = next,
                 None => break,
@@ -125,10 +152,14 @@ async fn paging_has_no_gap_and_no_repeat_both_ways() {
         loop {
             let page = world.get(&address).await;
             backward.push(hrefs(&page.body, &format!("{list}/")));
-            match link(&page.body, "prev") {
-                Some(previous) => address = previous,
-                None => break,
-            }
+            let Some(previous) = link(&page.body, "prev") else {
+                break;
+            };
+            // The way back leads to the address that the way there went by.
+            let way = world.get(&previous).await;
+            assert_eq!(way.status.as_u16(), 302, "{previous}");
+            address = way.header("location").to_owned();
+            assert!(addresses.contains(&address), "{address}");
         }
         let forward: Vec<String> = forward.into_iter().flatten().collect();
         let backward: Vec<String> = backward.into_iter().rev().flatten().collect();
@@ -154,7 +185,7 @@ async fn paging_has_no_gap_and_no_repeat_both_ways() {
 }
 
 fn hrefs(body: &str, prefix: &str) -> Vec<String> {
-    body.split("<h2 dir=\"auto\"><a href=\"")
+    body.split("<h2><a dir=\"auto\" href=\"")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
         .filter(|href| href.starts_with(prefix))

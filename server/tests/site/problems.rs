@@ -23,7 +23,7 @@ async fn every_problem_has_its_status_and_its_form() {
     let cases: Vec<Case> = vec![
         (Method::GET, "/nowhere", &[], 404),
         (Method::GET, "/posts/no-such-post", &[], 404),
-        (Method::GET, "/posts/NOT-A-SLUG", &[], 404),
+        (Method::GET, "/posts/NOT_A_SLUG", &[], 404),
         (Method::GET, "/users/nobody-here", &[], 404),
         (Method::GET, "/posts?cursor=nonsense", &[], 400),
         (Method::GET, "/posts/%FF", &[], 400),

@@ -156,8 +156,17 @@ impl<'a> Builds<'a> {
             .arg(folder.join("failures"))
             .env("BASE_URL", format!("http://127.0.0.1:{port}"))
             .env("CHROMIUM", &self.chromium);
-        if matches!(suite.site, Site::Worker(Engine::D1)) {
-            playwright.env("PRERENDERED", "1");
+        match suite.site {
+            Site::Worker(Engine::D1) => {
+                playwright.env("PRERENDERED", "1");
+            }
+            Site::Worker(Engine::Hyperdrive | Engine::Mysql | Engine::Postgres) => {}
+            // Some tests serve rows of their own.
+            Site::Native(_) => {
+                playwright
+                    .env("NATIVE_SERVER", &self.native)
+                    .env("SITE_DIR", &self.assets);
+            }
         }
         if let Some(tag) = suite.tag {
             playwright.args(["--grep", tag]);
