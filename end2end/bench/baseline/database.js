@@ -8,17 +8,18 @@ export default {
   async fetch(request, env) {
     sql ??= JSON.parse(env.SQL);
     const { pathname: path } = new URL(request.url);
+    const now = Date.now();
     const database = env.SESSION ? env.DB.withSession(env.SESSION) : env.DB;
     const prepare = (name, ...values) => database.prepare(sql[name]).bind(...values);
     if (env.FINGERPRINT) {
       const name = path.split("/").at(-1);
       const statement = path.startsWith("/posts/")
-        ? prepare("fingerprints::post", name, name, name, 51, name, name, 1, name, name, 1)
-        : prepare("fingerprints::user", name, name, 11);
+        ? prepare("fingerprints::post", name, name, name, 51, now, name, name, 1, now, name, name, 1, now, name)
+        : prepare("fingerprints::user", name, now, name, 11);
       await statement.raw();
       return new Response("ok");
     }
-    if (path === "/posts") await prepare("posts::list", 11).all();
+    if (path === "/posts") await prepare("posts::list", now, 11).all();
     if (path === "/users") await prepare("users::list", 11).all();
     if (path === "/api/v1/users") await prepare("users::list", 21).all();
     if (path.startsWith("/posts/")) {
@@ -26,13 +27,13 @@ export default {
       await database.batch([
         prepare("posts::read, 1 of 4", slug, slug),
         prepare("posts::read, 2 of 4", slug, 51),
-        prepare("posts::read, 3 of 4", slug, slug, 1),
-        prepare("posts::read, 4 of 4", slug, slug, 1),
+        prepare("posts::read, 3 of 4", now, slug, slug, 1),
+        prepare("posts::read, 4 of 4", now, slug, slug, 1),
       ]);
     }
     if (path.startsWith("/users/")) {
       const handle = path.slice("/users/".length);
-      await database.batch([prepare("posts::by_author, 1 of 2", handle), prepare("posts::by_author, 2 of 2", handle, 11)]);
+      await database.batch([prepare("posts::by_author, 1 of 2", handle), prepare("posts::by_author, 2 of 2", now, handle, 11)]);
     }
     return new Response("ok");
   },

@@ -119,7 +119,7 @@ function listPage({ origin, path, title, description, search, list }) {
 }
 
 async function posts(db, origin) {
-  const { results } = await db.prepare(site.sql["posts::list"]).bind(ROWS + 1).all();
+  const { results } = await db.prepare(site.sql["posts::list"]).bind(Date.now(), ROWS + 1).all();
   const rows = results.slice(0, ROWS);
   let items = "";
   for (const post of rows) {
@@ -175,15 +175,17 @@ async function apiUsers(db) {
 }
 
 async function post(db, origin, slug) {
+  const now = Date.now();
   const prepare = (name, ...values) => db.prepare(site.sql[name]).bind(...values);
   const [found, discussion, older, newer] = await db.batch([
     prepare("posts::read, 1 of 4", slug, slug),
     prepare("posts::read, 2 of 4", slug, COMMENTS + 1),
-    prepare("posts::read, 3 of 4", slug, slug, 1),
-    prepare("posts::read, 4 of 4", slug, slug, 1),
+    prepare("posts::read, 3 of 4", now, slug, slug, 1),
+    prepare("posts::read, 4 of 4", now, slug, slug, 1),
   ]);
   const post = found.results[0];
-  const isPublic = post?.status === "published" && !post.posts_deleted_at && !post.users_deleted_at;
+  const isDue = ["published", "scheduled"].includes(post?.status) && post.published_at <= now;
+  const isPublic = isDue && !post.posts_deleted_at && !post.users_deleted_at;
   if (!isPublic || post.slug !== slug) return null;
   const path = `/posts/${slug}`;
   const author = `/users/${post.handle}`;

@@ -15,8 +15,8 @@ export async function rowsRead(server, root) {
   const { id, published_at: at } = middle.results[0];
   const figures = {};
   for (const [name, ...values] of [
-    ["posts::list", 11],
-    ["posts::list older", at, at, id, 11],
+    ["posts::list", Date.now(), 11],
+    ["posts::list older", Date.now(), at, at, id, 11],
     ["users::list", 11],
   ]) {
     const { meta, results } = await query(sql[name], ...values);
