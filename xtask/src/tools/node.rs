@@ -60,8 +60,11 @@ pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
     is_new_enough(version.as_deref())?;
     let package: Manifest =
         serde_json::from_slice(&package).context("package.json cannot be read")?;
+    // By the Node outside of node_modules, which may hold one that does not run.
+    let mut npm = Command::new("npm");
+    npm.args(INSTALL).current_dir(&workspace.root);
     ui::step("Node tools (npm ci)", |step| {
-        process::run(step, workspace.command("npm").args(INSTALL))?;
+        process::run(step, &mut npm)?;
         link_node(workspace, &package)?;
         ensure_complete(workspace, &package)
     })?;
