@@ -8,7 +8,7 @@ pub enum DbError {
     /// The database cannot be reached or used; the sentence says why and how to fix it.
     #[error("{0}")]
     Unavailable(String),
-    /// The server refused the connection, for a reason that another attempt does not mend.
+    /// The server refused the connection or a statement, for a reason that another attempt does not mend.
     #[error("{reason} The server says: {detail}")]
     Refused {
         /// The sentence that says what to mend.

@@ -12,12 +12,12 @@ pub(super) fn missing_right(right: &str, object: &str) -> DbError {
     ))
 }
 
-/// A right that the server does not name.
-pub(super) fn missing_some_right() -> DbError {
-    DbError::Unavailable(
-        "The database's user lacks a right that this needs: grant it; the log names the statement."
-            .to_owned(),
-    )
+/// A right that only the server's own words name.
+pub(super) fn missing_some_right(detail: String) -> DbError {
+    DbError::Refused {
+        reason: "The database's user lacks a right that this needs; the log says what the server named. Grant it.".to_owned(),
+        detail,
+    }
 }
 
 /// A table that does not exist.
@@ -58,18 +58,20 @@ pub(super) fn conflict() -> DbError {
     )
 }
 
-/// A server that has failed inside. `what` is its code.
-pub(super) fn broken(what: &str) -> DbError {
-    DbError::Unavailable(format!(
-        "The database server failed inside ({what}): its own log says why."
-    ))
+/// A server that has failed inside.
+pub(super) fn broken(detail: String) -> DbError {
+    DbError::Refused {
+        reason: "The database server failed inside; its own log says why.".to_owned(),
+        detail,
+    }
 }
 
 /// A database that is busy with something else, such as a restore.
-pub(super) fn busy() -> DbError {
-    DbError::Unavailable(
-        "The database is busy with something else: this can be tried again.".to_owned(),
-    )
+pub(super) fn busy(detail: String) -> DbError {
+    DbError::Refused {
+        reason: "The database is busy with something else: this can be tried again.".to_owned(),
+        detail,
+    }
 }
 
 /// A server that takes no unencrypted connection.

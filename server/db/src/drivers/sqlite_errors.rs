@@ -93,7 +93,7 @@ const STATES: &[State] = &[
             "database is locked",
             "database table is locked",
         ],
-        error: |_| sentences::busy(),
+        error: |message| sentences::busy(message.to_owned()),
     },
     State {
         words: &[

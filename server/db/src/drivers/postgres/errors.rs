@@ -170,15 +170,18 @@ impl Fields<'_> {
             "55P03" => sentences::locked(),
             code if code.starts_with("08") => DbError::Lost(message.to_owned()),
             // Not in a state for this; refused by an operator.
-            code if code.starts_with("55") || code.starts_with("57") => sentences::busy(),
-            code if code.starts_with("28") => sentences::missing_some_right(),
+            code if code.starts_with("55") || code.starts_with("57") => {
+                sentences::busy(format!("{code} {message}"))
+            }
+            code if code.starts_with("28") => {
+                sentences::missing_some_right(format!("{code} {message}"))
+            }
             // The system's own errors, a foreign server's, a snapshot's, a configuration's, and internal ones.
             code if ["58", "HV", "72", "F0", "XX"]
                 .iter()
                 .any(|class| code.starts_with(class)) =>
             {
-                log::error!("PostgreSQL: {code} {message}");
-                sentences::broken(code)
+                sentences::broken(format!("{code} {message}"))
             }
             code => DbError::Driver(format!("{code} {message}")),
         }
@@ -198,7 +201,7 @@ fn verb(sql: &str) -> &'static str {
 fn missing_right(message: &str, verb: &str) -> DbError {
     let object = message.strip_prefix("permission denied for ");
     let Some((kind, name)) = object.and_then(|object| object.split_once(' ')) else {
-        return sentences::missing_some_right();
+        return sentences::missing_some_right(message.to_owned());
     };
     let right = match (kind, verb) {
         ("schema", "CREATE") => "CREATE",
