@@ -36,18 +36,18 @@ async fn settings_of_a_file_end_with_it_on_postgres() {
     let files = [
         file(
             "0001_a.sql",
-            "SELECT pg_catalog.set_config('search_path', '', false); SET default_transaction_read_only = on; SET TIME ZONE 'Asia/Tokyo';",
+            "SELECT pg_catalog.set_config('search_path', '', false); SET default_transaction_read_only = on; CREATE TEMP TABLE leak (x int); SET TIME ZONE 'Asia/Tokyo';",
         ),
         file(
             "0002_b.sql",
-            "CREATE TABLE zone AS SELECT current_setting('TimeZone') AS name, current_schema()::text AS schema, current_user::text AS role;",
+            "CREATE TABLE zone AS SELECT current_setting('TimeZone') AS name, to_regclass('pg_temp.leak') IS NULL AS gone, current_schema()::text AS schema, current_user::text AS role;",
         ),
     ];
     let applied = apply_to_server(&target, &files).await.unwrap();
     assert_eq!(applied, ["0001_a.sql", "0002_b.sql"]);
     let row = run(
         &*open(&target).await,
-        "SELECT name <> 'Asia/Tokyo', schema, role = current_user FROM zone",
+        "SELECT name <> 'Asia/Tokyo' AND gone, schema, role = current_user FROM zone",
     )
     .await;
     assert_eq!(
