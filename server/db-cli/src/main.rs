@@ -11,7 +11,7 @@ use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty};
 use tokio::runtime::{Builder, Runtime};
 
-/// Migrate and seed a database: a SQLite file (such as the local D1's), PostgreSQL or MySQL.
+/// Migrate and seed a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -51,7 +51,7 @@ struct DatabaseArgs {
         conflicts_with = "database_url"
     )]
     file: Option<PathBuf>,
-    /// Database URL (`sqlite:`, `postgres:` or `mysql:`). Default: the environment variable DATABASE_URL.
+    /// Database URL (`sqlite:`, `d1:`, `postgres:` or `mysql:`). Default: the environment variable DATABASE_URL.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }

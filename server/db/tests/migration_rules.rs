@@ -36,18 +36,18 @@ async fn settings_of_a_file_end_with_it_on_postgres() {
     let files = [
         file(
             "0001_a.sql",
-            "SELECT pg_catalog.set_config('search_path', '', false); SET default_transaction_read_only = on; SET TIME ZONE 'Asia/Tokyo';",
+            "SELECT pg_catalog.set_config('search_path', '', false); SET default_transaction_read_only = on; CREATE TEMP TABLE leak (x int); SET TIME ZONE 'Asia/Tokyo';",
         ),
         file(
             "0002_b.sql",
-            "CREATE TABLE zone AS SELECT current_setting('TimeZone') AS name, current_schema()::text AS schema, current_user::text AS role;",
+            "CREATE TABLE zone AS SELECT current_setting('TimeZone') AS name, to_regclass('pg_temp.leak') IS NULL AS gone, current_schema()::text AS schema, current_user::text AS role;",
         ),
     ];
     let applied = apply_to_server(&target, &files).await.unwrap();
     assert_eq!(applied, ["0001_a.sql", "0002_b.sql"]);
     let row = run(
         &*open(&target).await,
-        "SELECT name <> 'Asia/Tokyo', schema, role = current_user FROM zone",
+        "SELECT name <> 'Asia/Tokyo' AND gone, schema, role = current_user FROM zone",
     )
     .await;
     assert_eq!(
@@ -231,4 +231,47 @@ async fn line_ends_change_no_migration_of_postgres() {
 #[tokio::test(flavor = "multi_thread")]
 async fn line_ends_change_no_migration_of_mysql() {
     line_ends_do_not_count(Brand::MySql, MYSQL, "waypost_test_rules_ends").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_hides_the_ledger_is_not_made() {
+    let target = database(Brand::Postgres, "waypost_test_rules_schema").await;
+    // The default search path begins with the schema named as the user.
+    let sql = format!("CREATE TABLE a (x int); CREATE SCHEMA \"{}\";", target.user);
+    let error = apply_to_server(&target, &[file("0001_schema.sql", sql.leak())]).await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("0001_schema.sql, after its last statement")
+            && error.contains("`search_path`"),
+        "{error}"
+    );
+    let count = cell(&target, "SELECT count(*) FROM pg_class WHERE relname = 'a'").await;
+    assert_eq!(count, Value::Int(0));
+    let other = file("0001_schema.sql", "CREATE SCHEMA another;");
+    assert_eq!(apply_to_server(&target, &[other]).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ledgers_of_the_version_before_are_accepted() {
+    let target = database(Brand::MySql, "waypost_test_rules_before").await;
+    let server = open(&target).await;
+    let sql = "-- Two tables.\nCREATE TABLE half (a INT);\nCREATE TABLE rest (a INT);";
+    // A file that failed after its first statement, and one that was applied from a checkout with `\r\n`.
+    for sql in [
+        "CREATE TABLE half (a INT)",
+        "CREATE TABLE schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3))",
+        "INSERT INTO schema_migrations VALUES ('0001_a.sql', SHA2('SELECT 1;\\r\\nSELECT 2;\\r\\n', 256), 2, NOW()), ('0002_b.sql', SHA2('CREATE TABLE half (a INT)', 256), 1, NULL)",
+    ] {
+        run(&*server, sql).await;
+    }
+    let files = [
+        file("0001_a.sql", "SELECT 1;\nSELECT 2;\n"),
+        file("0002_b.sql", sql),
+    ];
+    assert_eq!(
+        apply_to_server(&target, &files).await.unwrap(),
+        ["0002_b.sql"]
+    );
+    let tables = cell(&target, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ('half', 'rest')").await;
+    assert_eq!(tables, Value::Int(2));
 }

@@ -18,7 +18,8 @@ pub(super) fn check_unchanged(migration: &Migration, kept: &Value) -> Result<(),
         return Ok(());
     }
     Err(DbError::Unavailable(format!(
-        "The migration {} was changed after it had been applied: put it back as it was, and write the change as a new one.",
+        "The migration {} was changed after it had been applied: put it back as it was, and write the change as a new \
+         one. (`cargo x dev --reset` makes a database of this machine anew, without its rows.)",
         migration.name
     )))
 }

@@ -13,6 +13,8 @@ use crate::{DbError, Dialect, Driver, Statement, Value};
 
 /// The lock's number; any that nobody else locks will do: "migrate" as bytes.
 const LOCK: i64 = 0x6d_6967_7261_7465;
+/// The schema in which new tables are made.
+const SCHEMA: &str = "SELECT pg_catalog.quote_ident(pg_catalog.current_schema()::text)";
 const UNDONE: &str = "nothing of it was applied";
 
 pub(super) async fn apply(
@@ -59,8 +61,7 @@ async fn lock_ledger(session: &Postgres) -> Result<String, DbError> {
     session
         .script(&format!("SELECT pg_catalog.pg_advisory_xact_lock({LOCK})"))
         .await?;
-    let sql = "SELECT pg_catalog.quote_ident(pg_catalog.current_schema()::text)";
-    let Some(Value::Text(schema)) = query(session, sql, Vec::new()).await? else {
+    let Some(Value::Text(schema)) = query(session, SCHEMA, Vec::new()).await? else {
         return Err(DbError::Unavailable(
             "No schema of this user's `search_path` exists: create one, or name another."
                 .to_owned(),
@@ -103,6 +104,19 @@ async fn run(
         let left =
             "what it did before that stays, and it does not count as applied: undo it by hand";
         return Err(failure::not_noted(migration, &error, left));
+    }
+    let schema = query(session, SCHEMA, Vec::new()).await.map_err(failed)?;
+    if schema
+        != Some(Value::Text(
+            ledger.trim_end_matches(".schema_migrations").to_owned(),
+        ))
+    {
+        let error = DbError::Unsupported(
+            "the file makes or drops a schema that stands before others in the `search_path`, so that the site and the next \
+             migration would find other tables"
+                .to_owned(),
+        );
+        return Err(failed(error));
     }
     let sql = format!("INSERT INTO {ledger} (name, checksum, applied_at) VALUES ($1, $2, $3)");
     let values = vec![

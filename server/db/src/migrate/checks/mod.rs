@@ -7,7 +7,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use super::script::{self, Statement};
+use super::script::{self, Kind, Statement, Token};
 use super::{Migration, failure};
 use crate::{DbError, Dialect};
 
@@ -27,8 +27,29 @@ pub(super) fn statements<'a>(
     text: &'a str,
     check: Check,
 ) -> Result<Vec<Statement<'a>>, DbError> {
+    let check = |statement: &Statement<'a>| {
+        check_ledger(statement)?;
+        check(statement)
+    };
     script::parse(dialect.script_syntax(), text, check)
         .map_err(|(number, refusal)| failure::refused(migration, number, &refusal))
+}
+
+/// Refuses to touch the ledger: a dump of a migrated database would put another one in its place.
+fn check_ledger(statement: &Statement<'_>) -> Result<(), String> {
+    let ledger = statement
+        .tokens
+        .iter()
+        .filter(|token| token.kind != Kind::Text)
+        .filter_map(Token::name)
+        .map(|name| name.to_ascii_lowercase())
+        .find(|name| name == "schema_migrations" || name == "d1_migrations");
+    match ledger {
+        Some(name) => Err(format!(
+            "{name} is the table in which migrations are noted, and no migration may name it: leave the statement out"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The first words, in capitals, for sentences.

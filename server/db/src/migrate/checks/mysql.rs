@@ -40,6 +40,9 @@ const CLIENT: [&str; 22] = [
     "sandbox",
 ];
 
+/// The first words of statements that have other statements inside.
+const BLOCKS: [&str; 6] = ["begin", "if", "case", "loop", "while", "for"];
+
 pub(in crate::migrate) fn check(statement: &Statement<'_>) -> Result<(), String> {
     let is_block = statement.begins(&["BEGIN", "NOT", "ATOMIC"]);
     if let Some(words) = TRANSACTION.iter().find(|words| statement.begins(words))
@@ -114,13 +117,7 @@ fn check_locks(statement: &Statement<'_>) -> Result<(), String> {
         || (statement.begins(&["FLUSH"]) && statement.has("export"))
         || statement.begins(&["BACKUP"])
         || statement.begins(&["LOCK", "INSTANCE"]);
-    let ledger = statement.begins(&["LOCK"])
-        && statement.tokens.iter().any(|token| {
-            token
-                .name()
-                .is_some_and(|name| name.eq_ignore_ascii_case("schema_migrations"))
-        });
-    if whole_server || ledger {
+    if whole_server {
         return Err(format!(
             "{} locks the table in which migrations are noted: leave it out",
             shown(statement, 2)
@@ -129,12 +126,18 @@ fn check_locks(statement: &Statement<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// The client cuts a body at its first semicolon unless another delimiter is set.
+/// The client cuts a body at its first semicolon unless another delimiter is set; with another one, several statements can
+/// stand where one is noted.
 fn check_body(statement: &Statement<'_>) -> Result<(), String> {
     let is_routine = statement.begins(&["CREATE"])
         && ["procedure", "function", "trigger", "event", "package"]
             .iter()
             .any(|word| statement.has(word));
+    let is_block = BLOCKS.iter().any(|word| statement.begins(&[word]));
+    let semicolon = statement.tokens.iter().position(|token| token.is_sign(";"));
+    if semicolon.is_some_and(|at| at + 1 < statement.tokens.len()) && !is_routine && !is_block {
+        return Err("several statements stand before one delimiter, and each is noted by itself: put the delimiter after each".to_owned());
+    }
     if is_routine && statement.has("begin") && !statement.has("end") {
         return Err(
             "the body is cut at its first semicolon: put `DELIMITER //` on a line before the statement, `//` after it, and \

@@ -52,6 +52,16 @@ pub(in crate::migrate) fn check(statement: &Statement<'_>) -> Result<(), String>
             shown(statement, 2)
         ));
     }
+    let is_kept = ["ROLE", "USER", "DATABASE"]
+        .iter()
+        .any(|what| statement.begins(&["ALTER", what]));
+    if is_kept && statement.has("set") && statement.has("search_path") {
+        return Err(
+            "a search_path that outlives the migration would lead the site and the next migration to other tables: set it \
+             by hand, before the first migration"
+                .to_owned(),
+        );
+    }
     check_reading(statement)
 }
 

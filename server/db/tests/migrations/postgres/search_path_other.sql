@@ -1,4 +1,4 @@
 CREATE SCHEMA blog;
 SET search_path TO blog, pg_catalog;
 CREATE TABLE posts (id int);
-CREATE TABLE schema_migrations (mine int);
+CREATE TABLE migrations (mine int);

@@ -1,0 +1,4 @@
+DELIMITER $$
+CREATE TABLE a (x INT); $$
+INSERT INTO a VALUES (1);
+$$

@@ -1,0 +1,2 @@
+CREATE TABLE a (x int);
+DROP TABLE IF EXISTS public."schema_migrations";

@@ -1,0 +1,2 @@
+CREATE SCHEMA other;
+ALTER ROLE CURRENT_USER SET search_path = other;
