@@ -13,8 +13,8 @@ const ASSETS: [&str; 5] = [
 ];
 
 fn main() {
-    println!("cargo::rerun-if-env-changed=WAYPOST_MANIFEST");
-    let manifest: BTreeMap<String, String> = match env::var("WAYPOST_MANIFEST") {
+    println!("cargo::rerun-if-env-changed=SITE_MANIFEST");
+    let manifest: BTreeMap<String, String> = match env::var("SITE_MANIFEST") {
         Err(_) => ASSETS
             .iter()
             .map(|name| ((*name).to_owned(), format!("/assets/{name}")))
@@ -22,9 +22,9 @@ fn main() {
         Ok(path) => {
             println!("cargo::rerun-if-changed={path}");
             let text = fs::read_to_string(&path)
-                .unwrap_or_else(|error| panic!("{path} (WAYPOST_MANIFEST): {error}"));
+                .unwrap_or_else(|error| panic!("{path} (SITE_MANIFEST): {error}"));
             serde_json::from_str(&text)
-                .unwrap_or_else(|error| panic!("{path} (WAYPOST_MANIFEST): {error}"))
+                .unwrap_or_else(|error| panic!("{path} (SITE_MANIFEST): {error}"))
         }
     };
     let build = manifest.get("build").map_or("dev", String::as_str);

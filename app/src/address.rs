@@ -28,7 +28,12 @@ impl ListKind {
 /// The address of a page of a list: `path` with what is searched for, and where the page begins under the name
 /// `parameter`; what is empty is left out.
 pub(crate) fn list(path: &str, query: &str, parameter: &str, cursor: &str) -> String {
-    let mut pairs = vec![("q", query), (parameter, cursor)];
+    with_values(path, &[("q", query), (parameter, cursor)])
+}
+
+/// `path` with a query of those `pairs` that have a value.
+pub(crate) fn with_values(path: &str, pairs: &[(&str, &str)]) -> String {
+    let mut pairs = pairs.to_vec();
     pairs.retain(|(_, value)| !value.is_empty());
     with_query(path, &pairs)
 }

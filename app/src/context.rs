@@ -26,7 +26,7 @@ pub struct SiteConfig {
     pub origin: String,
     /// Address of the events by which `cargo x dev` reloads pages; only in development.
     pub dev_events: Option<String>,
-    /// Show figures of the database in `Server-Timing`.
+    /// Show what operators want to know: figures of the database in `Server-Timing`, and how to mend a problem.
     pub shows_timing: bool,
     /// Signs cookies; without it nothing that needs a signature is done.
     pub secret: Option<Secret>,

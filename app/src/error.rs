@@ -38,8 +38,13 @@ pub enum AppError {
     },
     /// The site cannot answer now.
     Unavailable {
-        /// The reason and, for the operator, what to do about it.
+        /// The reason, for readers.
         reason: String,
+    },
+    /// The database cannot answer, most often until somebody has mended something.
+    DatabaseUnavailable {
+        /// The reason and what to do about it, for operators.
+        cause: String,
     },
     /// Something failed inside.
     Internal {
@@ -126,6 +131,12 @@ impl AppError {
                 )
             },
             Self::Unavailable { reason } => Problem::unavailable(reason.clone()),
+            Self::DatabaseUnavailable { cause } => Problem {
+                for_operators: Some(cause.clone()),
+                ..Problem::unavailable(
+                    "The site’s database cannot be used at the moment. Please try again later.",
+                )
+            },
         }
     }
 }
@@ -134,7 +145,7 @@ impl fmt::Display for AppError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Problem {
             title, detail, id, ..
-        } = self.problem();
+        } = self.problem().for_operators();
         match id {
             Some(id) => write!(f, "{title} (error {id})"),
             None => f.write_str(&detail),
@@ -150,8 +161,9 @@ impl From<DbError> for AppError {
         match error {
             DbError::Unavailable(why) => {
                 log::error!("{why}");
-                Self::Unavailable { reason: why }
+                Self::DatabaseUnavailable { cause: why }
             }
+            DbError::Refused { ref reason, .. } => Self::unavailable(&error, reason),
             // What the network says may name machines: that is for the log.
             DbError::Lost(_) => Self::unavailable(
                 &error,

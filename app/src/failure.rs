@@ -2,22 +2,24 @@
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::provide_meta_context;
 
-use crate::Problem;
 use crate::address::ListKind;
 use crate::components::{Head, Layout, SearchForm};
-use crate::context;
-use crate::site;
+use crate::{Problem, address, context, site};
 
 /// The page's view, or the page of its problem with the right status.
-pub(crate) fn view_or_failure<V: IntoView + 'static>(
-    result: Result<V, impl Into<Problem>>,
-) -> AnyView {
-    match result {
-        Ok(view) => view.into_any(),
-        Err(problem) => view! { <ProblemPage problem=problem.into()/> }.into_any(),
-    }
+///
+/// It is HTML from here on. Only islands are hydrated, and they find themselves in it; a view that stays one would be compiled
+/// a second time for each way in which Leptos streams and resolves views.
+pub(crate) fn view_or_failure<V: IntoView>(result: Result<V, impl Into<Problem>>) -> InertElement {
+    InertElement::new(match result {
+        Ok(view) => view.into_view().to_html(),
+        Err(problem) => view! { <ProblemPage problem=problem.into()/> }
+            .into_view()
+            .to_html(),
+    })
 }
 
 /// Gives the response the problem's status.
@@ -56,23 +58,31 @@ fn redirect(status: StatusCode, path: &str) -> impl IntoView + use<> {
     view! { <p class="lead">"This page is at "<a href=path.clone()>{path.clone()}</a></p> }
 }
 
+/// The address of the list's first page, where the problem is the cursor of a later one.
+fn first_page(problem: &Problem) -> Option<String> {
+    let has_cursor = ["cursor", "comments"]
+        .iter()
+        .any(|name| problem.fields.contains_key(*name));
+    has_cursor.then(|| address::list(&context::path(), &context::query("q"), "", ""))
+}
+
 /// A problem as a page: what happened, and ways on. The response gets the problem's status.
 #[component]
 fn ProblemPage(problem: Problem) -> impl IntoView {
     set_status(&problem);
+    let is_development = context::current().is_some_and(|context| context.site().shows_timing);
+    let problem = match is_development {
+        true => problem.for_operators(),
+        false => problem,
+    };
+    let first_page = first_page(&problem);
     let Problem {
         status,
         title,
         detail,
         id,
-        fields,
         ..
     } = problem;
-    // Of a page of a list that is none, the first is at the path.
-    let list = ["cursor", "comments"]
-        .iter()
-        .any(|name| fields.contains_key(*name));
-    let start = list.then(context::path);
     view! {
         <Head title=title.clone() description=detail.clone() is_indexed=false/>
         <p class="meta">{status}</p>
@@ -82,7 +92,7 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
             <p class="error-id">"If you write to us about it, give this number: "<code>{id}</code></p>
         })}
         <nav class="signpost" aria-label="Ways on">
-            {start.map(|path| view! { <a class="sign" href=path>"Start of this list"</a> })}
+            {first_page.map(|address| view! { <a class="sign" href=address>"The beginning of this list"</a> })}
             <a class="sign" href="/">"Newest posts"</a>
             <a class="sign back" href="/users">"Authors"</a>
             <a class="sign" href="/about">{format!("About {}", site::NAME)}</a>

@@ -49,10 +49,14 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub retry_after: Option<u32>,
+    /// An explanation for the site's operators: what happened, and how to mend it. Readers get `detail`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub for_operators: Option<String>,
 }
 
 impl Problem {
-    /// A problem without `fields`, `id` and `retry_after`.
+    /// A problem without `fields`, `id`, `retry_after` and `for_operators`.
     pub fn new(status: u16, code: &str, title: &str, detail: impl Into<String>) -> Self {
         Self {
             kind: ["urn:problem:", code].concat(),
@@ -63,7 +67,17 @@ impl Problem {
             fields: BTreeMap::new(),
             id: None,
             retry_after: None,
+            for_operators: None,
         }
+    }
+
+    /// The problem as the site's operators see it: with all that they need to mend it.
+    #[must_use]
+    pub fn for_operators(mut self) -> Self {
+        if let Some(detail) = self.for_operators.take() {
+            self.detail = detail;
+        }
+        self
     }
 
     /// The problem of a request whose `fields` are not valid, with a sentence for each.

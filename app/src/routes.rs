@@ -1,6 +1,7 @@
 //! The routes: addresses and their pages.
 
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
@@ -32,6 +33,6 @@ pub fn App() -> impl IntoView {
     }
 }
 
-fn nothing_here() -> AnyView {
+fn nothing_here() -> InertElement {
     view_or_failure::<()>(Err(AppError::NotFound))
 }

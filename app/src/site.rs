@@ -1,5 +1,5 @@
-//! Who this site is: its name, and what it says of itself. A site of another name changes this file, the `Cargo.toml`s,
-//! `package.json` and `wrangler.jsonc`.
+//! Who this site is: its name, and what it says of itself. A site of another name changes this file, the `Cargo.toml`s
+//! and `wrangler.jsonc`.
 
 /// The site's name.
 pub const NAME: &str = "Waypost";

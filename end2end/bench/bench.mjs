@@ -5,16 +5,18 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startBare, stopBare } from "./lib/bare.mjs";
 import { bytes } from "./lib/bytes.mjs";
 import { coldStarts } from "./lib/cold-start.mjs";
 import { PAGES, page } from "./lib/pages.mjs";
-import { baseline, databaseAlone } from "./lib/baseline.mjs";
+import { baseline } from "./lib/baseline.mjs";
 import { ORIGIN, measureStates, prerender } from "./lib/prerendered.mjs";
 import { hasNames, profile } from "./lib/profile.mjs";
 import { ensureRelease } from "./lib/release.mjs";
 import { cpuBySize, rowsRead } from "./lib/rows.mjs";
-import { copyState, createState, databaseFile, schemaHash } from "./lib/state.mjs";
+import { createDatabase, createState, databaseFile, schemaHash } from "./lib/state.mjs";
 import { formatNumber, heading, print, step, table } from "./lib/report.mjs";
+import { SITE_NAME } from "../site-identity.mjs";
 import { built, start, stopAll } from "./lib/workerd.mjs";
 
 const HELP = `Measures the release build in bare workerd, and compares it with hand-written pages in plain JavaScript.
@@ -27,11 +29,12 @@ Usage: cargo x bench -- [options]
   --large          also measure rows read and CPU with 1,000 and 1,000,000 posts (seeded once)
   --posts N        like --large, with N instead of 1,000,000 posts
   --profile PATH   only write a CPU profile of this page to target/<page>.cpuprofile and list its functions
+  --database FILE  a SQLite file with the example site (default: a new one)
   --worker FOLDER  folder of the built Worker (default: server/build)
   --site FOLDER    folder of its assets (default: target/site)
   --help           print help
 
-CPU is user and system time of the workerd process, which includes D1's local simulation; the column "D1" shows its share.
+CPU is user and system time of the workerd process. D1 is answered by another process, as it is on Cloudflare.
 Results are meaningful only on an otherwise idle machine.`;
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -52,6 +55,7 @@ const { values: options } = parseArgs({
     large: { type: "boolean", default: false },
     posts: { type: "string" },
     profile: { type: "string" },
+    database: { type: "string" },
     worker: { type: "string", default: join(ROOT, "server/build") },
     site: { type: "string", default: SITE },
     help: { type: "boolean", default: false },
@@ -61,69 +65,53 @@ const LOAD = options.quick
   ? { rounds: 3, count: 1_000, warmUp: 500, starts: 3 }
   : { rounds: 5, count: 4_000, warmUp: 1_000, starts: 10 };
 
-/** Waypost's Worker as it is deployed. */
-const ours = (state, more = {}) => ({
+/** The site's Worker as it is deployed. */
+const ours = (database, more = {}) => ({
   modules: built(options.worker),
-  state,
+  database,
   text: { ENVIRONMENT: "production" },
   ...more,
 });
-/** A Worker that runs only the pages' queries, with the same kind of D1 session. */
-const databaseWorker = (state, more = { SESSION: "first-unconstrained" }) => {
-  const { modules, text } = databaseAlone({ root: ROOT });
-  return { modules, text: { ...text, ...more }, state };
-};
-const baselineWorker = (state) => ({ ...baseline({ root: ROOT, manifest: join(TARGET, "site-manifest.json") }), state });
+const baselineWorker = (database) => ({
+  ...baseline({ root: ROOT, manifest: join(TARGET, "site-manifest.json") }),
+  database,
+});
 
-async function example() {
-  const folder = join(STATES, "example");
-  rmSync(folder, { recursive: true, force: true });
-  return step("example site", () => createState({ root: ROOT, folder }));
-}
-
-async function pages(state) {
-  const own = (name) => copyState(state, join(STATES, `state-${name}`));
-  const servers = {
-    ours: await start(ours(own("ours"))),
-    baseline: await start(baselineWorker(own("baseline"))),
-    database: await start(databaseWorker(own("database"))),
-  };
+async function pages(database) {
+  const servers = { ours: await startBare(ours(database)), baseline: await startBare(baselineWorker(database)) };
   const figures = [];
   for (const path of options.page ?? PAGES) {
     figures.push(await step(path, () => page(servers, path, LOAD)));
   }
   const pageBytes = options.page ? [] : [await bytes(servers.ours, "/posts", options.site), await bytes(servers.ours, "/about", options.site)];
-  await stopAll();
+  await stopBare();
   return { figures, pageBytes };
 }
 
-async function prerendered(state) {
-  const own = (name) => copyState(state, join(STATES, `state-${name}`));
+async function prerendered(database) {
   const assets = join(STATES, "prerendered");
   rmSync(assets, { recursive: true, force: true });
-  prerender({ root: ROOT, url: `sqlite:${databaseFile(state)}`, out: assets });
+  prerender({ root: ROOT, url: `sqlite:${database}`, out: assets });
   const text = { ENVIRONMENT: "production", SITE_URL: ORIGIN };
   const servers = {
-    rendered: await start(ours(own("rendered"), { text })),
-    fresh: await start(ours(own("fresh"), { text, assets })),
-    queries: await start(databaseWorker(own("queries"))),
-    version: await start(databaseWorker(own("version"), { FINGERPRINT: "1" })),
+    rendered: await startBare(ours(database, { text })),
+    fresh: await startBare(ours(database, { text, assets })),
   };
   const figures = [];
   for (const path of PRERENDERED) {
     figures.push(await step(`${path}, prerendered`, () => measureStates(servers, path, LOAD)));
   }
-  await stopAll();
+  await stopBare();
   return figures;
 }
 
-async function starts(state) {
+async function starts(database) {
   return step(`first request of ${LOAD.starts} fresh isolates`, (progress) =>
     coldStarts(
       {
-        "/about": { ...ours(state), path: "/about" },
-        "/posts": { ...ours(state), path: "/posts" },
-        "/posts, baseline": { ...baselineWorker(state), path: "/posts" },
+        "/about": { ...ours(database), path: "/about" },
+        "/posts": { ...ours(database), path: "/posts" },
+        "/posts, baseline": { ...baselineWorker(database), path: "/posts" },
       },
       LOAD.starts,
       (n) => progress(`${n}`),
@@ -137,11 +125,14 @@ async function sizes(large) {
   for (const posts of [SMALL, large]) {
     const folder = join(STATES, `posts-${posts}-${schemaHash(ROOT)}`);
     await step(`site of ${formatNumber(posts)} posts`, () => createState({ root: ROOT, folder, users: USERS, posts }));
-    servers[posts] = await start(ours(folder));
-    rows[posts] = await rowsRead(servers[posts], ROOT);
+    // Miniflare's D1 counts rows as D1 does.
+    const counting = await start({ ...ours(), state: folder });
+    rows[posts] = await rowsRead(counting, ROOT);
+    await counting.stop();
+    servers[posts] = await startBare(ours(databaseFile(folder)));
   }
   const cpu = await step("/posts at both sizes", () => cpuBySize(servers, LOAD));
-  await stopAll();
+  await stopBare();
   return { posts: [SMALL, large], rows, cpu };
 }
 
@@ -150,38 +141,32 @@ function showPages(figures) {
   const times = ({ perSecond, p50, p99 }) => [perSecond.toFixed(0), p50.toFixed(1), p99.toFixed(1)];
   heading("CPU µs of workerd per request; requests per second, p50 and p99 in ms, over 8 connections");
   table(
-    ["page", "Waypost", "baseline", "×", "D1", "× without D1", "req/s", "p50", "p99", "baseline: req/s", "p50", "p99"],
-    figures.map(({ path, ours, baseline, database, ratio, ratioWithoutDatabase }) => [
+    ["page", SITE_NAME, "baseline", "×", "req/s", "p50", "p99", "baseline: req/s", "p50", "p99"],
+    figures.map(({ path, ours, baseline, ratio }) => [
       path,
       micros(ours.cpu),
       micros(baseline.cpu),
       ratio.toFixed(2),
-      micros(database.cpu),
-      ratioWithoutDatabase.toFixed(2),
       ...times(ours),
       ...times(baseline),
     ]),
   );
   for (const { path, differs } of figures.filter((one) => one.differs)) {
-    print(`! ${path} differs between Waypost and the baseline: ${differs}`);
+    print(`! ${path} differs between the site and the baseline: ${differs}`);
   }
 }
 
 function showPrerendered(figures) {
   heading("CPU µs of workerd per request of a prerendered page; target: at most half of rendering it");
   table(
-    ["page", "rendered", "D1 of it", "file", "×", "304", "×", "D1 of both", "file, × without D1", "304"],
-    figures.map(({ path, rendered, queries, fresh, known, version, freshShare, knownShare }) => [
+    ["page", "rendered", "file", "×", "304", "×"],
+    figures.map(({ path, rendered, fresh, known, freshShare, knownShare }) => [
       path,
       rendered.cpu.toFixed(0),
-      queries.cpu.toFixed(0),
       fresh.cpu.toFixed(0),
-      freshShare.all.toFixed(2),
+      freshShare.toFixed(2),
       known.cpu.toFixed(0),
-      knownShare.all.toFixed(2),
-      version.cpu.toFixed(0),
-      freshShare.own.toFixed(2),
-      knownShare.own.toFixed(2),
+      knownShare.toFixed(2),
     ]),
   );
 }
@@ -212,11 +197,11 @@ function showSizes({ posts, rows, cpu }) {
 }
 
 async function measure() {
-  const state = await example();
+  const database = await example();
   const result = { at: new Date().toISOString(), cpus: cpus().length, load: loadavg()[0], amount: LOAD };
-  if (!options.prerendered) Object.assign(result, await pages(state));
-  if (!options.page) result.prerendered = await prerendered(state);
-  if (!options.page && !options.prerendered) result.starts = await starts(state);
+  if (!options.prerendered) Object.assign(result, await pages(database));
+  if (!options.page) result.prerendered = await prerendered(database);
+  if (!options.page && !options.prerendered) result.starts = await starts(database);
   if (options.large || options.posts) result.sizes = await sizes(Number(options.posts ?? LARGE));
 
   if (result.figures) showPages(result.figures);
@@ -231,13 +216,19 @@ async function measure() {
   print("\nwritten to target/bench.json");
 }
 
+async function example() {
+  if (options.database) return options.database;
+  const file = join(STATES, "example.sqlite");
+  return step("example site", () => createDatabase({ root: ROOT, file }));
+}
+
 async function profileOf(path) {
-  const server = await start(ours(await example(), { inspector: true }));
+  const server = await startBare(ours(await example(), { inspector: true }));
   const name = path.split("/").filter(Boolean).join("-") || "home";
   const file = join(TARGET, `${name}.cpuprofile`);
   const count = LOAD.count;
   const times = await step(`profile of ${path}`, () => profile(server, { path, count, warmUp: LOAD.warmUp, file }));
-  await stopAll();
+  await stopBare();
   heading(`${path}: own time of functions, µs per request (sampled)`);
   table(["function", "µs"], times.slice(0, 40).map(({ name, micros }) => [name, micros.toFixed(1)]));
   if (!hasNames(readFileSync(join(options.worker, "index_bg.wasm")))) {
@@ -254,8 +245,12 @@ async function main() {
   await (options.profile ? profileOf(options.profile) : measure());
 }
 
+async function stopEverything() {
+  await Promise.all([stopAll(), stopBare()]);
+}
+
 for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void stopAll().finally(() => process.exit(130)));
+  process.once(signal, () => void stopEverything().finally(() => process.exit(130)));
 }
 try {
   await main();
@@ -263,5 +258,5 @@ try {
   print(`\n${error.stack}`);
   process.exitCode = 1;
 } finally {
-  await stopAll();
+  await stopEverything();
 }

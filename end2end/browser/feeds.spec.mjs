@@ -104,3 +104,27 @@ test("robots.txt names the sitemap", async ({ request, baseURL }) => {
   expect(lines).toContain(`Sitemap: ${baseURL}/sitemap.xml`);
   expect(lines).not.toContain("Disallow: /");
 });
+
+test("other sites can show pictures and feeds, and nothing else", async ({ request }) => {
+  for (const path of ["/feed.xml", "/users/namgung-boram/feed.xml", "/og.png", "/media/contours.svg", "/favicon.ico"]) {
+    const response = await request.get(path);
+    expect(response.status(), path).toBe(200);
+    expect(response.headers()["cross-origin-resource-policy"], path).toBe("cross-origin");
+  }
+  const page = await (await request.get("/posts")).text();
+  const [style] = page.match(/\/assets\/main[^"]*\.css/);
+  for (const path of ["/", "/posts", "/about", "/nowhere", "/api/v1/posts", style]) {
+    expect((await request.get(path)).headers()["cross-origin-resource-policy"], path).toBe("same-origin");
+  }
+});
+
+test("a page says which methods it takes, also where it is a file", async ({ request }) => {
+  for (const path of ["/", "/posts", "/about"]) {
+    const posted = await request.post(path, { data: "a" });
+    expect(posted.status(), path).toBe(405);
+    expect(posted.headers().allow, path).toContain("GET");
+    const options = await request.fetch(path, { method: "OPTIONS" });
+    expect(options.status(), path).toBe(204);
+    expect(options.headers().allow, path).toContain("GET");
+  }
+});

@@ -203,6 +203,74 @@ for (const { path, word, other, what, address } of LISTS) {
       expect(asked).toEqual([word]);
     });
 
+    test("back and forward without a connection: field, list and address agree at the end", async ({ page, context, quiet }) => {
+      quiet.allow(/\/fn\/list_|favicon/);
+      await openLive(page, path);
+      const { field, status, addresses } = finder(page);
+      await field.fill(word);
+      await field.press("Enter");
+      await expect(status).toContainText(`“${word}”`);
+      const found = await addresses();
+      await context.setOffline(true);
+      await page.goBack();
+      await expect(field).toHaveValue("");
+      await expect(status).toContainText("cannot be reached");
+      await page.goForward();
+      await expect(page).toHaveURL(`${path}?q=${word}`);
+      await expect(field).toHaveValue(word);
+      await expect(status).toContainText(`“${word}”`);
+      expect(await addresses()).toEqual(found);
+
+      await page.goBack();
+      await expect(status).toContainText("cannot be reached");
+      await context.setOffline(false);
+      await expect(page).toHaveURL(path);
+      await expect(status).toHaveText("");
+      await expect(field).toHaveValue("");
+    });
+
+    test("a word that an input method composes is searched for once, when it is done", async ({ page }) => {
+      await openLive(page, path);
+      const { field, status } = finder(page);
+      const asked = [];
+      page.on("request", (one) => {
+        if (one.url().includes("/fn/list_")) asked.push(new URL(one.url()).searchParams.get("query"));
+      });
+      await field.focus();
+      const client = await page.context().newCDPSession(page);
+      for (const text of ["y", "yo", "よ", "よr", "よる"]) {
+        await client.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+        // Longer than a pause in typing.
+        await page.waitForTimeout(250);
+      }
+      expect(asked).toEqual([]);
+      await client.send("Input.insertText", { text: "夜" });
+      await expect(status).toContainText("“夜”");
+      await expect(page).toHaveURL(`${path}?q=${encodeURIComponent("夜")}`);
+      expect(asked).toEqual(["夜"]);
+      await page.goBack();
+      await expect(page).toHaveURL(path);
+    });
+
+    test("a search that waits is seen to wait, and not for ever", async ({ page, quiet }) => {
+      quiet.allow(/\/fn\/list_|favicon/);
+      await page.clock.install();
+      await openLive(page, path);
+      const { field, status, results } = finder(page);
+      await page.route(FIND, () => {});
+      await field.fill(word);
+      await page.clock.runFor(200);
+      await expect(results).toHaveAttribute("aria-busy", "true");
+      const sign = await results.evaluate((element) => {
+        const line = getComputedStyle(element, "::before");
+        return [line.blockSize, line.animationName, line.animationDelay, getComputedStyle(element.firstElementChild).transitionDelay];
+      });
+      expect(sign).toEqual(["2px", "busy", "0.15s", "0.15s"]);
+      // The browser's own clock ends the wait.
+      await expect(status).toContainText("cannot be reached", { timeout: 15_000 });
+      await expect(results).not.toHaveAttribute("aria-busy", "true");
+    });
+
     for (const [failure, fail] of Object.entries({
       "no connection": (route) => route.abort("connectionrefused"),
       "a database that is down": (route) =>
@@ -218,6 +286,9 @@ for (const { path, word, other, what, address } of LISTS) {
             retry_after: 5,
           }),
         }),
+      "an answer that is no data": (route) =>
+        route.fulfill({ status: 200, contentType: "text/html", body: "<h1>Welcome to our network</h1>" }),
+      "data of another form": (route) => route.fulfill({ status: 200, contentType: "application/json", body: "[1]" }),
       "a broken answer": (route) =>
         route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }),
     })) {

@@ -13,11 +13,12 @@ export const database = process.env.COMMANDS_DATABASE;
 /** Neither an account nor a database is known from outside: whoever runs the tests has nothing to lose. */
 const outside = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "DATABASE_URL", "SITE_URL"];
 
-/** Starts `cargo x` with these arguments; `done` is how it ended and its output. */
-export function start(args) {
+/** Starts `cargo x` with these arguments, in `cwd` and with these variables; `done` is how it ended and its output. */
+export function start(args, { cwd, env: given } = {}) {
   const env = { ...process.env };
   for (const name of outside) delete env[name];
-  const child = spawn(process.env.XTASK, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  Object.assign(env, given);
+  const child = spawn(process.env.XTASK, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
   const done = new Promise((resolve, reject) => {

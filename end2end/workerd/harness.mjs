@@ -31,7 +31,7 @@ export async function start({ state, hyperdrive, assets, kv, vars = {} } = {}) {
 
 /** Creates a temporary folder. */
 export async function folder() {
-  const made = await mkdtemp(path.join(tmpdir(), "waypost-d1-"));
+  const made = await mkdtemp(path.join(tmpdir(), "site-d1-"));
   return { path: made, remove: () => rm(made, { recursive: true, force: true }) };
 }
 

@@ -22,5 +22,5 @@ export function assertUnavailable({ status, headers, text }, reason) {
   assert.equal(headers.get("cache-control"), "no-store");
   assert.match(text, reason);
   // Visitors must not see what the log may contain: the address of the database and its user.
-  assert.doesNotMatch(text, /someone|waypost:|:[^/@\s]{20,}@/);
+  assert.doesNotMatch(text, /someone|site_user|:[^/@\s]{20,}@/);
 }

@@ -9,21 +9,25 @@ use app::context::RequestContext;
 use app::{AppError, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, SET_COOKIE, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION,
+    SET_COOKIE, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use leptos::prelude::FromServerFnError;
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
-use tower::ServiceExt;
 
+use crate::body::limit_body;
 use crate::checks::rejection;
 use crate::consistency;
+use crate::headers::Delivery;
+use crate::placeholders;
 use crate::rejection::Rejection;
 use crate::request_info::RequestInfo;
+use crate::route::route;
 use crate::scope::Scoped;
 
 /// Extension of a response that is sent while it is made.
@@ -81,15 +85,15 @@ async fn answer_in_scope(
 ) -> Answer {
     let closing = CloseOnDrop(context.clone());
     let info = RequestInfo::new(&request);
-    let mut response = match rejection(&request) {
+    let mut response = match rejection(&request, context.site()) {
         Some(response) => response,
         None => {
-            request.extensions_mut().insert(context.clone());
-            if info.method == Method::HEAD {
-                *request.method_mut() = Method::GET;
+            let body = limit_body(&mut request);
+            let response = route(router, request, &context).await;
+            match body.rejection() {
+                Some(reason) => Problem::from(reason).into_response(),
+                None => response,
             }
-            let routed = router.clone().oneshot(request).await;
-            routed.unwrap_or_else(|never| match never {})
         }
     };
     if let Some(problem) = problem_of(&mut response).await {
@@ -220,10 +224,11 @@ async fn finish(
     let (mut parts, mut bytes) = collect(response).await.into_parts();
     let headers = &mut parts.headers;
     if is_html(headers) {
-        bytes = without_trailing_scripts(bytes);
+        bytes = placeholders::as_comments(without_trailing_scripts(bytes));
         headers.insert(VARY, HeaderValue::from_static("Cookie"));
     }
     headers.remove(CONTENT_LENGTH);
+    let delivery = Delivery::of(headers.get(CONTENT_TYPE), info.accepts_gzip);
     if parts.status == StatusCode::OK && (info.method == Method::GET || info.method == Method::HEAD)
     {
         let etag = match validator {
@@ -242,13 +247,22 @@ async fn finish(
             headers.remove(CONTENT_TYPE);
             bytes = Bytes::new();
         }
-        headers.insert(ETAG, etag);
+        headers.insert(ETAG, delivery.etag(etag));
+        for (name, value) in delivery.headers() {
+            headers.insert(name, value);
+        }
+        if parts.status == StatusCode::NOT_MODIFIED {
+            headers.remove(CONTENT_ENCODING);
+        }
     } else {
         let no_store = HeaderValue::from_static("no-store");
         headers.entry(CACHE_CONTROL).or_insert(no_store);
     }
     if info.method == Method::HEAD {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        // Unchanged or encoded, the response to GET would have another length, or one that is not known here.
+        if parts.status != StatusCode::NOT_MODIFIED && !headers.contains_key(CONTENT_ENCODING) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        }
         bytes = Bytes::new();
     }
     Response::from_parts(parts, bytes)
@@ -260,7 +274,7 @@ fn hash_of(bytes: &[u8]) -> HeaderValue {
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// Leptos adds inline scripts after the document for resources to hydrate; Waypost's pages have none, and its policy
+/// Leptos adds inline scripts after the document for resources to hydrate; the site's have none, and its policy
 /// allows nothing inline.
 fn without_trailing_scripts(bytes: Bytes) -> Bytes {
     const END: &[u8] = b"</html>";
@@ -284,7 +298,11 @@ pub(crate) fn names_etag(known: &HeaderValue, etag: &HeaderValue) -> bool {
     known
         .split(',')
         .map(str::trim)
-        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
+        .any(|one| one == "*" || strong(one) == strong(etag))
+}
+
+fn strong(etag: &str) -> &str {
+    etag.strip_prefix("W/").unwrap_or(etag)
 }
 
 /// `Server-Timing`: what the request has queried.

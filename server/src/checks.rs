@@ -1,29 +1,42 @@
 //! Checks that every request passes before routing.
 
 use app::Problem;
+use app::context::SiteConfig;
 use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{ACCEPT, HOST, ORIGIN};
-use http::{HeaderMap, HeaderName, Request};
+use http::Request;
 
-use crate::limits::{MAX_ADDRESS_BYTES, has_too_large_body};
+use crate::accept::accepts_json;
+use crate::limits::{MAX_ADDRESS_BYTES, declares_too_much};
+use crate::origin::{is_cross_site, path_of_this_site};
+use crate::query::{is_encoded_text, is_readable_query};
 use crate::rejection::Rejection;
+use crate::request_info::is_for_programs;
 
-type Check = fn(&Request<Body>) -> Result<(), Stop>;
+type Check = fn(&Request<Body>, &SiteConfig) -> Result<(), Stop>;
 
-/// The checks in their order. The first that fails answers the request.
-const CHECKS: [Check; 6] = [
-    |request| {
+/// The checks in their order. The first that fails answers the request, of which no byte of the body has been read.
+const CHECKS: [Check; 7] = [
+    |request, _| match request.extensions().get::<Rejection>() {
+        Some(reason) => Err(Stop::Reject(*reason)),
+        None => Ok(()),
+    },
+    |request, _| {
         require(
             address(request).len() <= MAX_ADDRESS_BYTES,
             Rejection::AddressTooLong,
         )
     },
-    |request| require(is_encoded_text(address(request)), Rejection::Malformed),
-    |request| require(may_write(request), Rejection::CrossSite),
-    |request| require(!has_too_large_body(request), Rejection::BodyTooLarge),
-    |request| require(accepts_answers(request), Rejection::NotAcceptable),
-    has_no_slash_at_its_end,
+    |request, _| require(is_readable(request), Rejection::Malformed),
+    |request, site| require(may_write(request, site), Rejection::CrossSite),
+    |request, _| {
+        require(
+            !declares_too_much(request.headers()),
+            Rejection::BodyTooLarge,
+        )
+    },
+    |request, _| require(accepts_answers(request), Rejection::NotAcceptable),
+    |request, _| has_no_slash_at_its_end(request),
 ];
 
 /// The reason why a request does not reach the router.
@@ -33,9 +46,11 @@ enum Stop {
     Redirect(String),
 }
 
-/// The response to a request that fails a check; none for one that the router may see.
-pub(crate) fn rejection(request: &Request<Body>) -> Option<Response> {
-    let failed = CHECKS.into_iter().find_map(|check| check(request).err())?;
+/// The response to a request that fails a check; none for one that the router may see. An entry that could not make a
+/// request of what it was given has noted the rejection among its extensions.
+pub(crate) fn rejection(request: &Request<Body>, site: &SiteConfig) -> Option<Response> {
+    let mut checks = CHECKS.into_iter();
+    let failed = checks.find_map(|check| check(request, site).err())?;
     Some(match failed {
         Stop::Reject(reason) => Problem::from(reason).into_response(),
         Stop::Redirect(address) => Redirect::permanent(&address).into_response(),
@@ -50,26 +65,31 @@ fn require(passes: bool, reason: Rejection) -> Result<(), Stop> {
     }
 }
 
-fn may_write(request: &Request<Body>) -> bool {
-    request.method().is_safe() || !is_cross_site(request.headers())
+fn is_readable(request: &Request<Body>) -> bool {
+    let uri = request.uri();
+    is_encoded_text(uri.path()) && uri.query().is_none_or(is_readable_query)
+}
+
+fn may_write(request: &Request<Body>, site: &SiteConfig) -> bool {
+    request.method().is_safe() || !is_cross_site(request.headers(), &site.origin)
 }
 
 fn accepts_answers(request: &Request<Body>) -> bool {
-    !request.uri().path().starts_with("/api/") || accepts_json(request.headers())
+    !is_for_programs(request.uri().path()) || accepts_json(request.headers())
 }
 
 /// `/posts/` leads to `/posts`.
 fn has_no_slash_at_its_end(request: &Request<Body>) -> Result<(), Stop> {
     let path = request.uri().path();
-    let short = path.strip_suffix('/');
-    let Some(short) = short.filter(|short| !short.is_empty() && !short.starts_with("//")) else {
+    let short = path.trim_end_matches('/');
+    if short.len() == path.len() || short.is_empty() {
         return Ok(());
-    };
+    }
     let query = &address(request)[path.len()..];
-    Err(Stop::Redirect(format!(
-        "{}{query}",
-        short.trim_end_matches('/')
-    )))
+    match path_of_this_site(&format!("{short}{query}")) {
+        Some(address) => Err(Stop::Redirect(address.to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// The path and the query.
@@ -80,72 +100,21 @@ fn address(request: &Request<Body>) -> &str {
         .map_or("", |address| address.as_str())
 }
 
-/// Tells whether a browser says that another site sent the request. Other programs say nothing, and carry no cookie that somebody
-/// else could use.
-fn is_cross_site(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
-        return site != "same-origin" && site != "none";
-    }
-    match (text(ORIGIN), text(HOST)) {
-        (Some(origin), Some(host)) => origin
-            .split_once("://")
-            .is_none_or(|(_, from)| from != host),
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
-}
-
-/// Tells whether `Accept` allows JSON.
-fn accepts_json(headers: &HeaderMap) -> bool {
-    let Some(accept) = headers.get(ACCEPT).and_then(|value| value.to_str().ok()) else {
-        return true;
-    };
-    accept.split(',').any(|range| {
-        let (kind, parameters) = range.split_once(';').unwrap_or((range, ""));
-        let is_refused = parameters
-            .split(';')
-            .any(|one| matches!(one.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        !is_refused
-            && matches!(
-                kind.trim(),
-                "application/json" | "application/*" | "*/*" | ""
-            )
-    })
-}
-
-/// Tells whether every percent sign begins a byte, and the bytes are UTF-8 without NUL.
-fn is_encoded_text(address: &str) -> bool {
-    if !address.contains('%') {
-        return true;
-    }
-    let mut decoded = Vec::with_capacity(address.len());
-    let mut rest = address.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            decoded.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        match (digit(rest.next()), digit(rest.next())) {
-            (Some(high), Some(low)) => decoded.push(u8::try_from(high * 16 + low).unwrap_or(0)),
-            _ => return false,
-        }
-    }
-    !decoded.contains(&0) && std::str::from_utf8(&decoded).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
     fn the_first_failed_check_answers() {
+        let site = SiteConfig {
+            origin: "https://waypost.example".to_owned(),
+            dev_events: None,
+            shows_timing: false,
+            secret: None,
+        };
         let status = |request: http::request::Builder| {
             let request = request.body(Body::empty()).expect("a request");
-            rejection(&request).map(|response| response.status().as_u16())
+            rejection(&request, &site).map(|response| response.status().as_u16())
         };
         let post = |uri: &str| Request::post(uri).header("sec-fetch-site", "cross-site");
         let long = format!("/%zz{}", "x".repeat(MAX_ADDRESS_BYTES));
@@ -161,35 +130,5 @@ mod tests {
         );
         assert_eq!(status(Request::get("/api/v1/posts/")), Some(308));
         assert_eq!(status(Request::get("/")), None);
-    }
-
-    #[test]
-    fn addresses_must_be_text() {
-        for (address, valid) in [
-            ("/posts", true),
-            ("/%E5%A4%9C", true),
-            ("/%FF", false),
-            ("/%", false),
-            ("/%4", false),
-            ("/%zz", false),
-            ("/%00", false),
-        ] {
-            assert_eq!(is_encoded_text(address), valid, "{address}");
-        }
-    }
-
-    #[test]
-    fn accept_headers() {
-        for (accept, accepted) in [
-            ("application/json", true),
-            ("text/html, */*;q=0.1", true),
-            ("text/html", false),
-            ("application/json;q=0", false),
-            ("application/*", true),
-        ] {
-            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(accepts_json(&headers), accepted, "{accept}");
-        }
-        assert!(accepts_json(&HeaderMap::new()));
     }
 }

@@ -1,7 +1,9 @@
-//! The headers that every response has.
+//! The headers that every response has, and those by which some are delivered in another way.
 
 use app::assets::SPECULATION_JSON;
 use app::context::SiteConfig;
+use http::header::{CONTENT_ENCODING, VARY};
+use http::{HeaderName, HeaderValue};
 
 /// The constant headers of a site.
 ///
@@ -38,4 +40,50 @@ pub fn constant_headers(site: &SiteConfig) -> Vec<(&'static str, String)> {
         ("cross-origin-resource-policy", "same-origin".to_owned()),
         ("speculation-rules", format!("\"{SPECULATION_JSON}\"")),
     ]
+}
+
+/// The way in which a representation is delivered, by its media type.
+///
+/// Feeds are shown by other sites, which the constant headers forbid. And Cloudflare compresses every other text that is sent
+/// here but not `application/atom+xml` (developers.cloudflare.com/speed/optimization/content/compression). So its
+/// responses say `Content-Encoding: gzip`, and the entry, or its platform, encodes their bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    Plain,
+    Feed { is_encoded: bool },
+}
+
+impl Delivery {
+    pub(crate) fn of(media_type: Option<&HeaderValue>, accepts_gzip: bool) -> Self {
+        match media_type {
+            Some(kind) if kind.as_bytes().starts_with(b"application/atom+xml") => Self::Feed {
+                is_encoded: accepts_gzip,
+            },
+            Some(_) | None => Self::Plain,
+        }
+    }
+
+    /// The entity tag, weak where the same tag stands for other bytes as well.
+    pub(crate) fn etag(self, strong: HeaderValue) -> HeaderValue {
+        match self {
+            Self::Feed { is_encoded: true } => {
+                let weak = [b"W/", strong.as_bytes()].concat();
+                HeaderValue::from_bytes(&weak).unwrap_or(strong)
+            }
+            Self::Feed { is_encoded: false } | Self::Plain => strong,
+        }
+    }
+
+    /// The headers that the response has beside those of every other.
+    pub(crate) fn headers(self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        const POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+        let (is_feed, is_encoded) = match self {
+            Self::Plain => (false, false),
+            Self::Feed { is_encoded } => (true, is_encoded),
+        };
+        let of_feeds = [(VARY, "Accept-Encoding"), (POLICY, "cross-origin")];
+        let all = of_feeds.into_iter().filter(move |_| is_feed);
+        all.chain(is_encoded.then_some((CONTENT_ENCODING, "gzip")))
+            .map(|(name, value)| (name, HeaderValue::from_static(value)))
+    }
 }

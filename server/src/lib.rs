@@ -11,16 +11,22 @@
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod entry;
 
+mod accept;
 mod answer;
 mod api;
+mod body;
 mod checks;
 pub mod consistency;
 mod extract;
 mod feeds;
 mod headers;
 mod limits;
+mod origin;
+mod placeholders;
+mod query;
 mod rejection;
 mod request_info;
+mod route;
 mod router;
 mod scope;
 #[cfg(feature = "test_routes")]
@@ -29,5 +35,6 @@ mod theme;
 
 pub use answer::{Answer, Validator, answer, answer_failure, answer_with};
 pub use headers::constant_headers;
-pub use limits::{BodyTooLarge, MAX_BODY_BYTES, should_read_body};
+pub use origin::origin_at;
+pub use rejection::Rejection;
 pub use router::router;

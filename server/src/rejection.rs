@@ -6,11 +6,15 @@ use crate::limits::{MAX_ADDRESS_BYTES, MAX_BODY_BYTES};
 
 /// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// The address is not valid percent-encoded UTF-8, or its query cannot be read.
     Malformed,
     AddressTooLong,
+    /// The request does not say, or says more than once, at which host it looks for the site.
+    NoHost,
     BodyTooLarge,
+    /// The body did not arrive as a whole.
+    BodyIncomplete,
     /// The address does not accept this method.
     MethodNotAllowed,
     /// The client accepts no media type that the address can answer with.
@@ -30,6 +34,19 @@ impl From<Rejection> for Problem {
                 "This address is not understood",
                 "The address is not valid: it contains a broken percent-encoding, bytes that are not UTF-8 text, or a query \
                  that cannot be read.",
+            ),
+            Rejection::NoHost => Self::new(
+                400,
+                "malformed",
+                "This address is not understood",
+                "The request must name the site's host once, in the Host header: a domain or an address, with or without a \
+                 port.",
+            ),
+            Rejection::BodyIncomplete => Self::new(
+                400,
+                "malformed",
+                "This did not arrive",
+                "The body of the request did not arrive as a whole. Please send it again.",
             ),
             Rejection::CrossSite => Self::new(
                 403,

@@ -7,12 +7,23 @@ use axum::response::{IntoResponse, Response};
 use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, Method, Request};
 
+use crate::accept::accepts_gzip;
+
+/// The address where operators look, and learn in every environment what they can mend.
+const HEALTH: &str = "/api/health";
+
 /// Facts about a request that its response needs after the router has taken it.
 pub(crate) struct RequestInfo {
     pub(crate) method: Method,
     wants_json: bool,
     pub(crate) if_none_match: Option<HeaderValue>,
+    pub(crate) accepts_gzip: bool,
     path: String,
+}
+
+/// Tells whether programs call the address, which answers with JSON.
+pub(crate) fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/api" || path.starts_with("/fn/")
 }
 
 impl RequestInfo {
@@ -20,14 +31,20 @@ impl RequestInfo {
         let path = request.uri().path().to_owned();
         Self {
             method: request.method().clone(),
-            wants_json: path.starts_with("/api/") || path == "/api" || path.starts_with("/fn/"),
+            wants_json: is_for_programs(&path),
             if_none_match: request.headers().get(IF_NONE_MATCH).cloned(),
+            accepts_gzip: accepts_gzip(request.headers()),
             path,
         }
     }
 
     /// The response for a problem: JSON below `/api` and `/fn`, else a page.
     pub(crate) async fn form(&self, problem: Problem, context: &RequestContext) -> Response {
+        let is_for_operators = context.site().shows_timing || self.path == HEALTH;
+        let problem = match is_for_operators {
+            true => problem.for_operators(),
+            false => problem,
+        };
         if self.wants_json {
             return problem.into_response();
         }

@@ -3,31 +3,42 @@
 use app::{App, AppError, Problem, context, shell};
 use axum::Router;
 use axum::routing::{get, post};
-use leptos::config::LeptosOptions;
-use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
-use leptos_router::SsrMode;
+use http::Method;
+use leptos::server_fn::axum::server_fn_paths;
+use leptos_axum::{
+    generate_route_list, handle_server_fns_with_context, render_app_async_with_context,
+};
 
 use crate::rejection::Rejection;
 use crate::{api, feeds, theme};
 
-/// The routes of pages. Static ones are rendered on request like the others: what was rendered ahead does not come here.
-fn routes() -> Vec<AxumRouteListing> {
-    let on_request = |route: AxumRouteListing| {
-        let methods: Vec<_> = route.methods().collect();
-        AxumRouteListing::new(route.path().to_owned(), SsrMode::Async, methods, [])
-    };
+/// The pages. Every one is rendered on request, as one body; what was rendered ahead does not come here.
+fn pages() -> Router {
+    // `LeptosRoutes` would do this, with code for each other way of streaming a page.
+    let page = render_app_async_with_context(context::provide, || shell(App));
     generate_route_list(App)
-        .into_iter()
-        .map(on_request)
-        .collect()
+        .iter()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path(), get(page.clone()))
+        })
+}
+
+/// The functions that islands call.
+fn server_functions() -> Router {
+    let call = |request| handle_server_fns_with_context(context::provide, request);
+    server_fn_paths().fold(Router::new(), |router, (path, method)| {
+        let route = match method {
+            Method::GET => get(call),
+            _ => post(call),
+        };
+        router.route(path, route)
+    })
 }
 
 /// Every route of the site.
 pub fn router() -> Router {
-    // Reads nothing from the environment: a Worker has no files, and the assets' addresses are compiled in.
-    let options = LeptosOptions::builder().output_name("client").build();
-    let router = Router::new()
-        .leptos_routes_with_context(&options, routes(), context::provide, || shell(App))
+    let router = pages()
+        .merge(server_functions())
         .route("/theme", post(theme::choose))
         .route("/theme.css", get(theme::style))
         .route("/feed.xml", get(feeds::all))
@@ -40,5 +51,4 @@ pub fn router() -> Router {
     router
         .fallback(async || Problem::from(AppError::NotFound))
         .method_not_allowed_fallback(async || Problem::from(Rejection::MethodNotAllowed))
-        .with_state(options)
 }

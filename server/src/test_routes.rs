@@ -33,7 +33,7 @@ use leptos::server_fn::codec::{GetUrl, Json as JsonOutput};
 use serde::{Deserialize, Serialize};
 
 /// The routes below `/test`.
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     Router::new()
         .route("/test/context", get(seen_by_a_handler))
         .route("/test/contract", get(contract_names))

@@ -9,6 +9,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, Uri};
 use serde::Deserialize;
 
+use crate::origin::path_of_this_site;
 use crate::rejection::Rejection;
 
 /// `GET /theme.css`: the chosen theme as a style over the site's own. Empty for readers who follow the system.
@@ -67,7 +68,5 @@ fn back(headers: &HeaderMap) -> String {
         .as_ref()
         .and_then(Uri::path_and_query)
         .map(|path| path.as_str());
-    path.filter(|path| path.starts_with('/') && !path.starts_with("//"))
-        .unwrap_or("/")
-        .to_owned()
+    path.and_then(path_of_this_site).unwrap_or("/").to_owned()
 }

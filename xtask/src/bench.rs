@@ -17,6 +17,7 @@ use crate::{process, tools, ui};
   cargo x bench drivers             CPU, round trips and latency on D1, Hyperdrive, PostgreSQL and MySQL
   cargo x bench drivers -- --part scram   only the CPU of a log-in to PostgreSQL
   cargo x bench lighthouse          Lighthouse on the main pages
+  cargo x bench memory              memory over 50,000 answered and 20,000 aborted requests
   cargo x bench -- --large          also with 1,000 and 1,000,000 posts; arguments after -- go to the script")]
 pub(crate) struct Args {
     #[arg(value_enum, default_value_t)]
@@ -35,6 +36,8 @@ enum Benchmark {
     Drivers,
     /// Lighthouse's four categories.
     Lighthouse,
+    /// Memory and open sockets over tens of thousands of requests.
+    Memory,
 }
 
 impl Benchmark {
@@ -43,6 +46,7 @@ impl Benchmark {
             Self::Worker => "end2end/bench/bench.mjs",
             Self::Drivers => "end2end/bench/drivers.mjs",
             Self::Lighthouse => "end2end/bench/lighthouse.mjs",
+            Self::Memory => "end2end/bench/memory.mjs",
         }
     }
 }
@@ -76,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             node.env("PRERENDER", native::build_prerenderer(workspace)?);
             None
         }
-        Benchmark::Lighthouse => None,
+        Benchmark::Lighthouse | Benchmark::Memory => None,
     };
     ui::line(format_args!("{}", ui::bold(script)));
     process::stream(node.args(&args.rest))

@@ -75,6 +75,7 @@ pub(crate) enum Platform {
 /// Every build that really exists.
 pub(crate) const BUILDS: &[Build] = &[
     native("domain", ""),
+    native("database-url", ""),
     native("db", "contract,mysql,native"),
     native("mysql-wire", ""),
     native("markdown", ""),
@@ -83,6 +84,7 @@ pub(crate) const BUILDS: &[Build] = &[
     native("server", "test_routes"),
     native("db-cli", ""),
     native("native-server", ""),
+    native("fuzz", ""),
     native("prerender", ""),
     native("hyperdrive-standin", ""),
     native("xtask", ""),

@@ -3,6 +3,7 @@
 //! Absent: using them; see `prerender` and `deploy`.
 
 use anyhow::{Context, Result};
+use database_url::Address;
 
 use crate::database::RemoteDatabase;
 use crate::workspace::Workspace;
@@ -113,19 +114,17 @@ impl Environment {
             "d1" => self.remote_d1(get),
             driver @ ("hyperdrive" | "postgres" | "mysql") => {
                 let url = get("DATABASE_URL").ok_or_else(|| vec![self.no_database_url(driver)])?;
-                let schemes: &[&str] = match driver {
-                    "postgres" => &["postgres://", "postgresql://"],
-                    "mysql" => &["mysql://"],
-                    _ => &["postgres://", "postgresql://", "mysql://"],
-                };
-                if !schemes.iter().any(|scheme| url.starts_with(scheme)) {
-                    return Err(vec![format!(
-                        "DATABASE_URL does not suit env.{}: its DB_DRIVER is {driver}, so DATABASE_URL begins with {}",
-                        self.name,
-                        schemes.join(" or ")
-                    )]);
+                let suits = |name: &str| driver == "hyperdrive" || driver == name;
+                match Address::parse(&url) {
+                    Ok(Address::Server(server)) if suits(server.dialect.name()) => {
+                        Ok(RemoteDatabase::named(url, server.describe()))
+                    }
+                    Ok(_) => Err(vec![format!(
+                        "DATABASE_URL does not suit env.{}: its DB_DRIVER is {driver}",
+                        self.name
+                    )]),
+                    Err(why) => Err(vec![format!("DATABASE_URL cannot be used: {why}")]),
                 }
-                Ok(RemoteDatabase::new(&url))
             }
             other => Err(vec![format!(
                 "DB_DRIVER of env.{} is {other}: set it to d1, hyperdrive, postgres or mysql",
@@ -327,12 +326,19 @@ mod tests {
         for name in ["postgres", "hyperdrive"] {
             let source = driver(name).database(&postgres).unwrap();
             assert_eq!(source.url(), "postgres://u:secret@h/d");
-            assert_eq!(source.shown(), "postgres://u@h/d");
+            assert_eq!(source.shown(), "PostgreSQL at h:5432, database d, as u");
             assert_eq!(driver(name).migration_target(), MigrationTarget::Remote);
         }
         let wrong = driver("mysql").database(&postgres).unwrap_err();
-        assert!(wrong[0].contains("begins with mysql://"), "{wrong:?}");
+        assert!(wrong[0].contains("its DB_DRIVER is mysql"), "{wrong:?}");
         assert!(!wrong[0].contains("secret"), "{wrong:?}");
+        let unread = given(&[("DATABASE_URL", "postgres://u:hid?den@h/d")]);
+        let unread = driver("postgres").database(&unread).unwrap_err();
+        assert!(
+            unread[0].starts_with("DATABASE_URL cannot be used: "),
+            "{unread:?}"
+        );
+        assert!(!unread[0].contains("hid"), "{unread:?}");
     }
 
     #[test]
@@ -347,7 +353,7 @@ mod tests {
                 "d1_databases": [{ "binding": "DB", "database_name": "site", "database_id": "" }],
                 "hyperdrive": [{ "binding": "HYPERDRIVE_DIRECT", "id": "00000000000000000000000000000000" }] }"#,
         );
-        let missing = bound.missing(&given(&[("DATABASE_URL", "mysql://h/d")]));
+        let missing = bound.missing(&given(&[("DATABASE_URL", "mysql://u:p@h/d")]));
         assert_eq!(missing.len(), 2, "{missing:?}");
         assert!(
             missing[1].contains("Hyperdrive binding HYPERDRIVE_DIRECT"),
@@ -359,7 +365,7 @@ mod tests {
             "{none:?}"
         );
         assert_eq!(
-            driver("postgres").missing(&given(&[("DATABASE_URL", "postgres://h/d")])),
+            driver("postgres").missing(&given(&[("DATABASE_URL", "postgres://u:p@h/d")])),
             [""; 0]
         );
     }

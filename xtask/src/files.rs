@@ -2,12 +2,15 @@
 //! Absent: the meaning of the files.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+
+use crate::ui;
 
 /// The first ten hexadecimal digits of the SHA-256 of `content`: the part of an asset's name that changes with it.
 pub(crate) fn hash(content: &[u8]) -> String {
@@ -29,14 +32,62 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|present| present == content) {
         return Ok(false);
     }
-    let folder = path.parent().context("a file is in a folder")?;
-    create(folder)?;
-    let name = path.file_name().context("a file has a name")?;
-    let fresh = folder.join(format!(".{}.new", name.to_string_lossy()));
-    fs::write(&fresh, content)
+    replace(
+        path,
+        content,
+        OpenOptions::new().write(true).create(true).truncate(true),
+    )
+}
+
+/// Writes a file with a secret, which nobody else may read, unless it is that already.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+    let is_private = |file: fs::Metadata| file.permissions().mode() & 0o077 == 0;
+    if fs::metadata(path).is_ok_and(is_private) && fs::read(path).is_ok_and(|it| it == content) {
+        return Ok(());
+    }
+    // An older file would keep its permissions.
+    let _ = fs::remove_file(unfinished(path)?);
+    let mut options = OpenOptions::new();
+    replace(
+        path,
+        content,
+        options.write(true).create_new(true).mode(0o600),
+    )
+    .map(|_| ())
+}
+
+fn replace(path: &Path, content: &[u8], options: &OpenOptions) -> Result<bool> {
+    create(path.parent().context("a file is in a folder")?)?;
+    let fresh = unfinished(path)?;
+    options
+        .open(&fresh)
+        .and_then(|mut file| file.write_all(content))
         .and_then(|()| fs::rename(&fresh, path))
         .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(true)
+}
+
+/// The path beside this one where its next content is written.
+fn unfinished(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().context("a file has a name")?;
+    Ok(path.with_file_name(format!(".{}.new", name.to_string_lossy())))
+}
+
+/// Waits until no other command has this lock, and says so; until the returned file is dropped, none has. `work` is what
+/// it is for: `changing the site`.
+pub(crate) fn lock(path: &Path, work: &str) -> Result<File> {
+    create(path.parent().context("a file is in a folder")?)?;
+    let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let locked = match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            ui::line(format_args!("another command is {work}; waiting for it"));
+            file.lock()
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    };
+    locked.with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
 }
 
 /// Makes a folder and those above it.
@@ -102,15 +153,53 @@ pub(crate) fn mirror(from: &Path, to: &Path) -> Result<bool> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::ops::Deref;
+
     use super::*;
 
-    /// An empty folder for one test.
-    fn folder(name: &str) -> PathBuf {
+    /// An empty folder for one test, which is removed at its end.
+    pub(crate) struct Scratch(PathBuf);
+
+    /// Makes one. Tests that run at the same time give different names.
+    pub(crate) fn scratch(name: &str) -> Scratch {
         let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
         fresh(&folder).unwrap();
-        folder
+        Scratch(folder)
+    }
+
+    impl Deref for Scratch {
+        type Target = Path;
+
+        fn deref(&self) -> &Path {
+            &self.0
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = remove(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_with_a_secret_is_for_its_owner_alone() {
+        let folder = scratch("private");
+        let file = folder.join("secret");
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        // The file was there before, and so was one of an interrupted command: for everybody.
+        for path in [&file, &folder.join(".secret.new")] {
+            fs::write(path, b"a").unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        for content in [b"a", b"b"] {
+            write_private(&file, content).unwrap();
+            assert_eq!(
+                (read(&file).unwrap().as_slice(), mode()),
+                (&content[..], 0o600)
+            );
+        }
     }
 
     #[test]
@@ -122,7 +211,7 @@ mod tests {
 
     #[test]
     fn unchanged_content_is_not_written() {
-        let folder = folder("write");
+        let folder = scratch("write");
         let file = folder.join("deep/file");
         assert!(write(&file, b"one").unwrap());
         let time = fs::metadata(&file).unwrap().modified().unwrap();
@@ -131,12 +220,11 @@ mod tests {
         assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), time);
         assert!(write(&file, b"two").unwrap());
         assert_eq!(read(&file).unwrap(), b"two");
-        remove(&folder).unwrap();
     }
 
     #[test]
     fn a_mirror_holds_exactly_the_same_files() {
-        let folder = folder("mirror");
+        let folder = scratch("mirror");
         let (from, to) = (folder.join("from"), folder.join("to"));
         write(&from.join("a/b"), b"new").unwrap();
         write(&to.join("a/b"), b"old").unwrap();
@@ -145,6 +233,5 @@ mod tests {
         assert_eq!(list(&to).unwrap(), BTreeSet::from([PathBuf::from("a/b")]));
         assert_eq!(read(&to.join("a/b")).unwrap(), b"new");
         assert!(!mirror(&from, &to).unwrap());
-        remove(&folder).unwrap();
     }
 }

@@ -1,13 +1,15 @@
 //! `cargo x`: the commands for people: building, serving, checking, testing and deploying from a fresh clone.
-//! Absent: any part of the product; this crate depends on none of ours.
+//! Absent: any part of the product; of our crates, this one depends only on the one that reads database URLs.
 
 mod bench;
 mod build;
+mod cargo_output;
 mod check;
 mod count;
 mod database;
 mod deploy;
 mod dev;
+mod dotenv;
 mod environment;
 mod files;
 mod native_server;
@@ -16,6 +18,7 @@ mod prerender;
 mod process;
 mod secrets;
 mod services;
+mod settings;
 mod test;
 mod tidy;
 mod tools;
@@ -26,7 +29,7 @@ mod wrangler;
 use clap::{Parser, Subcommand};
 use workspace::Workspace;
 
-/// Waypost's commands. Each installs what it needs, prints its steps, and is quick the second time.
+/// The site's commands. Each installs what it needs, prints its steps, and is quick the second time.
 #[derive(Parser)]
 #[command(name = "cargo x", bin_name = "cargo x", max_term_width = 100)]
 struct Cli {

@@ -9,9 +9,11 @@ use anyhow::Result;
 
 use crate::build::{self, Parts, native};
 use crate::database::{Database, RemoteDatabase, Store};
+use crate::environment::variable;
 use crate::process::{self, Running};
+use crate::settings::{self, Program};
 use crate::workspace::{Mode, Workspace};
-use crate::{ports, secrets, tools, ui};
+use crate::{dotenv, ports, secrets, tools, ui};
 
 /// Run the site as a native program.
 #[derive(clap::Args)]
@@ -36,11 +38,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     ports::ensure_free(args.port)?;
-    tools::ensure_node(workspace)?;
+    settings::report(workspace, Program::Native);
     let database = match &args.database_url {
-        Some(url) => Database::Remote(RemoteDatabase::new(url)),
+        Some(url) => Database::Remote(RemoteDatabase::parse(url)?),
         None => Database::open(workspace, args.db)?,
     };
+    tools::ensure_node(workspace)?;
     let (mode, environment) = if args.dev {
         (Mode::Dev, "development")
     } else {
@@ -66,7 +69,16 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         port: args.port,
         session_secret: &secrets::session(workspace)?,
     };
-    process::stream(command(workspace, &options).env("ENVIRONMENT", environment))
+    let mut server = command(workspace, &options);
+    for name in settings::SHARED {
+        if let (None, Some(value)) = (
+            variable(name),
+            dotenv::value(&secrets::read(workspace), name),
+        ) {
+            server.env(name, value);
+        }
+    }
+    process::stream(server.env("ENVIRONMENT", environment))
 }
 
 /// Settings of the server.

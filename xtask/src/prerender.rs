@@ -60,8 +60,8 @@ enum EnvironmentArg {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    tools::ensure_node(workspace)?;
     let (database, site_url) = source(workspace, args)?;
+    tools::ensure_node(workspace)?;
     ui::line(format_args!("database: {}", database.shown()));
     let pages = Pages {
         site_url: &site_url,
@@ -81,7 +81,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 /// The database and the site's address, or everything that is missing to know them.
 fn source(workspace: &Workspace, args: &Args) -> Result<(RemoteDatabase, String)> {
-    let given = args.database_url.as_deref().map(RemoteDatabase::new);
+    let given = args.database_url.as_deref().map(RemoteDatabase::parse);
+    let given = given.transpose()?;
     let deployed = match args.env {
         EnvironmentArg::Local => {
             let database = match given {

@@ -16,7 +16,8 @@ use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::ui::{self, Step, strip_ansi};
+use crate::cargo_output::{awaited_lock, without_progress};
+use crate::ui::{self, Step};
 
 /// The time that a group has to end by itself before it is killed.
 const END_TIMEOUT: Duration = Duration::from_secs(3);
@@ -239,6 +240,9 @@ pub(crate) fn run(step: &mut Step, command: &mut Command) -> Result<String> {
         match lines.recv_timeout(Duration::from_secs(1)) {
             Ok(line) => {
                 step.output(&line);
+                if let Some(held) = awaited_lock(&line) {
+                    step.wait(held);
+                }
                 output.push_str(&line);
                 output.push('\n');
                 last = line;
@@ -263,31 +267,6 @@ pub(crate) fn run(step: &mut Step, command: &mut Command) -> Result<String> {
     .into())
 }
 
-/// A tool's output without cargo's list of the crates that it went through.
-fn without_progress(output: &str) -> String {
-    const PASSING: [&str; 7] = [
-        "Blocking",
-        "Checking",
-        "Compiling",
-        "Downloaded",
-        "Downloading",
-        "Locking",
-        "Updating",
-    ];
-    let is_progress = |line: &str| {
-        let plain = strip_ansi(line);
-        plain.starts_with(' ')
-            && plain
-                .split_whitespace()
-                .next()
-                .is_some_and(|word| PASSING.contains(&word))
-    };
-    output
-        .split_inclusive('\n')
-        .filter(|line| !is_progress(line))
-        .collect()
-}
-
 /// Runs `command` to its end and prints its output as it comes.
 pub(crate) fn stream(command: &mut Command) -> Result<()> {
     let (mut running, reader) = spawn(command)?;
@@ -307,6 +286,11 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     output.status.success().then_some(text)
+}
+
+/// Returns whether a program is on the path and runs.
+pub(crate) fn exists(program: &str) -> bool {
+    output(Command::new(program).arg("--version")).is_some()
 }
 
 /// The command for people: the program by its name, long arguments shortened.
@@ -346,13 +330,6 @@ mod tests {
         let failed = error.downcast_ref::<Failed>().unwrap();
         assert_eq!(failed.output, "why\n");
         assert!(failed.status.contains('3'));
-    }
-
-    #[test]
-    fn cargo_progress_is_left_out_of_errors() {
-        let output =
-            "\x1b[1m   Compiling\x1b[0m a v1.0.0\n    Checking b v1.0.0\nerror: no\n  --> c.rs\n";
-        assert_eq!(without_progress(output), "error: no\n  --> c.rs\n");
     }
 
     #[test]

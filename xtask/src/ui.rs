@@ -153,6 +153,18 @@ impl Step {
         }
     }
 
+    /// Shows that the step waits, and for what.
+    pub(crate) fn wait(&mut self, held: impl Display) {
+        // On a terminal, the child's last line says it.
+        if !style().terminal && !style().verbose {
+            let _ = write!(
+                stdout(),
+                "waiting for another cargo, which has the {held} … "
+            );
+            let _ = stdout().flush();
+        }
+    }
+
     /// Shows that a child still runs. Called about once a second, with its last line.
     pub(crate) fn tick(&mut self, last: &str) {
         if style().verbose {

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::{process, ui};
 
 /// One of the two ways to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +56,27 @@ impl Workspace {
         self.root.join(relative)
     }
 
-    /// Cargo's output folder.
-    pub(crate) fn cargo_target(&self) -> PathBuf {
-        match std::env::var_os("CARGO_TARGET_DIR") {
-            Some(folder) => self.path(folder),
-            None => self.path("target"),
+    /// A path for people: relative to the repository, if it is in there.
+    pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
+        path.strip_prefix(&self.root).unwrap_or(path).display()
+    }
+
+    /// The packages of the workspace and cargo's folders, as `cargo metadata` prints them in JSON.
+    pub(crate) fn metadata(&self) -> Result<String> {
+        let mut cargo = self.command("cargo");
+        cargo.args(["metadata", "--format-version=1", "--no-deps", "--offline"]);
+        process::output(&mut cargo).context("`cargo metadata` fails: run it to see why")
+    }
+
+    /// Cargo's output folder, wherever its variables and its configuration put it.
+    pub(crate) fn cargo_target(&self) -> Result<PathBuf> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            target_directory: PathBuf,
         }
+        let metadata: Metadata = serde_json::from_str(&self.metadata()?)
+            .context("`cargo metadata` prints something unexpected")?;
+        Ok(metadata.target_directory)
     }
 
     /// The folder for results that are not served.
@@ -81,16 +99,19 @@ impl Workspace {
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         let path =
             std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&inherited)));
-        let color = if crate::ui::is_colored() {
-            "always"
-        } else {
-            "never"
-        };
+        let color = if ui::is_colored() { "always" } else { "never" };
         command
             .current_dir(&self.root)
             .env("CARGO_TERM_COLOR", color);
         if let Ok(path) = path {
             command.env("PATH", path);
+        }
+        // Some programs run cargo in another folder, where a relative path is another one.
+        for name in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"] {
+            let folder = std::env::var_os(name).map(std::path::absolute);
+            if let Some(Ok(folder)) = folder {
+                command.env(name, folder);
+            }
         }
         command
     }
@@ -98,7 +119,7 @@ impl Workspace {
     /// A program that compiles crates whose pages name assets, with the names of `mode`.
     pub(crate) fn compiler(&self, program: impl AsRef<OsStr>, mode: Mode) -> Command {
         let mut command = self.command(program);
-        command.env("WAYPOST_MANIFEST", self.manifest(mode));
+        command.env("SITE_MANIFEST", self.manifest(mode));
         command
     }
 
@@ -117,5 +138,38 @@ impl Workspace {
         let mut command = self.node_tool("node");
         command.arg(self.path(script));
         command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::files;
+    use crate::files::tests::scratch;
+
+    #[test]
+    fn cargos_output_is_where_its_configuration_puts_it() {
+        let root = scratch("target");
+        let write = |path: &str, text: &str| files::write(&root.join(path), text.as_bytes());
+        write("Cargo.toml", "[package]\nname = \"a\"\n").unwrap();
+        write("src/lib.rs", "").unwrap();
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
+        let usual = workspace.cargo_target().unwrap();
+        write(
+            ".cargo/config.toml",
+            "[build]\ntarget-dir = \"elsewhere\"\n",
+        )
+        .unwrap();
+        let configured = workspace.cargo_target().unwrap();
+        // Variables of whoever runs the tests count more.
+        if std::env::vars_os().all(|(name, _)| !name.to_string_lossy().ends_with("TARGET_DIR")) {
+            assert!(usual.ends_with("target"), "{usual:?}");
+            assert!(configured.ends_with("elsewhere"), "{configured:?}");
+        } else {
+            assert_eq!(usual, configured);
+        }
     }
 }

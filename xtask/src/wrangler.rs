@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use jsonc_parser::ParseOptions;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +18,8 @@ use crate::ui::strip_ansi;
 use crate::workspace::Workspace;
 use crate::{files, secrets};
 
+/// The variable by which wrangler takes another environment.
+const ENVIRONMENT: &str = "CLOUDFLARE_ENV";
 /// Hyperdrive's two bindings, both to one database.
 const HYPERDRIVE_BINDINGS: &str = "  \"hyperdrive\": [
     { \"binding\": \"HYPERDRIVE_CACHED\", \"id\": \"local\" },
@@ -39,6 +41,40 @@ pub(crate) fn command(workspace: &Workspace, arguments: &[&str]) -> Command {
     command
 }
 
+/// `wrangler` for the site on this machine, which the top level of wrangler.jsonc configures, whatever .env says.
+pub(crate) fn local(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut command = command(workspace, arguments);
+    command.arg("--env=").env_remove(ENVIRONMENT);
+    command
+}
+
+/// Fails where the caller expects that wrangler takes another environment than the local site's.
+pub(crate) fn ensure_local() -> Result<()> {
+    refuse(
+        std::env::var(ENVIRONMENT)
+            .ok()
+            .filter(|name| !name.is_empty()),
+    )
+}
+
+fn refuse(environment: Option<String>) -> Result<()> {
+    match environment {
+        None => Ok(()),
+        Some(name) => bail!(
+            "{ENVIRONMENT} is `{name}`, but a site on this machine is that of the top level of wrangler.jsonc: unset it. \
+             `cargo x deploy --env` and `cargo x prerender --env` name an environment"
+        ),
+    }
+}
+
+/// The D1 of the site on this machine.
+pub(crate) fn local_d1(workspace: &Workspace) -> Result<D1> {
+    ensure_local()?;
+    let databases = parse(&read_config(workspace)?)?.top.d1_databases;
+    let database = databases.into_iter().find(|d1| d1.binding == "DB");
+    database.context("wrangler.jsonc has no D1 with the binding DB: add it under d1_databases")
+}
+
 /// The text of wrangler.jsonc.
 pub(crate) fn read_config(workspace: &Workspace) -> Result<String> {
     let text = files::read(&workspace.path("wrangler.jsonc"))?;
@@ -47,14 +83,19 @@ pub(crate) fn read_config(workspace: &Workspace) -> Result<String> {
 
 /// Reads the environments of wrangler.jsonc, by their names.
 pub(crate) fn parse_environments(text: &str) -> Result<BTreeMap<String, Section>> {
-    let file: File = jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())
-        .context("wrangler.jsonc cannot be read")?;
-    Ok(file.env)
+    Ok(parse(text)?.env)
+}
+
+fn parse(text: &str) -> Result<File> {
+    jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())
+        .context("wrangler.jsonc cannot be read")
 }
 
 /// wrangler.jsonc, as far as it is read.
 #[derive(Deserialize)]
 struct File {
+    #[serde(flatten)]
+    top: Section,
     #[serde(default)]
     env: BTreeMap<String, Section>,
 }
@@ -68,12 +109,25 @@ pub(crate) struct Section {
     pub(crate) hyperdrive: Vec<Hyperdrive>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub(crate) struct D1 {
     pub(crate) binding: String,
+    #[serde(default)]
     pub(crate) database_name: String,
     #[serde(default)]
     pub(crate) database_id: String,
+    #[serde(default)]
+    pub(crate) preview_database_id: String,
+}
+
+impl D1 {
+    /// The id by which wrangler knows the local database.
+    pub(crate) fn local_id(&self) -> &str {
+        [&self.preview_database_id, &self.database_id]
+            .into_iter()
+            .find(|id| !id.is_empty())
+            .unwrap_or(&self.binding)
+    }
 }
 
 #[derive(Deserialize)]
@@ -168,7 +222,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts serving and waits until the Worker answers.
     pub(crate) fn start(workspace: &Workspace, options: &Options<'_>) -> Result<Self> {
-        let mut command = command(workspace, &["dev"]);
+        let mut command = local(workspace, &["dev"]);
         if let Some(site) = &options.site {
             // Before the options: `--var` would take it for another variable.
             command
@@ -195,7 +249,7 @@ impl Server {
         let (running, lines) = process::start_server("wrangler", &mut command, "Ready on")?;
         let (sender, output) = channel();
         thread::spawn(move || {
-            for event in lines.into_iter().filter_map(|line| parse(&line)) {
+            for event in lines.into_iter().filter_map(|line| event(&line)) {
                 if sender.send(event).is_err() {
                     return;
                 }
@@ -227,7 +281,7 @@ impl Server {
 }
 
 /// The meaning of a line of wrangler's output; none for its own progress.
-fn parse(line: &str) -> Option<Output> {
+fn event(line: &str) -> Option<Output> {
     let line = strip_ansi(line);
     let text = line.trim();
     if text.contains("Local server updated and ready") {
@@ -248,15 +302,35 @@ mod tests {
     #[test]
     fn logs_are_told_from_progress() {
         assert_eq!(
-            parse("⎔ Local server updated and ready"),
+            event("⎔ Local server updated and ready"),
             Some(Output::Reloaded)
         );
-        assert_eq!(parse("⎔ Reloading local server..."), None);
-        assert_eq!(parse("[wrangler:info] GET / 200 OK (3ms)"), None);
+        assert_eq!(event("⎔ Reloading local server..."), None);
+        assert_eq!(event("[wrangler:info] GET / 200 OK (3ms)"), None);
         assert_eq!(
-            parse("\x1b[31mpanicked at x.rs\x1b[0m"),
+            event("\x1b[31mpanicked at x.rs\x1b[0m"),
             Some(Output::Line("panicked at x.rs".into()))
         );
+    }
+
+    #[test]
+    fn the_local_d1_is_that_of_the_top_level() {
+        let text = r#"{ "d1_databases": [{ "binding": "DB", "database_id": "a" }],
+            "env": { "staging": { "d1_databases": [{ "binding": "DB", "database_id": "b" }] } } }"#;
+        let file = parse(text).map(|file| file.top.d1_databases);
+        assert_eq!(file.unwrap()[0].local_id(), "a");
+        let preview = D1 {
+            preview_database_id: "p".into(),
+            database_id: "a".into(),
+            ..D1::default()
+        };
+        assert_eq!(preview.local_id(), "p");
+        let refused = refuse(Some("staging".into())).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("CLOUDFLARE_ENV is `staging`"),
+            "{refused}"
+        );
+        assert!(refuse(None).is_ok());
     }
 
     #[test]

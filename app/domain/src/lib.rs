@@ -11,7 +11,7 @@ mod search;
 mod time;
 
 pub use enums::{PostStatus, Role};
-pub use id::{CommentId, PostId, TokenId, UserId};
+pub use id::*;
 pub use names::{Email, Handle, InvalidName, Slug};
 pub use page::{Cursor, Direction, InvalidPageRequest, Page, PageRequest};
 pub use search::{Piece, Search, highlight};

@@ -18,7 +18,7 @@ pub enum Direction {
 
 /// A place in a list: the time and the id of the row next to which a page begins.
 ///
-/// As text it is opaque, short and safe in an address: direction, time in base 36, id in hex.
+/// As text it is opaque, short and safe in an address: direction, time and id in hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     /// The side of the row on which the page lies.
@@ -53,7 +53,10 @@ impl fmt::Display for Cursor {
             Direction::Older => 'o',
             Direction::Newer => 'n',
         };
-        write!(f, "{side}{:x}.{}", self.at.as_millis(), self.id.simple())
+        let millis = self.at.as_millis();
+        let sign = if millis < 0 { "-" } else { "" };
+        let id = self.id.simple();
+        write!(f, "{side}{sign}{:x}.{id}", millis.unsigned_abs())
     }
 }
 
@@ -272,6 +275,12 @@ mod tests {
             "oz.00",
             "p1.00000000000000000000000000000000",
             "o+1.00000000000000000000000000000000",
+            "o-0.00000000000000000000000000000000",
+            "o--1.00000000000000000000000000000000",
+            "o01.00000000000000000000000000000000",
+            "o7fffffffffffffff.00000000000000000000000000000000",
+            "o-8000000000000000.00000000000000000000000000000000",
+            "offffffffffffffff.00000000000000000000000000000000",
         ] {
             assert_eq!(
                 PageRequest::parse(Some(cursor), None, 10),
@@ -281,12 +290,40 @@ mod tests {
         }
     }
 
+    #[test]
+    fn cursors_of_every_age_are_read_back() {
+        for (millis, text) in [
+            (-1, "o-1.00000000000000000000000000000007"),
+            (-86_400_000, "o-5265c00.00000000000000000000000000000007"),
+            (0, "o0.00000000000000000000000000000007"),
+            // The last second that 32 bits hold, and the next.
+            (
+                2_147_483_647_000,
+                "o1f3fffffc18.00000000000000000000000000000007",
+            ),
+            (
+                2_147_483_648_000,
+                "o1f400000000.00000000000000000000000000000007",
+            ),
+        ] {
+            let at = Timestamp::from_millis(millis);
+            let (direction, id) = (Direction::Older, Uuid::from_u128(7));
+            let cursor = Cursor { direction, at, id };
+            assert_eq!(cursor.to_string(), text);
+            assert_eq!(Cursor::parse(text), Ok(cursor));
+        }
+    }
+
     proptest! {
         #[test]
-        fn cursors_round_trip(millis in 0i64..253_402_207_200_000, id: u128, newer: bool) {
+        fn cursors_round_trip(millis in -400_000_000_000_000i64..300_000_000_000_000, near in -1000i64..1000, id: u128, newer: bool) {
             let direction = if newer { Direction::Newer } else { Direction::Older };
-            let cursor = Cursor { direction, at: Timestamp::from_millis(millis), id: Uuid::from_u128(id) };
-            prop_assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+            for millis in [millis, near] {
+                let cursor = Cursor { direction, at: Timestamp::from_millis(millis), id: Uuid::from_u128(id) };
+                prop_assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+                let page = PageRequest::parse(Some(&cursor.to_string()), None, 10);
+                prop_assert_eq!(page.map(|page| page.cursor), Ok(Some(cursor)));
+            }
         }
 
         #[test]

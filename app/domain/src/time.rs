@@ -32,11 +32,12 @@ impl Timestamp {
         jiff::tz::Offset::UTC.to_datetime(instant)
     }
 
-    /// RFC 3339 with milliseconds: `2026-03-01T07:30:00.000Z`.
+    /// RFC 3339 with milliseconds: `2026-03-01T07:30:00.000Z`. A year before 0 has its sign and six digits (ISO 8601).
     pub fn rfc3339(self) -> String {
         let t = self.parts();
+        let width = if t.year() < 0 { 7 } else { 4 };
         format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            "{:0width$}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
             t.year(),
             t.month(),
             t.day(),
@@ -87,6 +88,9 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde::de::value::{Error, StrDeserializer};
+
     use super::*;
 
     #[test]
@@ -108,6 +112,15 @@ mod tests {
             let time = Timestamp::from_millis(millis);
             assert_eq!(time.rfc3339(), text);
             assert_eq!(time.day(), day);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_time_is_read_back(millis in -400_000_000_000_000i64..300_000_000_000_000) {
+            let time = Timestamp::from_millis(millis);
+            let read = Timestamp::deserialize(StrDeserializer::<Error>::new(&time.rfc3339()));
+            prop_assert_eq!(read, Ok(time));
         }
     }
 

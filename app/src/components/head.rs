@@ -36,7 +36,7 @@ pub(crate) fn Head(
     /// The page's subject in schema.org's vocabulary.
     #[prop(optional)]
     json_ld: Option<Value>,
-    /// The address and the title of a feed of the page's own, beside the site's.
+    /// The address and the title of the feed that belongs to the page, beside that of the site.
     #[prop(optional)]
     feed: Option<(String, String)>,
     /// True if search engines may list the page.
@@ -53,7 +53,8 @@ pub(crate) fn Head(
     };
     let address = path.map(|path| format!("{origin}{path}"));
     let picture = site::SHARE_IMAGE;
-    let feed_link = |(address, title): (String, String)| view! { <Link rel="alternate" type_="application/atom+xml" title href=address/> };
+    let site_feed = ("/feed.xml".to_owned(), site::NAME.to_owned());
+    let feeds: Vec<_> = feed.into_iter().chain([site_feed]).collect();
     view! {
         // leptos_meta 0.8.7 writes the title as it is given.
         <Title text=escaped(&full_title)/>
@@ -63,8 +64,9 @@ pub(crate) fn Head(
             <Link rel="canonical" href=address.clone()/>
             <Meta property="og:url" content=address/>
         })}
-        {feed.map(feed_link)}
-        {feed_link(("/feed.xml".to_owned(), site::NAME.to_owned()))}
+        {feeds.into_iter().map(|(address, title)| view! {
+            <Link rel="alternate" type_="application/atom+xml" title href=address/>
+        }).collect_view()}
         <Meta property="og:site_name" content=site::NAME/>
         <Meta property="og:type" content=kind/>
         <Meta property="og:title" content=title/>

@@ -6,25 +6,42 @@ use wasm_bindgen::JsValue;
 
 use crate::address::{self, ListKind};
 
-/// A part of a list, as its address names it: what is searched for, and where the part begins.
+/// A part of a list, as its address names it: what is searched for, where the part begins, and how many rows it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ListView {
     pub query: String,
     pub cursor: String,
+    /// Empty for the usual number.
+    pub rows: String,
 }
 
 impl ListView {
     /// The part that the address bar names.
     pub(super) fn current() -> Self {
-        let query = location().search().unwrap_or_default();
+        let address = location().search().unwrap_or_default();
+        let value = |name| address::parameter(&address, name);
         Self {
-            query: Search::tidy(&address::parameter(&query, "q")),
-            cursor: address::parameter(&query, "cursor"),
+            query: Search::tidy(&value("q")),
+            cursor: value("cursor"),
+            rows: value("rows"),
+        }
+    }
+
+    /// The newest of those that `query` finds.
+    pub(super) fn newest(query: String) -> Self {
+        Self {
+            query,
+            ..Self::default()
         }
     }
 
     pub(super) fn address(&self, kind: ListKind) -> String {
-        address::list(kind.path(), &self.query, "cursor", &self.cursor)
+        let pairs = [
+            ("q", self.query.as_str()),
+            ("cursor", &self.cursor),
+            ("rows", &self.rows),
+        ];
+        address::with_values(kind.path(), &pairs)
     }
 }
 

@@ -13,7 +13,7 @@ use leptos::html::{Input, Ol};
 use leptos::prelude::*;
 use leptos::reactive::actions::ActionAbortHandle;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, InputEvent};
 
 use super::call::{CallError, call};
 use super::first_page::first_page;
@@ -22,7 +22,7 @@ use crate::address::{self, ListKind};
 use crate::components::{
     NothingFound, Pager, PostListItem, SearchForm, UserListItem, search_status,
 };
-use crate::list::{FirstPage, ListItem};
+use crate::list::{FirstPage, ListItem, MAX_ROWS};
 use crate::server_fns::{ListPosts, ListUsers};
 
 /// Pause in typing after which the server is asked.
@@ -41,10 +41,10 @@ enum Cause {
     History,
 }
 
-/// The ways on from what is shown.
+/// The part of the list that is shown, and the ways on from it.
 #[derive(Clone, Default)]
-struct Ends {
-    query: String,
+struct Shown {
+    view: ListView,
     newer: Option<Cursor>,
     older: Option<Cursor>,
 }
@@ -52,6 +52,7 @@ struct Ends {
 /// The current entry of the browser's history.
 #[derive(Clone, Default)]
 struct Entry {
+    /// The part of the list that it names.
     view: ListView,
     /// Set for an entry that a pause in typing made. More typing replaces it, so that one Back leaves the search.
     is_typing: bool,
@@ -69,31 +70,41 @@ pub fn SearchIsland() -> impl IntoView {
     let is_busy = RwSignal::new(false);
 
     let status = RwSignal::new(search_status(kind, &query, first.rows.is_empty()));
+    // Stands beside "Load more", far below the status.
+    let trouble = RwSignal::new(String::new());
     let items = RwSignal::new(first.rows);
-    let ends = RwSignal::new(Ends {
-        query: query.clone(),
+    let shown = RwSignal::new(Shown {
+        view: ListView::newest(query.clone()),
         newer: first.newer,
         older: first.older,
     });
     let entry = StoredValue::new(Entry::default());
+    // What had no answer, to be asked once more when the connection is back.
+    let failed = StoredValue::new(None::<(Cause, ListView)>);
 
-    let show = move |cause: Cause, view: ListView, page: Page<ListItem>| {
-        if cause == Cause::More {
+    let show = move |cause: Cause, asked: ListView, page: Page<ListItem>| {
+        let first_new = items.read_untracked().len();
+        let view = if cause == Cause::More {
             status.set(format!("{} more shown", page.rows.len()));
-            let first_new = items.read_untracked().len();
+            let rows = (first_new + page.rows.len()).min(MAX_ROWS).to_string();
             items.update(|items| items.extend(page.rows));
             // The list still begins where it began: its way back is the old one.
-            ends.update(|ends| ends.older = page.older);
+            shown.update(|shown| {
+                shown.view.rows = rows;
+                shown.older = page.older;
+            });
             request_animation_frame(move || focus_item(list, first_new));
+            shown.read_untracked().view.clone()
         } else {
-            status.set(search_status(kind, &view.query, page.rows.is_empty()));
+            status.set(search_status(kind, &asked.query, page.rows.is_empty()));
             items.set(page.rows);
-            ends.set(Ends {
-                query: view.query.clone(),
+            shown.set(Shown {
+                view: asked.clone(),
                 newer: page.newer,
                 older: page.older,
             });
-        }
+            asked
+        };
         entry.update_value(|entry| entry.follow(cause, view, kind));
     };
     let load = Action::new_unsync(move |(cause, view): &(Cause, ListView)| {
@@ -103,49 +114,75 @@ pub fn SearchIsland() -> impl IntoView {
             is_busy.set(false);
             match answer {
                 Ok(page) => show(cause, view, page),
-                Err(why) => status.set(sentence(why)),
+                Err(why) => {
+                    let place = match cause {
+                        Cause::More => trouble,
+                        _ => status,
+                    };
+                    place.set(sentence(why));
+                    failed.set_value(why.is_none().then_some((cause, view)));
+                }
             }
         }
     });
     // Only the last call counts. It aborts the one before: an action by itself takes late answers, too.
     let running = StoredValue::new(None::<ActionAbortHandle>);
-    let ask = move |cause, query, cursor| {
-        is_busy.set(true);
-        let call = load.dispatch((cause, ListView { query, cursor }));
-        if let Some(earlier) = running
-            .try_update_value(|running| running.replace(call))
-            .flatten()
-        {
-            earlier.abort();
+    let pause = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(pause) = pause.try_update_value(Option::take).flatten() {
+            pause.clear();
         }
+        if let Some(running) = running.try_update_value(Option::take).flatten() {
+            running.abort();
+        }
+        is_busy.set(false);
+        trouble.set(String::new());
+        failed.set_value(None);
+    };
+    let ask = move |cause, view| {
+        stop();
+        is_busy.set(true);
+        running.set_value(Some(load.dispatch((cause, view))));
     };
 
     let typed = move || {
         let text = field.get_untracked().map(|field| field.value());
         Search::tidy(&text.unwrap_or_default())
     };
-    let pause = StoredValue::new(None::<TimeoutHandle>);
-    let stop_waiting = move || {
-        if let Some(handle) = pause.get_value() {
-            handle.clear();
-        }
-    };
-    let on_input = move |_| {
-        stop_waiting();
-        let search = move || ask(Cause::Typed, typed(), String::new());
+    let wait = move || {
+        stop();
+        let search = move || ask(Cause::Typed, ListView::newest(typed()));
         pause.set_value(set_timeout_with_handle(search, DEBOUNCE).ok());
+    };
+    // A word that an input method still composes is no search yet.
+    let on_input = move |event: Event| {
+        if !event.unchecked_ref::<InputEvent>().is_composing() {
+            wait();
+        }
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        stop_waiting();
-        ask(Cause::Submitted, typed(), String::new());
+        ask(Cause::Submitted, ListView::newest(typed()));
     };
     let on_click = move |event: MouseEvent| {
         if is_plain_click_on_more(&event) {
             event.prevent_default();
-            let ends = ends.get_untracked();
-            let cursor = ends.older.map(|cursor| cursor.to_string());
-            ask(Cause::More, ends.query, cursor.unwrap_or_default());
+            let Shown { view, older, .. } = shown.get_untracked();
+            if typed() == view.query {
+                let cursor = older.map(|cursor| cursor.to_string());
+                let cursor = cursor.unwrap_or_default();
+                ask(
+                    Cause::More,
+                    ListView {
+                        cursor,
+                        rows: String::new(),
+                        ..view
+                    },
+                );
+            } else {
+                // More of what is no longer asked for: the list that belongs to the field comes first.
+                ask(Cause::Submitted, ListView::newest(typed()));
+            }
         }
     };
 
@@ -153,47 +190,64 @@ pub fn SearchIsland() -> impl IntoView {
         let view = ListView::current();
         // What was typed before the script came is searched for now.
         if typed() != view.query {
-            ask(Cause::Typed, typed(), String::new());
+            ask(Cause::Typed, ListView::newest(typed()));
         }
+        shown.update(|shown| shown.view = view.clone());
         entry.set_value(Entry {
             view,
             is_typing: false,
         });
         window_event_listener(ev::popstate, move |_| {
             let view = ListView::current();
-            // A step within the page, to `#main`, is no other list.
-            if entry.with_value(|entry| entry.view != view) {
-                stop_waiting();
-                if let Some(field) = field.get_untracked() {
-                    field.set_value(&view.query);
-                }
-                ask(Cause::History, view.query, view.cursor);
+            // A step within the page, to `#main`, is no other list; what is typed meanwhile stays.
+            if entry.with_value(|entry| entry.view == view) {
+                return;
+            }
+            entry.set_value(Entry {
+                view: view.clone(),
+                is_typing: false,
+            });
+            if let Some(field) = field.get_untracked() {
+                field.set_value(&view.query);
+            }
+            if shown.read_untracked().view == view {
+                stop();
+                status.set(search_status(
+                    kind,
+                    &view.query,
+                    items.read_untracked().is_empty(),
+                ));
+            } else {
+                ask(Cause::History, view);
+            }
+        });
+        window_event_listener(ev::online, move |_| {
+            if let Some((cause, view)) = failed.get_value() {
+                ask(cause, view);
             }
         });
         is_live.set(true);
     });
 
     let pager = move || {
-        let Ends {
-            query,
-            newer,
-            older,
-        } = ends.get();
+        let Shown { view, newer, older } = shown.get();
+        let is_full = items.read().len() >= MAX_ROWS;
         let address =
-            |cursor: Cursor| address::list(kind.path(), &query, "cursor", &cursor.to_string());
-        view! { <Pager newer=newer.map(address) older=older.map(address) older_text="Load more" is_live=true/> }
+            |cursor: Cursor| address::list(kind.path(), &view.query, "cursor", &cursor.to_string());
+        let older_text = if is_full { "Older" } else { "Load more" };
+        view! { <Pager newer=newer.map(address) older=older.map(address) older_text is_live=!is_full/> }
     };
-    // The whole item is its key: what a new search marks in the same post is shown anew.
     view! {
         <div data-live=move || is_live.get().then_some("")>
-            <SearchForm kind query field on:input=on_input on:submit=on_submit/>
+            <SearchForm kind query field on:input=on_input on:compositionend=move |_| wait() on:submit=on_submit/>
             <p class="status" role="status" inner_html=status></p>
             <div class="results" on:click=on_click aria-busy=move || if is_busy.get() { "true" } else { "false" }>
                 <ol class=kind.class() node_ref=list>
-                    <For each=move || items.get() key=ListItem::clone let:item>{item_view(item)}</For>
+                    <For each=move || items.get() key=ListItem::key let:item>{item_view(item)}</For>
                 </ol>
-                {move || (items.read().is_empty() && !ends.read().query.is_empty()).then(|| view! { <NothingFound kind/> })}
+                {move || (items.read().is_empty() && !shown.read().view.query.is_empty()).then(|| view! { <NothingFound kind/> })}
                 {pager}
+                <p class="trouble" role="status">{trouble}</p>
             </div>
         </div>
     }
@@ -203,7 +257,8 @@ impl Entry {
     /// Moves the history on to `view`.
     fn follow(&mut self, cause: Cause, view: ListView, kind: ListKind) {
         if cause != Cause::History && self.view != view {
-            let step = if self.is_typing && cause != Cause::More {
+            // More of a list is no other list: Back leaves it.
+            let step = if self.is_typing || cause == Cause::More {
                 Step::Replace
             } else {
                 Step::Push
@@ -225,7 +280,11 @@ fn item_view(item: ListItem) -> impl IntoView {
 
 /// Asks the server for a page of the list.
 async fn find(kind: ListKind, view: &ListView) -> Result<Page<ListItem>, CallError> {
-    let arguments = [("query", view.query.as_str()), ("cursor", &view.cursor)];
+    let arguments = [
+        ("query", view.query.as_str()),
+        ("cursor", &view.cursor),
+        ("rows", &view.rows),
+    ];
     Ok(match kind {
         ListKind::Posts => call::<ListPosts>(&arguments).await?.map(ListItem::Post),
         ListKind::Users => call::<ListUsers>(&arguments).await?.map(ListItem::User),

@@ -6,12 +6,17 @@
 #[cfg(feature = "ssr")]
 mod from_rows;
 
-use domain::Page;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use domain::{Page, PageRequest};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use crate::address::ListKind;
 use crate::from_js::{FromJs, field, from_js};
+
+/// The most rows that one page shows. What is older is on a page of its own.
+pub(crate) const MAX_ROWS: usize = PageRequest::MAX;
 
 /// A post as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,6 +112,15 @@ impl ListPage {
             Self::Posts(page) => page.map(ListItem::Post),
             Self::Users(page) => page.map(ListItem::User),
         }
+    }
+}
+
+impl ListItem {
+    /// A number that tells this item from every other, and from itself with other matches marked.
+    pub(crate) fn key(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{context, site};
 #[component]
 pub(crate) fn HomePage() -> impl IntoView {
     page(async {
-        let newest = list_posts(String::new(), String::new()).await?;
+        let newest = list_posts(String::new(), String::new(), String::new()).await?;
         let origin = context::request()?.site().origin.clone();
         let json_ld = json!({
             "@context": "https://schema.org", "@type": "WebSite", "inLanguage": site::LANGUAGE, "name": site::NAME, "url": format!("{origin}/"),

@@ -40,6 +40,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
 
 fn list_page(kind: ListKind, heading: &'static str, description: String) -> impl IntoView {
     let (query, cursor) = (context::query("q"), context::query("cursor"));
+    let rows = context::query("rows");
     page(async move {
         let query = Search::tidy(&query);
         let request = page_at("cursor", &cursor, ROWS)?;
@@ -47,7 +48,7 @@ fn list_page(kind: ListKind, heading: &'static str, description: String) -> impl
             let address = address_of_newer(kind, &query, &newer).await?;
             return Ok(Either::Left(found(&address)));
         }
-        let page = first_page(kind, &query, &cursor).await?;
+        let page = first_page(kind, &query, &cursor, rows).await?;
         let origin = context::request()?.site().origin.clone();
         let path = address::list(kind.path(), &query, "cursor", &cursor);
         let title = match (query.is_empty(), has_words(&query)) {
@@ -74,11 +75,16 @@ fn list_page(kind: ListKind, heading: &'static str, description: String) -> impl
 }
 
 /// Loads the rows that the page shows at first.
-async fn first_page(kind: ListKind, query: &str, cursor: &str) -> Result<ListPage, Problem> {
+async fn first_page(
+    kind: ListKind,
+    query: &str,
+    cursor: &str,
+    rows: String,
+) -> Result<ListPage, Problem> {
     let (query, cursor) = (query.to_owned(), cursor.to_owned());
     Ok(match kind {
-        ListKind::Posts => ListPage::Posts(list_posts(query, cursor).await?),
-        ListKind::Users => ListPage::Users(list_users(query, cursor).await?),
+        ListKind::Posts => ListPage::Posts(list_posts(query, cursor, rows).await?),
+        ListKind::Users => ListPage::Users(list_users(query, cursor, rows).await?),
     })
 }
 

@@ -21,7 +21,7 @@ use crate::Problem;
 use crate::failure::view_or_failure;
 
 /// A page whose view needs data first; when loading fails, the page of that problem.
-fn page<V: IntoView + 'static>(
+fn page<V: IntoView>(
     load: impl Future<Output = Result<V, Problem>> + Send + 'static,
 ) -> impl IntoView {
     Suspend::new(async move { view_or_failure(load.await) })

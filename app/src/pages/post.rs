@@ -2,6 +2,7 @@
 
 use db::queries::posts::{self, PostLookup};
 use domain::Slug;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
@@ -24,13 +25,13 @@ pub(crate) fn PostPage() -> impl IntoView {
     page(async move {
         let Ok(slug) = Slug::parse(&slug) else {
             let lower = Slug::parse(&slug.to_lowercase()).map_err(|_| AppError::NotFound)?;
-            return Ok(moved(&format!("/posts/{lower}")).into_any());
+            return Ok(Either::Right(moved(&format!("/posts/{lower}"))));
         };
         let page = page_at("comments", &cursor, COMMENTS)?;
         let db = context::db_async().await?;
         match posts::read(&db, &slug, &page).await? {
-            PostLookup::Post(page) => Ok(show(*page)?.into_any()),
-            PostLookup::Moved(present) => Ok(moved(&format!("/posts/{present}")).into_any()),
+            PostLookup::Post(page) => Ok(Either::Left(show(*page)?)),
+            PostLookup::Moved(present) => Ok(Either::Right(moved(&format!("/posts/{present}")))),
             PostLookup::Gone => Err(AppError::Gone.into()),
             PostLookup::Nothing => Err(AppError::NotFound.into()),
         }

@@ -2,6 +2,7 @@
 
 use db::queries::posts;
 use domain::{Cursor, Handle, Search};
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
@@ -24,7 +25,7 @@ pub(crate) fn UserPage() -> impl IntoView {
     page(async move {
         let Ok(handle) = Handle::parse(&handle) else {
             let lower = Handle::parse(&handle.to_lowercase()).map_err(|_| AppError::NotFound)?;
-            return Ok(moved(&format!("/users/{lower}")).into_any());
+            return Ok(EitherOf3::A(moved(&format!("/users/{lower}"))));
         };
         let page = page_at("cursor", &cursor, ROWS)?;
         let newer = later::newer(&page);
@@ -38,7 +39,7 @@ pub(crate) fn UserPage() -> impl IntoView {
         if newer.is_some() {
             let first = list.rows.first().map(|post| (post.published_at, post.id.0));
             let address = later::address(&path, "", list.rows.len(), first);
-            return Ok(found(&address).into_any());
+            return Ok(EitherOf3::B(found(&address)));
         }
         let own_path = address::list(&path, "", "cursor", &cursor);
         let title = later::title(&person.name, page.cursor, list.older);
@@ -65,11 +66,11 @@ pub(crate) fn UserPage() -> impl IntoView {
             .map(|post| PostItem::new(post, &Search::default()))
             .collect();
         let posts = if posts.is_empty() {
-            view! { <p class="empty">"Nothing published yet."</p> }.into_any()
+            Either::Left(view! { <p class="empty">"Nothing published yet."</p> })
         } else {
-            view! { <PostList posts has_author=false/> }.into_any()
+            Either::Right(view! { <PostList posts has_author=false/> })
         };
-        Ok(view! {
+        Ok(EitherOf3::C(view! {
             <Head
                 title
                 description
@@ -91,7 +92,6 @@ pub(crate) fn UserPage() -> impl IntoView {
             <h2 class="hidden">"Posts"</h2>
             {posts}
             <Pager newer older/>
-        }
-        .into_any())
+        }))
     })
 }

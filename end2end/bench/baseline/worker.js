@@ -1,5 +1,5 @@
-// The baseline: Waypost's main pages written by hand in plain JavaScript, with only template strings and D1. SQL (passed by
-// bench.mjs, from the snapshots), bytes and headers, including ETag, are equal to Waypost's.
+// The baseline: the site's main pages written by hand in plain JavaScript, with only template strings and D1. SQL (passed by
+// bench.mjs, from the snapshots), bytes and headers, including ETag, are equal to the site's.
 // Absent: search, paging, themes, error pages and all other features.
 
 const MONTHS =
@@ -42,6 +42,8 @@ function setUp(env) {
   return {
     assets,
     sql: JSON.parse(env.SQL),
+    name: env.SITE_NAME,
+    about: env.SITE_ABOUT,
     htmlHeaders: { ...headers, "content-type": "text/html; charset=utf-8", vary: "Cookie" },
     jsonHeaders: { ...headers, "content-type": "application/json" },
   };
@@ -99,9 +101,9 @@ function shell({ origin, path, title, description, kind = "website", feed, jsonL
   const address = origin + path;
   const about = attribute(description);
   const name = attribute(title);
-  const [feedAddress, feedTitle] = feed ?? ["/feed.xml", "Waypost"];
+  const [feedAddress, feedTitle] = feed ?? ["/feed.xml", site.name];
   const current = (to) => (path === to ? ' aria-current="page"' : path.startsWith(`${to}/`) ? ' aria-current="true"' : "");
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8faf6"><meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101714"><link rel="stylesheet" href="${assets["main.css"]}"><script src="${assets["theme.js"]}"></script><link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="apple-touch-icon" href="/apple-touch-icon.png"><meta name="description" content="${about}"><link href="${address}" rel="canonical"><meta property="og:url" content="${address}"><link href="${feedAddress}" rel="alternate" title="${attribute(feedTitle)}" type="application/atom+xml"><meta property="og:site_name" content="Waypost"><meta property="og:type" content="${kind}"><meta property="og:title" content="${name}"><meta property="og:description" content="${about}"><meta property="og:image" content="${origin}/og.png"><title>${text(title)} · Waypost</title></head><body><a href="#main" class="skip">Skip to the text</a><header class="site-header"><a class="brand" href="/">Waypost</a><nav aria-label="Site"><ul><li><a href="/posts"${current("/posts")}>Posts</a></li><li><a href="/users"${current("/users")}>Authors</a></li><li><a href="/about"${current("/about")}>About</a></li></ul></nav></header><main id="main"><script type="application/ld+json">${json(jsonLd)}</script>${main}</main><footer class="site-footer"><ul><li><a href="/feed.xml">Feed</a></li><li><a href="/api/openapi.json">API</a></li></ul><form method="post" action="/theme" class="theme"><fieldset><legend>Theme</legend><button name="theme" value="system" aria-pressed="true">System</button><button name="theme" value="light" aria-pressed="false">Light</button><button name="theme" value="dark" aria-pressed="false">Dark</button></fieldset></form></footer></body></html>`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8faf6"><meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101714"><link rel="stylesheet" href="${assets["main.css"]}"><script src="${assets["theme.js"]}"></script><link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="apple-touch-icon" href="/apple-touch-icon.png"><meta name="description" content="${about}"><link href="${address}" rel="canonical"><meta property="og:url" content="${address}"><link href="${feedAddress}" rel="alternate" title="${attribute(feedTitle)}" type="application/atom+xml"><meta property="og:site_name" content="${attribute(site.name)}"><meta property="og:type" content="${kind}"><meta property="og:title" content="${name}"><meta property="og:description" content="${about}"><meta property="og:image" content="${origin}/og.png"><title>${text(title)} · ${text(site.name)}</title></head><body><a href="#main" class="skip">Skip to the text</a><header class="site-header"><a class="brand" href="/">${text(site.name)}</a><nav aria-label="Site"><ul><li><a href="/posts"${current("/posts")}>Posts</a></li><li><a href="/users"${current("/users")}>Authors</a></li><li><a href="/about"${current("/about")}>About</a></li></ul></nav></header><main id="main"><script type="application/ld+json">${json(jsonLd)}</script>${main}</main><footer class="site-footer"><ul><li><a href="/feed.xml">Feed</a></li><li><a href="/api/openapi.json">API</a></li></ul><form method="post" action="/theme" class="theme"><fieldset><legend>Theme</legend><button name="theme" value="system" aria-pressed="true">System</button><button name="theme" value="light" aria-pressed="false">Light</button><button name="theme" value="dark" aria-pressed="false">Dark</button></fieldset></form></footer></body></html>`;
 }
 
 function listPage({ origin, path, title, description, search, list }) {
@@ -129,7 +131,7 @@ async function posts(db, origin) {
     origin,
     path: "/posts",
     title: "Posts",
-    description: "Every post on Waypost, newest first, and a search through all of them.",
+    description: `Every post on ${site.name}, newest first, and a search through all of them.`,
     search: "Search posts",
     list: `<ol class="posts">${items}</ol>${pager("/posts", "cursor", "Load more", next, true)}`,
   });
@@ -148,7 +150,7 @@ async function users(db, origin) {
     origin,
     path: "/users",
     title: "Authors",
-    description: "The people who write on Waypost, newest first.",
+    description: `The people who write on ${site.name}, newest first.`,
     search: "Search authors",
     list: `<ol class="people">${items}</ol>${pager("/users", "cursor", "Load more", next, true)}`,
   });
@@ -235,9 +237,8 @@ function about(origin) {
     origin,
     path: "/about",
     title: "About",
-    description:
-      "What Waypost is, who writes here, how it treats its readers, and how to take your own copy of it.",
-    jsonLd: { "@context": "https://schema.org", "@type": "AboutPage", name: "About Waypost" },
-    main: `<h1>About Waypost</h1><div class="prose"><p>A waypost is a sign that somebody who went first leaves for whoever comes after: this way to the ford, not that way in winter. The posts here are meant to be that. They are written by people about things they have done with their own hands and feet, and they stay at their addresses.</p><h2>Reading</h2><p>Nothing here follows you. There are no advertisements, no counters and no cookies, except one that remembers the theme you chose, if you chose one. Pages work without scripts, in any browser, by keyboard and by ear. Everything is in the <a href="/feed.xml">feed</a>, and every author has one too.</p><h2>Writing</h2><p>Posts are written in Markdown, in any language and script. An author may change or withdraw a post at any time; when its address changes, the old one leads to the new.</p><h2>How it is made</h2><p>Waypost is one program in Rust, from the database to the page, that runs on Cloudflare Workers. Its pages are rendered close to whoever asks for them, with one question to the database each. Programs can read everything through the <a href="/api/openapi.json">JSON API</a>.</p></div>`,
+    description: `What ${site.name} is, who writes here, how it treats its readers, and how to take your own copy of it.`,
+    jsonLd: { "@context": "https://schema.org", "@type": "AboutPage", name: `About ${site.name}` },
+    main: `<h1>About ${text(site.name)}</h1><div class="prose"><p>${text(site.about)}</p><h2>Reading</h2><p>Nothing here follows you. There are no advertisements, no counters and no cookies, except one that remembers the theme you chose, if you chose one. Pages work without scripts, in any browser, by keyboard and by ear. Everything is in the <a href="/feed.xml">feed</a>, and every author has one too.</p><h2>Writing</h2><p>Posts are written in Markdown, in any language and script. An author may change or withdraw a post at any time; when its address changes, the old one leads to the new.</p><h2>How it is made</h2><p>${text(site.name)} is one program in Rust, from the database to the page, that runs on Cloudflare Workers. Its pages are rendered close to whoever asks for them, with one question to the database each. Programs can read everything through the <a href="/api/openapi.json">JSON API</a>.</p></div>`,
   });
 }

@@ -2,11 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SITE_ABOUT, SITE_NAME } from "../../site-identity.mjs";
 import { script } from "./workerd.mjs";
 
 const SNAPSHOT = "server/db/src/queries/snapshots/db__queries__snapshots__sqlite.snap";
 
-/** Reads Waypost's SQL from the query snapshots, by query name. */
+/** Reads the site's SQL from the query snapshots, by query name. */
 export function statements(root) {
   const lines = readFileSync(join(root, SNAPSHOT), "utf8").split("\n");
   const named = lines.flatMap((line, at) => (line.startsWith("-- ") ? [[line.slice(3), lines[at + 1]]] : []));
@@ -17,7 +18,12 @@ export function statements(root) {
 export function baseline({ root, manifest }) {
   return {
     modules: readScript("worker.js"),
-    text: { SQL: JSON.stringify(statements(root)), ASSET_MANIFEST: readFileSync(manifest, "utf8") },
+    text: {
+      SQL: JSON.stringify(statements(root)),
+      ASSET_MANIFEST: readFileSync(manifest, "utf8"),
+      SITE_NAME,
+      SITE_ABOUT,
+    },
   };
 }
 
@@ -32,7 +38,7 @@ function readScript(file) {
 
 /** Extracts the visible text of a page. */
 function visibleText(body) {
-  return body.replace(/<!--.*?-->|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
+  return body.replace(/<!--.*?-->|<script\b.*?<\/script>|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
 }
 
 /** Describes how a page of the baseline differs from ours; null if they are close enough to compare. */

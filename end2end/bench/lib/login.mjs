@@ -26,7 +26,7 @@ export async function users(db) {
   await drop();
   for (const method of METHODS) {
     const encryption = method === "md5" ? "md5" : "scram-sha-256";
-    await query(`SET password_encryption = '${encryption}'; CREATE ROLE ${user(method)} LOGIN PASSWORD '${password}' IN ROLE waypost`);
+    await query(`SET password_encryption = '${encryption}'; CREATE ROLE ${user(method)} LOGIN PASSWORD '${password}' IN ROLE site_user`);
   }
   const rules = METHODS.map((method) => `host all ${user(method)} 127.0.0.1/32 ${method}\n`).join("");
   writeFileSync(hbaFile, rules + before);

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { interleaved } from "./pages.mjs";
 
 /** Origin of the site in measurements and tests: pages that are prerendered for one origin are not served at another. */
-export const ORIGIN = "https://waypost.test";
+export const ORIGIN = "https://site.test";
 
 /** Prerenders the database at `url` into the folder `out`. Program and Worker must be of one build. */
 export function prerender({ root, url, out }) {
@@ -19,17 +19,14 @@ export function prerender({ root, url, out }) {
 
 /**
  * Measures the CPU of one page in three states: rendered (server `rendered`, which has no files), from its file (`fresh`), and
- * as a 304. `queries` and `version` measure the share of D1's simulation in the first and in the other two.
+ * as a 304.
  */
-export async function measureStates({ rendered, fresh, queries, version }, path, amount) {
+export async function measureStates({ rendered, fresh }, path, amount) {
   const response = await fetch(`http://127.0.0.1:${fresh.port}${path}`);
   const etag = response.headers.get("etag");
   await response.arrayBuffer();
   const known = { ...fresh, headers: { "If-None-Match": etag }, status: 304 };
-  const figures = await interleaved({ rendered, fresh, known, queries, version }, path, amount);
-  const share = (one) => ({
-    all: one.cpu / figures.rendered.cpu,
-    own: (one.cpu - figures.version.cpu) / (figures.rendered.cpu - figures.queries.cpu),
-  });
+  const figures = await interleaved({ rendered, fresh, known }, path, amount);
+  const share = (one) => one.cpu / figures.rendered.cpu;
   return { path, ...figures, freshShare: share(figures.fresh), knownShare: share(figures.known) };
 }

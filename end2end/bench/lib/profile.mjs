@@ -3,7 +3,6 @@
 import { writeFileSync } from "node:fs";
 import { load } from "./load.mjs";
 
-const ISOLATE = "core:user:site";
 const INTERVAL_MICROS = 100;
 
 /** Returns true if a wasm module has function names. */
@@ -42,7 +41,7 @@ async function open(address) {
 /** Profiles `count` requests of `path`, and writes a profile for DevTools to `file`. */
 export async function profile(server, { path, count, warmUp, file }) {
   await load({ port: server.port, path, count: warmUp, connections: 8 });
-  const inspector = await open(new URL(`/${ISOLATE}`, server.inspector));
+  const inspector = await open(server.inspector);
   await inspector.send("Profiler.enable");
   await inspector.send("Profiler.setSamplingInterval", { interval: INTERVAL_MICROS });
   await inspector.send("Profiler.start");

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { script, start } from "./workerd.mjs";
 
 const OBJECTS = "d1/miniflare-D1DatabaseObject";
@@ -35,6 +35,15 @@ export async function createState({ root, folder, users, posts }) {
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   return folder;
+}
+
+/** Creates `file` anew: a SQLite database with the example site. */
+export function createDatabase({ root, file }) {
+  mkdirSync(dirname(file), { recursive: true });
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  dbCli(root, ["migrate", "--database", file]);
+  dbCli(root, ["seed", "--database", file]);
+  return file;
 }
 
 /** Copies a state folder for exclusive use by one workerd. */

@@ -10,7 +10,7 @@ const HOST = "127.0.0.1";
 /** Name of the database in every state folder. */
 const DATABASE = "bench";
 /** As in wrangler.jsonc, where the reasons are. */
-const COMPATIBILITY = {
+export const COMPATIBILITY = {
   compatibilityDate: "2026-11-01",
   compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
 };
@@ -84,7 +84,7 @@ export async function start({ modules, state, text = {}, hyperdrive = {}, assets
     return {
       pid,
       port: Number(url.port),
-      inspector: inspector ? await miniflare.getInspectorURL() : null,
+      inspector: inspector ? new URL("/core:user:site", await miniflare.getInspectorURL()) : null,
       database: () => miniflare.getD1Database("DB", "site"),
       stop,
     };

@@ -16,7 +16,6 @@ const validator = new HtmlValidate({
 
 /** Validates `html`; returns the errors as text, empty if there are none. */
 export async function validationErrors(html, name) {
-  // Leptos separates text nodes with `<!>`, which browsers parse as an empty comment; the validator rejects it.
-  const report = await validator.validateString(html.replaceAll("<!>", "<!---->"), name);
+  const report = await validator.validateString(html, name);
   return formatterFactory("text")(report.results);
 }

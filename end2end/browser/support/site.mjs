@@ -1,10 +1,7 @@
 // The pages of the example site that are tested, and access to the API.
-import { readFileSync } from "node:fs";
+import { SITE_NAME } from "../../site-identity.mjs";
 
-/** The site's name, as `app/src/site.rs` has it. */
-export const SITE_NAME = /NAME: &str = "([^"]+)"/.exec(
-  readFileSync(new URL("../../../app/src/site.rs", import.meta.url), "utf8"),
-)[1];
+export { SITE_NAME };
 
 /** Placeholder for the second page, whose cursor is only known at run time. */
 const SECOND_PAGE = Symbol("second page");

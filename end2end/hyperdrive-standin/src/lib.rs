@@ -29,7 +29,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use database_url::ServerOptions;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -81,14 +82,13 @@ impl StandIn {
     /// # Errors
     /// If `upstream` is not a URL.
     pub fn url(&self, upstream: &str) -> Result<String> {
-        let mut url = url::Url::parse(upstream)?;
-        url.set_port(Some(self.address.port()))
-            .ok()
-            .context("a URL without a port")?;
-        url.set_ip_host(self.address.ip())
-            .ok()
-            .context("a URL without a host")?;
-        Ok(url.into())
+        let upstream = ServerOptions::parse(upstream).map_err(|why| anyhow!("{why}"))?;
+        let here = ServerOptions {
+            host: self.address.ip().to_string(),
+            port: self.address.port(),
+            ..upstream
+        };
+        Ok(here.to_url().expose().to_owned())
     }
 }
 

@@ -1,8 +1,7 @@
 //! The database's address and credentials.
 
-use anyhow::{Context, Result, bail};
-use percent_encoding::percent_decode_str;
-use url::Url;
+use anyhow::{Result, anyhow};
+use database_url::{ServerDialect, ServerOptions};
 
 use crate::dialect::Dialect;
 
@@ -17,26 +16,21 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Parses `postgres://user:password@host:port/database` or `mysql://…`, and ignores a query string.
+    /// Parses `postgres://user:password@host:port/database` or `mysql://…`. The way to the database is never encrypted,
+    /// whatever its parameters say.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let url = Url::parse(text).context("the upstream URL is invalid")?;
-        let (dialect, port) = match url.scheme() {
-            "postgres" | "postgresql" => (Dialect::Postgres, 5432),
-            "mysql" | "mariadb" => (Dialect::Mysql, 3306),
-            other => bail!("the upstream URL begins with {other}:, not with postgres: or mysql:"),
-        };
-        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let database = decode(url.path().trim_start_matches('/'));
-        if database.is_empty() || url.username().is_empty() {
-            bail!("the upstream URL has no user or no database");
-        }
+        let server = ServerOptions::parse(text)
+            .map_err(|why| anyhow!("the upstream URL cannot be used: {why}"))?;
         Ok(Self {
-            dialect,
-            host: url.host_str().unwrap_or("127.0.0.1").to_owned(),
-            port: url.port().unwrap_or(port),
-            user: decode(url.username()),
-            password: decode(url.password().unwrap_or("")),
-            database,
+            dialect: match server.dialect {
+                ServerDialect::Postgres => Dialect::Postgres,
+                ServerDialect::MySql => Dialect::Mysql,
+            },
+            host: server.host,
+            port: server.port,
+            user: server.user,
+            password: server.password.expose().to_owned(),
+            database: server.database,
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use db::queries::insert;
 use db::schema::tables::{Comment, Post, PostSlug, User};
+use db::{Dialect, Statement};
 use domain::{CommentId, PostId, PostStatus, Role, Search, Timestamp, UserId};
 use example_site::ExampleSite;
 use sha2::{Digest, Sha256};
@@ -82,6 +84,23 @@ pub fn example_rows() -> Rows {
 }
 
 impl Rows {
+    /// The statements that insert every row.
+    pub fn inserts(&self, dialect: Dialect) -> Vec<Statement> {
+        let Self {
+            users,
+            posts,
+            slugs,
+            comments,
+        } = self;
+        [
+            insert(dialect, users),
+            insert(dialect, posts),
+            insert(dialect, slugs),
+            insert(dialect, comments),
+        ]
+        .concat()
+    }
+
     /// Sets the stored counts, which include only public posts and comments.
     fn set_counts(&mut self) {
         let active: HashMap<UserId, bool> = self

@@ -29,12 +29,7 @@ pub struct BulkSize {
 pub async fn insert_example(db: &Db) -> Result<String> {
     check_empty(db).await?;
     let rows = rows::example_rows();
-    let dialect = db.dialect();
-    let mut statements = insert(dialect, &rows.users);
-    statements.extend(insert(dialect, &rows.posts));
-    statements.extend(insert(dialect, &rows.slugs));
-    statements.extend(insert(dialect, &rows.comments));
-    db.write(&statements).await?;
+    db.write(&rows.inserts(db.dialect())).await?;
     Ok(format!(
         "{} users, {} posts, {} comments",
         rows.users.len(),

@@ -1,6 +1,7 @@
 //! Several queries in one round trip, each with rows of its own type.
 
-use crate::{DbError, Dialect, FromRow, Query, Rows, Statement};
+use crate::queries::Runnable;
+use crate::{DbError, Dialect, Rows, Statement};
 
 /// Two to four independent queries.
 pub trait Batch {
@@ -19,8 +20,8 @@ pub trait Batch {
 
 macro_rules! batch {
     ($($query:ident: $row:ident),+) => {
-        impl<$($row: FromRow),+> Batch for ($(Query<$row>,)+) {
-            type Rows = ($(Vec<$row>,)+);
+        impl<$($row: Runnable),+> Batch for ($($row,)+) {
+            type Rows = ($(Vec<$row::Row>,)+);
 
             fn into_statements(self, dialect: Dialect) -> Vec<Statement> {
                 let ($($query,)+) = self;
@@ -28,7 +29,7 @@ macro_rules! batch {
             }
 
             fn decode(rows: &mut std::vec::IntoIter<Rows>) -> Result<Self::Rows, DbError> {
-                Ok(($(rows.next().unwrap_or_default().decode::<$row>()?,)+))
+                Ok(($(rows.next().unwrap_or_default().decode::<$row::Row>()?,)+))
             }
         }
     };

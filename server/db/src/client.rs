@@ -5,14 +5,16 @@
 //! connection could not be opened, when nothing had been sent.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use domain::Timestamp;
 use web_time::Instant;
 
 use crate::batch::Batch;
 use crate::connector::{Connector, Consistency, ConsistencyToken, Timeouts};
+use crate::queries::Runnable;
 use crate::stats::{Counters, Stats};
-use crate::{DbError, Dialect, Driver, FromRow, Query, Rows, Statement, log, time};
+use crate::{DbError, Dialect, Driver, Rows, Statement, log, time};
 
 /// Retries after a connection was refused or lost.
 const MAX_RETRIES: u32 = 2;
@@ -31,6 +33,7 @@ struct Inner {
     eventual: Mutex<Option<Arc<dyn Driver>>>,
     strong: Mutex<Option<Arc<dyn Driver>>>,
     requires_strong: AtomicBool,
+    clock: OnceLock<Timestamp>,
     token: Mutex<Option<ConsistencyToken>>,
     closed: AtomicBool,
     counters: Counters,
@@ -53,6 +56,7 @@ impl Db {
             eventual: Mutex::new(None),
             strong: Mutex::new(None),
             requires_strong: AtomicBool::new(false),
+            clock: OnceLock::new(),
             token: Mutex::new(None),
             closed: AtomicBool::new(false),
             counters: Counters::default(),
@@ -67,6 +71,23 @@ impl Db {
     /// Counts of its requests so far.
     pub fn stats(&self) -> Stats {
         self.0.counters.stats()
+    }
+
+    /// The time by which posts are public or not, the same for all queries of this client: what a page shows and its
+    /// fingerprint agree. Eventual reads through a cache see the time at which its [`Connector::clock_step`] began.
+    pub fn now(&self) -> Timestamp {
+        let now = self.0.clock.get_or_init(Timestamp::now).as_millis();
+        let step = i64::try_from(self.0.connector.clock_step().as_millis()).unwrap_or(0);
+        if step == 0 || self.0.requires_strong.load(Relaxed) {
+            Timestamp::from_millis(now)
+        } else {
+            Timestamp::from_millis(now - now.rem_euclid(step))
+        }
+    }
+
+    /// Takes `now` for the current time, if no query has asked for it yet.
+    pub fn set_now(&self, now: Timestamp) {
+        let _ = self.0.clock.set(now);
     }
 
     /// From now on, reads see everything that was written before: for pages that show authors their own work.
@@ -90,7 +111,7 @@ impl Db {
     ///
     /// # Errors
     /// Any [`DbError`].
-    pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
+    pub async fn all<Q: Runnable>(&self, query: Q) -> Result<Vec<Q::Row>, DbError> {
         let statement = query.into_statement(self.dialect());
         let mut rows = self.read(&[statement]).await?;
         rows.pop().unwrap_or_default().decode()
@@ -100,7 +121,7 @@ impl Db {
     ///
     /// # Errors
     /// Any [`DbError`].
-    pub async fn first<T: FromRow>(&self, query: Query<T>) -> Result<Option<T>, DbError> {
+    pub async fn first<Q: Runnable>(&self, query: Q) -> Result<Option<Q::Row>, DbError> {
         Ok(self.all(query).await?.into_iter().next())
     }
 

@@ -61,6 +61,11 @@ pub trait Connector: Send + Sync {
         false
     }
 
+    /// The time for which eventual reads may share the clock of a query, because a cache knows a query by its parameters.
+    fn clock_step(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// The token for a visitor after a write by `driver`.
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
         driver.bookmark().map(ConsistencyToken::Bookmark)
@@ -83,6 +88,10 @@ impl Connector for Box<dyn Connector> {
 
     fn is_split(&self) -> bool {
         (**self).is_split()
+    }
+
+    fn clock_step(&self) -> Duration {
+        (**self).clock_step()
     }
 
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {

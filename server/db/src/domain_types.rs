@@ -1,6 +1,6 @@
 //! The domain's own types as values of columns: ids, times, and texts of a closed set.
 
-use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
+use domain::{PostStatus, Role, Timestamp};
 use uuid::Uuid;
 
 use crate::decode::FromValue;
@@ -8,21 +8,21 @@ use crate::value::{Kind, Stored, ToValue, Value};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $id:ident)+) => {$(
-        impl Stored for $id {
+        impl Stored for domain::$id {
             const KIND: Kind = Kind::Uuid;
         }
 
-        impl ToValue for $id {
+        impl ToValue for domain::$id {
             fn to_value(&self) -> Value {
                 Value::Uuid(self.0)
             }
         }
 
-        impl FromValue for $id {
+        impl FromValue for domain::$id {
             const EXPECTED: &'static str = Uuid::EXPECTED;
 
             fn from_value(value: Value) -> Result<Self, String> {
-                Uuid::from_value(value).map($id)
+                Uuid::from_value(value).map(domain::$id)
             }
         }
     )+};

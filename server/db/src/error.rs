@@ -8,8 +8,16 @@ pub enum DbError {
     /// The database cannot be reached or used; the sentence says why and how to fix it.
     #[error("{0}")]
     Unavailable(String),
+    /// The server refused the connection, for a reason that another attempt does not mend.
+    #[error("{reason} The server says: {detail}")]
+    Refused {
+        /// The sentence that says what to mend.
+        reason: String,
+        /// The server's own code and message, for the log: it may name addresses and users.
+        detail: String,
+    },
     /// The connection was refused for now, or lost. A read may be retried; it is not known whether a write was done.
-    #[error("the connection to the database was lost: {0}")]
+    #[error("the connection to the database was refused or lost: {0}")]
     Lost(String),
     /// The database did not answer in time.
     #[error("the database did not answer in time: {0}")]
@@ -52,4 +60,21 @@ pub enum DbError {
     /// Any other failure, with the engine's own message.
     #[error("the database failed: {0}")]
     Driver(String),
+}
+
+impl DbError {
+    /// True if the database cannot be used now: nothing is wrong with the request, and a page that was good before still is.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Refused { .. } | Self::Lost(_) | Self::Timeout(_) => true,
+            Self::Unique { .. }
+            | Self::ForeignKey(_)
+            | Self::Check(_)
+            | Self::TooLarge(_)
+            | Self::Decode { .. }
+            | Self::Unsupported(_)
+            | Self::Closed
+            | Self::Driver(_) => false,
+        }
+    }
 }

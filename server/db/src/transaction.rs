@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::driver::OpenTransaction;
-use crate::{BoxFuture, Consistency, Db, DbError, Driver, FromRow, Query, Rows, Statement};
+use crate::queries::Runnable;
+use crate::{BoxFuture, Consistency, Db, DbError, Driver, Rows, Statement};
 
 /// An open transaction. Other users of the request's client wait until it has ended. Dropping it rolls it back.
 pub struct Transaction {
@@ -49,7 +50,7 @@ impl Transaction {
     ///
     /// # Errors
     /// Any [`DbError`].
-    pub async fn all<T: FromRow>(&self, query: Query<T>) -> Result<Vec<T>, DbError> {
+    pub async fn all<Q: Runnable>(&self, query: Q) -> Result<Vec<Q::Row>, DbError> {
         let statement = query.into_statement(self.db.dialect());
         let mut rows = self.run(&[statement]).await?;
         rows.pop().unwrap_or_default().decode()

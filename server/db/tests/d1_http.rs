@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
 use db::contract::{Clients, EngineTraits, failures};
@@ -106,6 +107,60 @@ async fn d1_errors_are_mapped() {
         column: "email".into(),
     };
     assert_eq!(driver.write(&select).await, Err(unique));
+}
+
+#[tokio::test]
+async fn a_read_is_asked_again_after_a_passing_failure_and_a_write_is_not() {
+    let sqlite = migrated().await;
+    for (message, is_passing) in [
+        ("D1 DB reset because its code was updated.", true),
+        ("Network connection lost.", true),
+        (
+            "Cannot resolve D1 DB due to transient issue on remote node.",
+            true,
+        ),
+        (
+            "Internal error in D1 DB storage caused object to be reset.",
+            true,
+        ),
+        ("D1 DB is overloaded. Too many requests queued.", true),
+        ("D1 DB exceeded its CPU time limit and was reset.", false),
+        (
+            "D1 DB's isolate exceeded its memory limit and was reset.",
+            false,
+        ),
+    ] {
+        for failures in [1, 2, 9] {
+            let answers = || {
+                let left = Arc::new(AtomicUsize::new(failures));
+                Answers::RunsAfter(left, format!("D1_ERROR: {message}"), Arc::clone(&sqlite))
+            };
+            let (address, requests) = serve(answers()).await;
+            let size = PoolSize::default();
+            let db = Db::new(native(address, Some(TOKEN)).connector(size).unwrap());
+            let read = db.read(&[Statement::plain("SELECT 1")]).await;
+            let asked = requests.lock().unwrap().len();
+            if is_passing && failures < 3 {
+                assert!(read.is_ok(), "{message}: {read:?}");
+                assert_eq!(asked, failures + 1, "{message}");
+            } else {
+                assert!(
+                    read.as_ref().is_err_and(DbError::is_unavailable),
+                    "{message}: {read:?}"
+                );
+                assert_eq!(asked, if is_passing { 3 } else { 1 }, "{message}");
+            }
+
+            let (address, requests) = serve(answers()).await;
+            let db = Db::new(native(address, Some(TOKEN)).connector(size).unwrap());
+            let written = db.write(&[Statement::plain("DELETE FROM comments")]).await;
+            assert!(
+                written.is_err_and(|error| error.is_unavailable()),
+                "{message}"
+            );
+            assert_eq!(requests.lock().unwrap().len(), 1, "{message}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn exists(target: &ServerOptions, table: &str) -> bool {
 async fn once_and_unchanged(engine: Brand, name: &str) {
     let target = database(engine, name).await;
     let applied = apply_to_server(&target, real(engine)).await.unwrap();
-    assert_eq!(applied, ["0001_initial.sql"]);
+    assert_eq!(applied, ["0001_initial.sql", "0002_public_by_date.sql"]);
     assert!(exists(&target, "users").await);
     assert!(
         apply_to_server(&target, real(engine))
@@ -66,33 +66,33 @@ async fn once_by_several_at_once(engine: Brand, name: &str) {
     for task in tasks {
         applied += task.await.unwrap();
     }
-    assert_eq!(applied, 1);
+    assert_eq!(applied, real(engine).len());
     assert_eq!(
         rows(&target, "SELECT name FROM schema_migrations")
             .await
             .len(),
-        1
+        real(engine).len()
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_applies_once_and_refuses_what_was_changed() {
-    once_and_unchanged(Brand::Postgres, "waypost_test_migrate_once").await;
+    once_and_unchanged(Brand::Postgres, "site_test_migrate_once").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mysql_applies_once_and_refuses_what_was_changed() {
-    once_and_unchanged(Brand::MySql, "waypost_test_migrate_once").await;
+    once_and_unchanged(Brand::MySql, "site_test_migrate_once").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_at_once_apply_once_on_postgres() {
-    once_by_several_at_once(Brand::Postgres, "waypost_test_migrate_race").await;
+    once_by_several_at_once(Brand::Postgres, "site_test_migrate_race").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_at_once_apply_once_on_mysql() {
-    once_by_several_at_once(Brand::MySql, "waypost_test_migrate_race").await;
+    once_by_several_at_once(Brand::MySql, "site_test_migrate_race").await;
 }
 
 const BROKEN: Migration = Migration {
@@ -113,7 +113,7 @@ fn names_file_and_statement(error: &DbError) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_file_leaves_nothing_on_postgres() {
-    let target = database(Brand::Postgres, "waypost_test_migrate_failed").await;
+    let target = database(Brand::Postgres, "site_test_migrate_failed").await;
     let error = apply_to_server(&target, &[BROKEN]).await.unwrap_err();
     assert!(names_file_and_statement(&error), "{error}");
     assert!(!exists(&target, "half").await);
@@ -126,7 +126,7 @@ async fn a_failed_file_leaves_nothing_on_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_file_is_resumed_on_mysql() {
-    let target = database(Brand::MySql, "waypost_test_migrate_failed").await;
+    let target = database(Brand::MySql, "site_test_migrate_failed").await;
     let error = apply_to_server(&target, &[BROKEN]).await.unwrap_err();
     assert!(names_file_and_statement(&error), "{error}");
     assert!(exists(&target, "half").await && !exists(&target, "rest").await);

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use db::contract::EngineTraits;
 use db::drivers::native::{MySql, PoolSize, ServerConnector};
-use db::drivers::server_options::{ServerOptions, Tls};
+use db::drivers::server_options::{Authorities, ServerOptions, Tls};
 use db::{Db, DbError, Driver, Statement, Value, migrate};
 use support::{Brand, database, native, open, pass_all, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract() {
-    let target = database(Brand::MySql, "waypost_test_mysql").await;
+    let target = database(Brand::MySql, "site_test_mysql").await;
     migrate::apply_to_server(&target, migrate::MYSQL)
         .await
         .unwrap();
@@ -24,7 +24,7 @@ async fn contract() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract_without_tls_and_without_a_pool() {
-    let mut target = database(Brand::MySql, "waypost_test_mysql_plain").await;
+    let mut target = database(Brand::MySql, "site_test_mysql_plain").await;
     target.tls = Tls::Off;
     migrate::apply_to_server(&target, migrate::MYSQL)
         .await
@@ -94,7 +94,7 @@ async fn values_of_expressions_have_their_kinds() {
 
 #[tokio::test]
 async fn a_row_with_equal_values_counts_as_written() {
-    let target = database(Brand::MySql, "waypost_test_mysql_found").await;
+    let target = database(Brand::MySql, "site_test_mysql_found").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE TABLE one (n INT)").await;
     run(&*driver, "INSERT INTO one VALUES (1)").await;
@@ -128,7 +128,7 @@ async fn a_refused_statement_keeps_its_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deadlock_is_rolled_back_and_retryable() {
-    let target = database(Brand::MySql, "waypost_test_mysql_deadlock").await;
+    let target = database(Brand::MySql, "site_test_mysql_deadlock").await;
     let (a, b) = (open(&target).await, open(&target).await);
     run(&*a, "CREATE TABLE pair (id INT PRIMARY KEY, n INT)").await;
     run(&*a, "INSERT INTO pair VALUES (1, 0), (2, 0)").await;
@@ -179,7 +179,9 @@ async fn a_failed_log_in_says_why_without_the_password() {
         ),
         (
             ServerOptions {
-                tls: Tls::Verified { root: None },
+                tls: Tls::Verified {
+                    root: Authorities::Public,
+                },
                 ..good.clone()
             },
             "certificate cannot be verified",
@@ -187,7 +189,7 @@ async fn a_failed_log_in_says_why_without_the_password() {
         (
             ServerOptions {
                 tls: Tls::Verified {
-                    root: Some("/nowhere.pem".into()),
+                    root: Authorities::File("/nowhere.pem".into()),
                 },
                 ..good.clone()
             },
@@ -207,7 +209,7 @@ async fn a_failed_log_in_says_why_without_the_password() {
 
 #[tokio::test]
 async fn a_database_without_tables_says_what_to_do() {
-    let target = database(Brand::MySql, "waypost_test_mysql_empty").await;
+    let target = database(Brand::MySql, "site_test_mysql_empty").await;
     let db = Db::new(ServerConnector(target));
     let error = db::queries::health::check(&db).await.unwrap_err();
     assert!(

@@ -64,7 +64,7 @@ async fn no_value_escapes_its_statement() {
 
 #[tokio::test]
 async fn an_error_belongs_to_its_statement_and_stops_the_rest() {
-    let target = database(Brand::MySql, "waypost_test_mysql_failure").await;
+    let target = database(Brand::MySql, "site_test_mysql_failure").await;
     let driver = open(&target).await;
     for table in ["one", "two", "three"] {
         run(
@@ -111,7 +111,7 @@ async fn an_error_belongs_to_its_statement_and_stops_the_rest() {
 
 #[tokio::test]
 async fn counts_belong_to_their_statements() {
-    let target = database(Brand::MySql, "waypost_test_mysql_counts").await;
+    let target = database(Brand::MySql, "site_test_mysql_counts").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE TABLE one (n INT, body LONGTEXT)").await;
     // Longer than the limit of one text, so that it becomes several.
@@ -147,7 +147,7 @@ async fn a_session_in_another_sql_mode_is_dropped() {
 
 #[tokio::test]
 async fn a_server_that_sends_extra_results_is_dropped() {
-    let target = database(Brand::MySql, "waypost_test_mysql_more").await;
+    let target = database(Brand::MySql, "site_test_mysql_more").await;
     let driver = open(&target).await;
     run(&*driver, "CREATE PROCEDURE more() SELECT 1").await;
     let all = ["CALL more()", "SELECT 2"].map(Statement::plain);

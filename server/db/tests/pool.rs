@@ -162,7 +162,7 @@ async fn a_connection_with_a_pending_response_is_not_reused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_transaction_keeps_its_connection_and_is_rolled_back() {
     for brand in [Brand::Postgres, Brand::MySql] {
-        let name = "waypost_test_pool";
+        let name = "site_test_pool";
         let target = support::database(brand, name).await;
         support::run(&*support::open(&target).await, "CREATE TABLE one (n INT)").await;
         let pool = Pool::new(ServerConnector(target), PoolSize(NonZeroUsize::MIN));

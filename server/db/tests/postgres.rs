@@ -6,13 +6,13 @@ mod support;
 
 use db::contract::EngineTraits;
 use db::drivers::native::{PoolSize, ServerConnector};
-use db::drivers::server_options::{ServerOptions, Tls};
+use db::drivers::server_options::{Authorities, ServerOptions, Tls};
 use db::{Connector, Consistency, DbError, Value, migrate};
 use support::{Brand, database, native, open, pass_all, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract() {
-    let target = database(Brand::Postgres, "waypost_test_postgres").await;
+    let target = database(Brand::Postgres, "site_test_postgres").await;
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await
         .unwrap();
@@ -22,7 +22,7 @@ async fn contract() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn contract_without_tls_and_without_a_pool() {
-    let mut target = database(Brand::Postgres, "waypost_test_postgres_plain").await;
+    let mut target = database(Brand::Postgres, "site_test_postgres_plain").await;
     target.tls = Tls::Off;
     migrate::apply_to_server(&target, migrate::POSTGRES)
         .await
@@ -58,7 +58,9 @@ async fn a_failed_log_in_says_why_without_the_password() {
         ),
         (
             ServerOptions {
-                tls: Tls::Verified { root: None },
+                tls: Tls::Verified {
+                    root: Authorities::Public,
+                },
                 ..good.clone()
             },
             "certificate cannot be verified",
@@ -66,7 +68,7 @@ async fn a_failed_log_in_says_why_without_the_password() {
         (
             ServerOptions {
                 tls: Tls::Verified {
-                    root: Some("/nowhere.pem".into()),
+                    root: Authorities::File("/nowhere.pem".into()),
                 },
                 ..good.clone()
             },

@@ -121,18 +121,18 @@ async fn a_post_is_one_exchange(brand: Brand, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_is_one_exchange_with_postgres() {
-    a_post_is_one_exchange(Brand::Postgres, "waypost_test_trips").await;
+    a_post_is_one_exchange(Brand::Postgres, "site_test_trips").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_post_is_one_exchange_with_mysql() {
-    a_post_is_one_exchange(Brand::MySql, "waypost_test_trips").await;
+    a_post_is_one_exchange(Brand::MySql, "site_test_trips").await;
 }
 
 /// It holds for the first request too, because nothing is prepared.
 #[tokio::test(flavor = "multi_thread")]
 async fn mysql_prepares_nothing() {
-    let (db, exchanges) = counted(Brand::MySql, "waypost_test_trips_first").await;
+    let (db, exchanges) = counted(Brand::MySql, "site_test_trips_first").await;
     db.read(&[Statement::plain("SELECT 1")]).await.unwrap();
     assert_eq!(trips(&db, &exchanges, read_a_post(&db)).await, (1, 1));
 }
@@ -140,7 +140,7 @@ async fn mysql_prepares_nothing() {
 /// Statements that run together in a transaction are one exchange too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mysql_transaction_is_one_exchange() {
-    let (db, exchanges) = counted(Brand::MySql, "waypost_test_trips_open").await;
+    let (db, exchanges) = counted(Brand::MySql, "site_test_trips_open").await;
     let open: Transaction = db.begin().await.unwrap();
     let some: Vec<Statement> = (0..5)
         .map(|n| Statement::plain(format!("SELECT {n}")))

@@ -28,7 +28,7 @@ fn contract_in_memory() {
 
 #[test]
 fn contract_in_a_file() {
-    let path = std::env::temp_dir().join(format!("waypost-contract-{}.sqlite", std::process::id()));
+    let path = std::env::temp_dir().join(format!("site-contract-{}.sqlite", std::process::id()));
     let _ = std::fs::remove_file(&path);
     block_on(migrate::apply(
         &Sqlite::open(&path).unwrap(),
@@ -75,7 +75,7 @@ fn migrations_apply_once_and_whole() {
     let sqlite = Sqlite::in_memory().unwrap();
     assert_eq!(
         block_on(migrate::apply(&sqlite, migrate::SQLITE)).unwrap(),
-        ["0001_initial.sql"]
+        ["0001_initial.sql", "0002_public_by_date.sql"]
     );
     assert!(
         block_on(migrate::apply(&sqlite, migrate::SQLITE))

@@ -100,7 +100,7 @@ const FILES: &[(&str, &str)] = include_posts![
     "translating-a-menu",
     "tuning-the-village-piano",
     "weaving-the-sky",
-    "welcome-to-waypost",
+    "welcome",
     "what-i-would-ask-the-sea",
     "what-the-frost-took",
     "what-words-does-my-diary-use",

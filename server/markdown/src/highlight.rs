@@ -23,13 +23,9 @@ impl Default for Highlighter {
 }
 
 impl Highlighter {
-    /// Writes a block. `info` is the info string of its fence, such as `rust` or `js,ignore`.
+    /// Writes a block. `info` is the info string of its fence.
     pub(crate) fn write_block(&mut self, out: &mut String, info: &str, code: &str) {
-        let name = info
-            .split([' ', '\t', ',', '{', ':'])
-            .next()
-            .unwrap_or_default();
-        let name = name.to_ascii_lowercase();
+        let name = language_name(info).to_ascii_lowercase();
         let language = languages::by_name(&name);
         let name = language.map_or(name.as_str(), |language| language.names[0]);
         out.push_str("<pre tabindex=\"0\"");
@@ -51,6 +47,20 @@ impl Highlighter {
         }
         out.push_str("</code></pre>\n");
     }
+}
+
+/// Finds the language in an info string: `rust`, `js,ignore`, `{.python .numberLines}`, `{r, echo=FALSE}`.
+fn language_name(info: &str) -> &str {
+    let is_between = |letter: char| letter.is_whitespace() || ",{}:".contains(letter);
+    let words = || info.split(is_between).filter(|word| !word.is_empty());
+    let class = words().find_map(|word| word.strip_prefix('.'));
+    let is_attributes = info.trim_start().starts_with(['{', '.']);
+    let name = class
+        .filter(|_| is_attributes)
+        .or_else(|| words().next())
+        .filter(|name| !name.contains(['#', '=']) || !is_attributes)
+        .unwrap_or_default();
+    name.strip_prefix("language-").unwrap_or(name)
 }
 
 fn write_token(out: &mut String, text: &str, kind: Option<TokenKind>) {

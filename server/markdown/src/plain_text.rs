@@ -1,8 +1,13 @@
 //! Plain text of rendered HTML, excerpts and reading times.
 
+use unicode_normalization::char::is_combining_mark;
+
+use crate::characters::{self, Spacing};
+
 const MAX_EXCERPT_CHARS: usize = 200;
 const WORDS_PER_MINUTE: usize = 220;
-const CJK_CHARS_PER_MINUTE: usize = 500;
+const CHARACTERS_PER_MINUTE: usize = 500;
+const LETTERS_PER_MINUTE: usize = 1_000;
 
 /// Inline elements; all others separate words.
 const INLINE_ELEMENTS: &[&str] = &[
@@ -11,9 +16,16 @@ const INLINE_ELEMENTS: &[&str] = &[
     "wbr",
 ];
 
-/// Extracts plain text from sanitised HTML, with single spaces and without footnote references.
+/// Extracts plain text from sanitised HTML, with single spaces, and without what is no word of the
+/// text: readings, footnote references, titles of notes.
 pub(crate) fn from_html(html: &str) -> String {
+    split_readings(html).0
+}
+
+/// Extracts plain text, and apart from it the readings of `ruby`, which would break the words.
+pub(crate) fn split_readings(html: &str) -> (String, String) {
     let mut text = String::with_capacity(html.len() / 2);
+    let mut readings = String::new();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
         push_text(&mut text, &rest[..at]);
@@ -26,13 +38,30 @@ pub(crate) fn from_html(html: &str) -> String {
             push_space(&mut text);
         }
         rest = &rest[end..];
-        if tag.starts_with("a class=\"fn-") {
-            rest = rest.find('<').map_or("", |at| &rest[at..]);
+        let Some(end_tag) = end_of_skipped(tag) else {
+            continue;
+        };
+        let (skipped, tail) = rest.split_at(rest.find(end_tag).unwrap_or(rest.len()));
+        if name == "rt" {
+            push_space(&mut readings);
+            readings.push_str(&from_html(skipped));
         }
+        rest = tail;
     }
     push_text(&mut text, rest);
     text.truncate(text.trim_end().len());
-    text
+    (text, readings)
+}
+
+/// Returns the end tag of an element that is not part of the text.
+fn end_of_skipped(tag: &str) -> Option<&'static str> {
+    match tag {
+        "rt>" => Some("</rt>"),
+        "rp>" => Some("</rp>"),
+        _ if tag.starts_with("a class=\"fn-") => Some("</a>"),
+        _ if tag.starts_with("p class=\"note-title\"") => Some("</p>"),
+        _ => None,
+    }
 }
 
 /// Returns true if HTML has visible text, or an image with alternative text.
@@ -81,18 +110,15 @@ pub(crate) fn excerpt(html: &str, text: &str) -> String {
     truncate(text)
 }
 
-/// Truncates at a word boundary if there is one, otherwise at a character.
+/// Truncates at a word boundary if there is one, otherwise between grapheme clusters.
 fn truncate(text: &str) -> String {
     if text.chars().nth(MAX_EXCERPT_CHARS).is_none() {
         return text.to_owned();
     }
-    let end = text
-        .char_indices()
-        .nth(MAX_EXCERPT_CHARS - 1)
-        .map_or(text.len(), |(end, _)| end);
-    let head = &text[..end];
+    let head = characters::truncate(text, MAX_EXCERPT_CHARS - 1);
+    let is_between_words = text[head.len()..].starts_with(' ');
     let head = match head.rfind(' ') {
-        Some(space) if !text[end..].starts_with(' ') && space > end / 2 => &head[..space],
+        Some(space) if !is_between_words && space > head.len() / 2 => &head[..space],
         Some(_) | None => head,
     };
     let head = head.trim_end_matches(|last: char| {
@@ -103,28 +129,28 @@ fn truncate(text: &str) -> String {
 
 /// Estimates the reading time of plain text in whole minutes, at least 1.
 pub(crate) fn reading_minutes(text: &str) -> i64 {
-    let characters = text.chars().filter(|letter| is_cjk(*letter)).count();
-    let words = text
-        .split(' ')
-        .filter(|word| {
-            word.chars()
-                .any(|letter| letter.is_alphanumeric() && !is_cjk(letter))
-        })
-        .count();
-    let minutes = (words * CJK_CHARS_PER_MINUTE + characters * WORDS_PER_MINUTE)
-        .div_ceil(WORDS_PER_MINUTE * CJK_CHARS_PER_MINUTE);
-    i64::try_from(minutes.max(1)).unwrap_or(i64::MAX)
+    let (mut words, mut characters, mut letters) = (0, 0, 0);
+    for word in text.split(' ') {
+        let mut has_spaced_letter = false;
+        for letter in word.chars().filter(|letter| letter.is_alphanumeric()) {
+            match Spacing::of(letter) {
+                Spacing::Words => has_spaced_letter = true,
+                Spacing::Characters => characters += 1,
+                Spacing::Letters if !is_combining_mark(letter) => letters += 1,
+                Spacing::Letters => {}
+            }
+        }
+        words += usize::from(has_spaced_letter);
+    }
+    // In parts of a minute that all three divide.
+    const MINUTE: usize = WORDS_PER_MINUTE * CHARACTERS_PER_MINUTE;
+    let time = words * (MINUTE / WORDS_PER_MINUTE)
+        + characters * (MINUTE / CHARACTERS_PER_MINUTE)
+        + letters * (MINUTE / LETTERS_PER_MINUTE);
+    i64::try_from(time.div_ceil(MINUTE).max(1)).unwrap_or(i64::MAX)
 }
 
-/// Matches Han, kana, bopomofo and Hangul.
-fn is_cjk(letter: char) -> bool {
-    matches!(letter,
-        '\u{3040}'..='\u{30ff}' | '\u{3100}'..='\u{312f}' | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{323af}')
-}
-
-fn is_visible_char(letter: char) -> bool {
+pub(crate) fn is_visible_char(letter: char) -> bool {
     let is_formatting = matches!(letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     !letter.is_whitespace() && !letter.is_control() && !is_formatting
@@ -168,11 +194,17 @@ fn push_text(text: &mut String, html: &str) {
         });
         if letter.is_whitespace() {
             push_space(text);
-        } else {
+        } else if !is_break_hint(letter) {
             text.push(letter);
         }
         rest = &rest[length..];
     }
+}
+
+/// Matches what only tells where a line may break: the soft hyphen, the zero-width space, the word joiner.
+/// In the middle of a word it would hide the word.
+pub(crate) fn is_break_hint(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
 #[cfg(test)]

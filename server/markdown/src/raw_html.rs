@@ -1,7 +1,12 @@
 //! Tokeniser for raw HTML in posts: the few tags that have no Markdown syntax.
 //!
-//! Other tags are dropped and their text is kept. Links, images, headings, lists and tables have
-//! Markdown syntax; as HTML they could lack a name, a size or a place in the outline.
+//! Other tags are dropped and their text is kept: blocks stay apart, and a picture leaves its
+//! description. Images, headings, lists and tables have Markdown syntax; as HTML they could lack a
+//! name, a size or a place in the outline.
+
+use html_escape::decode_html_entities;
+
+use crate::characters::clean;
 
 /// A tag that is allowed in raw HTML.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,6 +30,10 @@ const fn inline(name: &'static str, close: &'static str) -> AllowedTag {
 }
 
 pub(crate) const ALLOWED_TAGS: &[AllowedTag] = &[
+    AllowedTag {
+        attributes: &["href", "title"],
+        ..inline("a", "</a>")
+    },
     AllowedTag {
         attributes: &["title"],
         ..inline("abbr", "</abbr>")
@@ -74,9 +83,73 @@ pub(crate) const DROPPED_WITH_CONTENT: &[&str] = &[
     "style", "svg", "template", "textarea", "title", "xmp",
 ];
 
+/// Elements that stand on lines of their own, so that a dropped tag still separates words.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "plaintext",
+    "pre",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+
 /// A token of raw HTML.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RawToken<'a> {
+    /// A dropped tag of a block.
+    Border,
+    /// A dropped image, with the source of its attributes.
+    Image(&'a str),
     /// Text with its entities unchanged; contains no "<".
     Text(&'a str),
     /// Start tag of an allowed element, with the source of its attributes.
@@ -109,6 +182,10 @@ pub(crate) fn tokenise(html: &str, mut each: impl FnMut(RawToken<'_>)) {
                 } else {
                     RawToken::Open(tag, &tail[..end])
                 });
+            } else if BLOCKS.contains(&name.as_str()) {
+                each(RawToken::Border);
+            } else if name == "img" {
+                each(RawToken::Image(&tail[..end]));
             } else if !is_end && DROPPED_WITH_CONTENT.contains(&name.as_str()) {
                 rest = after_end_tag(rest, &name);
             }
@@ -124,8 +201,13 @@ pub(crate) fn tokenise(html: &str, mut each: impl FnMut(RawToken<'_>)) {
     }
 }
 
-/// Finds an attribute's value in the source of a tag's attributes. Entities are not decoded.
-pub(crate) fn attribute<'a>(source: &'a str, name: &str) -> Option<&'a str> {
+/// Decodes the text of raw HTML.
+pub(crate) fn decode(html: &str) -> String {
+    clean(&decode_html_entities(html)).into_owned()
+}
+
+/// Finds an attribute's value in the source of a tag's attributes.
+pub(crate) fn attribute(source: &str, name: &str) -> Option<String> {
     let is_gap = |c: char| c.is_whitespace() || c == '/';
     let mut rest = source.trim_start_matches(is_gap);
     while !rest.is_empty() {
@@ -139,7 +221,7 @@ pub(crate) fn attribute<'a>(source: &'a str, name: &str) -> Option<&'a str> {
             Some(tail) => split_value(tail.trim_start()),
         };
         if found.eq_ignore_ascii_case(name) {
-            return Some(value);
+            return Some(decode(value));
         }
         rest = tail.trim_start_matches(is_gap);
     }
@@ -192,6 +274,8 @@ mod tests {
                 RawToken::Text(text) => format!("[{text}]"),
                 RawToken::Open(tag, attributes) => format!("+{}({})", tag.name, attributes.trim()),
                 RawToken::Close(tag) => format!("-{}", tag.name),
+                RawToken::Border => "|".to_owned(),
+                RawToken::Image(attributes) => format!("!({})", attributes.trim()),
             });
         });
         described
@@ -206,7 +290,9 @@ mod tests {
                 "+abbr(title='a > b')[c]-abbr",
             ),
             ("a<br/>b<br>c", "[a]+br(/)[b]+br()[c]"),
-            ("<div class=a>b</div>", "[b]"),
+            ("<div class=a>b</DIV>", "|[b]|"),
+            ("<span>a</span><x-y>", "[a]"),
+            ("<img alt=a src=b />", "!(alt=a src=b /)"),
             ("<script>a</b></SCRIPT >b", "[b]"),
             ("<svg><a></svg>b", "[b]"),
             ("<!-- <kbd> -->a<!doctype b><?c?>d", "[a][d]"),
@@ -225,13 +311,14 @@ mod tests {
             (" title=\"a b\"", Some("a b")),
             (" x=1 TITLE = 'a' y", Some("a")),
             ("/title=a/b c", Some("a/b")),
+            ("title=&quot;a&amp;b", Some("\"a&b")),
             (" title", Some("")),
             (" title=\"a", Some("a")),
             (" a=\"title=b\"", None),
             (" =title ==", None),
             ("", None),
         ] {
-            assert_eq!(attribute(source, "title"), expected, "{source}");
+            assert_eq!(attribute(source, "title").as_deref(), expected, "{source}");
         }
     }
 }

@@ -7,10 +7,10 @@ mod blocks;
 mod raw_html;
 mod writer;
 
-use pulldown_cmark::{
-    CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream,
-};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Tag, TagEnd};
 
+use crate::footnotes::Footnotes;
+use crate::{events, source};
 use writer::{PendingImage, Writer};
 
 /// Elements nested deeper than this lose their tags but keep their text.
@@ -32,24 +32,39 @@ pub(crate) fn html(markdown: &str, flavour: Flavour) -> String {
                 | Options::ENABLE_FOOTNOTES
                 | Options::ENABLE_STRIKETHROUGH
                 | Options::ENABLE_TASKLISTS
-                | Options::ENABLE_SMART_PUNCTUATION
+                | Options::ENABLE_GFM
         }
-        Flavour::Comment => Options::ENABLE_SMART_PUNCTUATION,
+        Flavour::Comment => Options::empty(),
     };
-    let mut writer = Writer::new(flavour, markdown.len());
-    for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
-        writer.event(event);
-    }
-    writer.finish()
+    let source = source::prepare(markdown);
+    let events = events::parse(&source, options, flavour == Flavour::Comment);
+    let (body, footnotes) = Footnotes::split(events);
+    Writer::new(flavour, markdown.len(), footnotes).document(body)
 }
 
-impl Writer {
-    fn finish(mut self) -> String {
-        while let Some(open) = self.open_elements.pop() {
-            self.close(&open);
+impl<'a> Writer<'a> {
+    fn document(mut self, body: Vec<Event<'a>>) -> String {
+        self.events(body);
+        let mut document = std::mem::take(&mut self.out);
+        self.is_note = true;
+        let mut notes = Vec::new();
+        while let Some(content) = self.footnotes.take_content(notes.len()) {
+            self.is_first = true;
+            self.events(content);
+            notes.push(std::mem::take(&mut self.out));
         }
-        self.footnotes.write_list(&mut self.out);
-        self.out
+        self.footnotes.write_list(&mut document, &notes);
+        self.headings.resolve_links(&document)
+    }
+
+    /// Writes events that are complete: all elements are closed after them.
+    fn events(&mut self, events: Vec<Event<'a>>) {
+        for event in events {
+            self.event(event);
+        }
+        while !self.open_elements.is_empty() {
+            self.close_last();
+        }
     }
 
     fn event(&mut self, event: Event<'_>) {
@@ -101,7 +116,8 @@ impl Writer {
         match tag {
             Tag::Heading { .. } if self.has_headings() => self.open_directed("h2", "", "", false),
             Tag::Paragraph | Tag::Heading { .. } => self.open_directed("p", "", "</p>", false),
-            Tag::BlockQuote(_) => self.open_directed("blockquote", "", "</blockquote>", true),
+            Tag::BlockQuote(None) => self.open_directed("blockquote", "", "</blockquote>", true),
+            Tag::BlockQuote(Some(kind)) => self.start_note(kind),
             Tag::List(None) => self.open_directed("ul", "", "</ul>", true),
             Tag::List(Some(1)) => self.open_directed("ol", "", "</ol>", true),
             Tag::List(Some(first)) => {
@@ -117,12 +133,6 @@ impl Writer {
             }
             Tag::HtmlBlock if self.flavour == Flavour::Post => self.verbatim = Some(String::new()),
             Tag::HtmlBlock => self.open_directed("p", "", "</p>", false),
-            Tag::FootnoteDefinition(label) => {
-                self.open("", "");
-                self.outer
-                    .push((std::mem::take(&mut self.out), label.into_string()));
-                self.is_first = true;
-            }
             Tag::Table(alignments) => self.start_table(alignments),
             Tag::TableHead => self.open("<thead><tr>", "</tr></thead>\n"),
             Tag::TableRow => {
@@ -166,8 +176,9 @@ impl Writer {
                     nested_images: 0,
                 });
             }
-            // Not enabled.
-            Tag::Superscript
+            // Not enabled, or written at the end.
+            Tag::FootnoteDefinition(_)
+            | Tag::Superscript
             | Tag::Subscript
             | Tag::MetadataBlock(_)
             | Tag::DefinitionList
@@ -196,8 +207,9 @@ impl Writer {
         let Some(open) = self.open_elements.pop() else {
             return;
         };
-        self.is_first = false;
+        let is_empty = std::mem::replace(&mut self.is_first, false);
         match tag {
+            TagEnd::BlockQuote(Some(_)) if is_empty => self.out.truncate(open.start),
             TagEnd::Heading(level) if self.has_headings() => {
                 self.end_heading(&open, level as usize)
             }
@@ -206,13 +218,6 @@ impl Writer {
                 self.close(&open);
                 self.out.push('\n');
             }
-            TagEnd::FootnoteDefinition => {
-                if let Some((outer, label)) = self.outer.pop() {
-                    let note = std::mem::replace(&mut self.out, outer);
-                    self.footnotes.define(&label, &note);
-                }
-            }
-            TagEnd::Link => self.end_link(&open),
             TagEnd::Table => self.end_table(&open),
             TagEnd::TableCell => self.end_cell(&open),
             _ => self.close(&open),
@@ -221,7 +226,7 @@ impl Writer {
 
     /// Comments have no headings, nor have footnotes, which move to the end of the document.
     fn has_headings(&self) -> bool {
-        self.flavour == Flavour::Post && self.outer.is_empty()
+        self.flavour == Flavour::Post && !self.is_note
     }
 
     /// True for a tag that is nested too deeply to be written.
@@ -241,7 +246,6 @@ fn is_nesting(tag: &TagEnd) -> bool {
         TagEnd::BlockQuote(_)
             | TagEnd::List(_)
             | TagEnd::Table
-            | TagEnd::FootnoteDefinition
             | TagEnd::Emphasis
             | TagEnd::Strong
             | TagEnd::Strikethrough

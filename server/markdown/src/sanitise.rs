@@ -29,7 +29,7 @@ const COMMENT_ELEMENTS: &[(&str, &[&str])] = &[
 /// Elements and attributes allowed in posts besides those of comments; `raw_html` adds its own tags.
 const POST_ELEMENTS: &[(&str, &[&str])] = &[
     ("a", &["aria-label", "href", "id", "rel", "title"]),
-    ("div", &["aria-label", "role", "tabindex"]),
+    ("div", &["aria-label", "dir", "role", "tabindex"]),
     ("figcaption", &["dir"]),
     ("figure", &[]),
     ("h2", &["dir", "id"]),
@@ -58,7 +58,19 @@ const POST_ELEMENTS: &[(&str, &[&str])] = &[
 /// Allowed classes by element.
 const CLASSES: &[(&str, &[&str])] = &[
     ("a", &["bare", "fn-back", "fn-ref"]),
-    ("div", &["table-scroll"]),
+    (
+        "div",
+        &[
+            "caution",
+            "important",
+            "info",
+            "note",
+            "table-scroll",
+            "tip",
+            "warning",
+        ],
+    ),
+    ("p", &["note-title"]),
     ("section", &["footnotes"]),
     ("span", &["c", "f", "k", "n", "p", "s", "t"]),
     ("td", &["align-center", "align-left", "align-right"]),
@@ -170,9 +182,9 @@ fn is_allowed(name: &str, value: &str) -> bool {
         "dir" => ["auto", "ltr", "rtl"].contains(&value),
         "height" | "start" | "width" => is_number(),
         "id" => value.starts_with("h-") || value.starts_with("fn-"),
-        "loading" => value == "lazy",
+        "loading" => ["eager", "lazy"].contains(&value),
         "rel" => ["noopener", "nofollow ugc noopener"].contains(&value),
-        "role" => value == "region",
+        "role" => ["note", "region"].contains(&value),
         "scope" => value == "col",
         "tabindex" => value == "0",
         "type" => value == "checkbox",

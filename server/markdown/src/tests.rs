@@ -1,7 +1,50 @@
-//! Snapshots of the rendered HTML, one for each Markdown feature.
+//! Snapshots of the rendered HTML, one for each Markdown feature, and tables of what readers see.
+
+mod blocks;
+mod fuzz;
+mod inline;
+mod pictures;
+mod plain;
+mod raw_html;
+mod signs;
 
 use crate::html_checks::assert_safe;
-use crate::{render_comment, render_post};
+use crate::{Rendered, render_comment, render_post};
+
+fn post(markdown: &str) -> Rendered {
+    let rendered = render_post(markdown);
+    assert_safe(&rendered.html);
+    rendered
+}
+
+/// Asserts the HTML of posts, without the `dir` of each block and the last line break.
+fn check_posts(cases: &[(&str, &str)]) {
+    for (markdown, expected) in cases {
+        assert_eq!(plain(&post(markdown).html), *expected, "{markdown}");
+    }
+}
+
+fn check_comments(cases: &[(&str, &str)]) {
+    for (markdown, expected) in cases {
+        let html = render_comment(markdown);
+        assert_safe(&html);
+        assert_eq!(
+            plain(&html).replace(" rel=\"nofollow ugc noopener\"", ""),
+            *expected,
+            "{markdown}"
+        );
+    }
+}
+
+fn plain(html: &str) -> String {
+    html.trim().replace(" dir=\"auto\"", "")
+}
+
+fn check_text(cases: &[(&str, &str)]) {
+    for (markdown, expected) in cases {
+        assert_eq!(post(markdown).text, *expected, "{markdown}");
+    }
+}
 
 fn check_post(name: &str, markdown: &str) {
     let rendered = render_post(markdown);

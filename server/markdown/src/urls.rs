@@ -1,14 +1,16 @@
 //! Allowed URLs, and the image size in a URL's fragment.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use html_escape::decode_html_entities;
+use pulldown_cmark_escape::escape_href;
 use url::Url;
 
 /// Stands for the site itself, so that relative URLs resolve as in a browser.
 static BASE_URL: LazyLock<Option<Url>> = LazyLock::new(|| Url::parse("https://site.invalid/").ok());
 
 pub(crate) const LINK_SCHEMES: &[&str] = &["http", "https", "mailto"];
-pub(crate) const IMAGE_SCHEMES: &[&str] = &["http", "https"];
 
 /// Target of an allowed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +24,25 @@ pub(crate) enum LinkTarget {
 /// Maximum URL length in bytes that browsers and servers commonly accept.
 const MAX_URL_BYTES: usize = 2_000;
 
-/// Classifies a URL; `None` if it is not allowed.
-pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
+/// Escapes a URL for an attribute.
+pub(crate) fn escape(address: &str) -> String {
+    let mut escaped = String::with_capacity(address.len());
+    let _infallible = escape_href(&mut escaped, address);
+    escaped
+}
+
+/// Parses a URL as a browser does; `None` if it is too long.
+fn parse(address: &str) -> Option<Url> {
     if address.len() > MAX_URL_BYTES {
         return None;
     }
+    BASE_URL.as_ref()?.join(address).ok()
+}
+
+/// Classifies a URL; `None` if it is not allowed, or if it is no URL any more once it is escaped.
+pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
     let base = BASE_URL.as_ref()?;
-    let url = base.join(address).ok()?;
+    let url = parse(address).filter(|_| survives_escaping(address))?;
     if !schemes.contains(&url.scheme()) {
         return None;
     }
@@ -40,15 +54,34 @@ pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
     })
 }
 
-/// Splits a size such as `#1200x800` off an image URL: URL, width and height in CSS pixels.
-/// The default is 1200 × 800, so that the layout does not shift when the image loads.
-pub(crate) fn split_size(url: &str) -> (&str, u32, u32) {
+/// Returns the URL that a picture is loaded from; `None` if it is not allowed. Pages load nothing over
+/// `http:`, and a site that has pictures there has them at `https:` as well, unless at a port of its own.
+pub(crate) fn image_source(address: &str) -> Option<Cow<'_, str>> {
+    let mut url = parse(address).filter(|_| !address.is_empty())?;
+    let source = match url.scheme() {
+        "https" => Cow::Borrowed(address),
+        "http" if url.port().is_none() => {
+            url.set_scheme("https").ok()?;
+            Cow::Owned(url.into())
+        }
+        _ => return None,
+    };
+    survives_escaping(&source).then_some(source)
+}
+
+/// Returns true if a URL is still one when it is escaped.
+fn survives_escaping(address: &str) -> bool {
+    parse(&decode_html_entities(&escape(address))).is_some()
+}
+
+/// Splits a size such as `#1200x800` off an image URL: URL, and width and height in CSS pixels.
+pub(crate) fn split_size(url: &str) -> (&str, Option<(u32, u32)>) {
     url.rsplit_once('#')
         .and_then(|(url, size)| {
             let (width, height) = size.split_once('x')?;
-            Some((url, pixels(width)?, pixels(height)?))
+            Some((url, Some((pixels(width)?, pixels(height)?))))
         })
-        .unwrap_or((url, 1200, 800))
+        .unwrap_or((url, None))
 }
 
 fn pixels(text: &str) -> Option<u32> {
@@ -81,10 +114,10 @@ mod tests {
             ("vbscript:a", None),
             ("file:///etc/passwd", None),
             ("https://[", None),
+            ("https://[::1]/", None),
         ] {
             assert_eq!(classify(url, LINK_SCHEMES), expected, "{url}");
         }
-        assert_eq!(classify("mailto:a@example.com", IMAGE_SCHEMES), None);
         assert_eq!(
             classify(&format!("/{}", "a".repeat(MAX_URL_BYTES)), LINK_SCHEMES),
             None
@@ -92,14 +125,29 @@ mod tests {
     }
 
     #[test]
+    fn image_sources_are_https() {
+        for (url, expected) in [
+            ("/a.png", Some("/a.png")),
+            ("//example.com/a.png", Some("//example.com/a.png")),
+            ("http://example.com", Some("https://example.com/")),
+            ("http://example.com:8080/a.png", None),
+            ("mailto:a@example.com", None),
+            ("data:image/png;base64,a", None),
+            ("", None),
+        ] {
+            assert_eq!(image_source(url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
     fn image_sizes_are_two_positive_integers() {
         for (url, expected) in [
-            ("/a.jpg#640x480", ("/a.jpg", 640, 480)),
-            ("/a.jpg", ("/a.jpg", 1200, 800)),
-            ("/a.svg#icon", ("/a.svg#icon", 1200, 800)),
-            ("/a.jpg#0x480", ("/a.jpg#0x480", 1200, 800)),
-            ("/a.jpg#+1x480", ("/a.jpg#+1x480", 1200, 800)),
-            ("/a.jpg#999999x1", ("/a.jpg#999999x1", 1200, 800)),
+            ("/a.jpg#640x480", ("/a.jpg", Some((640, 480)))),
+            ("/a.jpg", ("/a.jpg", None)),
+            ("/a.svg#icon", ("/a.svg#icon", None)),
+            ("/a.jpg#0x480", ("/a.jpg#0x480", None)),
+            ("/a.jpg#+1x480", ("/a.jpg#+1x480", None)),
+            ("/a.jpg#999999x1", ("/a.jpg#999999x1", None)),
         ] {
             assert_eq!(split_size(url), expected, "{url}");
         }

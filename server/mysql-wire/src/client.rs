@@ -68,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Logs in on `stream`.
     ///
     /// # Errors
-    /// [`Error::Server`] with 1045 for a wrong password; [`Error::Auth`] and [`Error::Refused`] for a kind of login that is
+    /// [`Error::Server`] with 1045 for a wrong password; [`Error::Auth`], [`Error::Plugin`] and [`Error::Refused`] for a kind of login that is
     /// not supported; [`Error::Io`] and [`Error::Protocol`].
     pub async fn connect(stream: S, config: &Config<'_>, tls: Tls) -> Result<Self, Error> {
         let mut stream = PacketStream::new(stream);
@@ -133,8 +133,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             while step == Step::Wait {
                 step = auth.step(stream.read_packet().await?)?;
             }
-            let Step::Send(response) = step else {
-                break;
+            let response = match step {
+                Step::Send(response) => response,
+                Step::Encrypt(key) => auth.encrypt(&key).await?,
+                Step::Wait | Step::Done => break,
             };
             stream.begin_packet().extend_from_slice(&response);
         }

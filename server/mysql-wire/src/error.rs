@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// An error of the client. After [`Error::Io`], [`Error::Protocol`], [`Error::Auth`] and a result that is too large the
+/// An error of the client. After [`Error::Io`], [`Error::Protocol`], [`Error::Auth`], [`Error::Plugin`] and a result that is too large the
 /// client is broken ([`crate::Client::is_broken`]). After the others it can still be used, unless it reports otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -28,6 +28,11 @@ pub enum Error {
     /// The login cannot be completed.
     #[error("cannot log in: {0}")]
     Auth(String),
+    /// The server asks for an authentication plugin of this name, which is not supported.
+    #[error(
+        "the server asks for the authentication plugin {0}; mysql_native_password and caching_sha2_password are supported"
+    )]
+    Plugin(String),
     /// The client declines the operation. Nothing of it was sent.
     #[error("refused: {0}")]
     Refused(String),

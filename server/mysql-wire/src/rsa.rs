@@ -1,122 +1,68 @@
-//! Encryption of the password with the public key that the server sends, including the parsing of that key.
+//! Encryption of the password with the public key that the server sends.
 //!
-//! Padding and arithmetic come from `mysql_common`. Its key parser is not used: it panics on a truncated key, and the key
-//! is untrusted input.
+//! Owns what is encrypted, and the key's outer form. RSA itself is the platform's: WebCrypto in a Worker, the crate `rsa`
+//! in native programs. Both check the key, which is untrusted input.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(target_arch = "wasm32")]
+mod webcrypto;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mysql_common::crypto::rsa::{GetRandom, Pkcs1OaepPadding, PublicKey};
-use num_bigint::BigUint;
+#[cfg(not(target_arch = "wasm32"))]
+use native::encrypt_block;
+#[cfg(target_arch = "wasm32")]
+use webcrypto::encrypt_block;
 
 use crate::Error;
 
-/// The share of the modulus that OAEP padding takes: two SHA-1 digests and two bytes.
-const OAEP_OVERHEAD_BYTES: usize = 42;
+/// The sizes of a key's modulus that are taken, in bits. A larger key would let the server cost us CPU.
+const MODULUS_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
-/// Encrypts the password, terminated by NUL and XORed with the server's nonce, with the server's key.
-pub(crate) fn encrypt(password: &[u8], nonce: &[u8; 20], pem: &[u8]) -> Result<Vec<u8>, Error> {
-    let (modulus, exponent) =
-        parse_key(pem).ok_or_else(|| auth_error("the server's public key cannot be parsed"))?;
-    // 1,024 to 8,192 bits in whole bytes, and an exponent of a usual size. A larger key would let the server cost us CPU.
-    if !(128..=1024).contains(&modulus.len())
-        || modulus[0] < 0x80
-        || modulus[modulus.len() - 1] & 1 == 0
-        || exponent.is_empty()
-        || exponent.len() > 4
-        || exponent[exponent.len() - 1] & 1 == 0
-    {
-        return Err(auth_error(
-            "the server's public key is weak or unusually large",
-        ));
-    }
+/// The largest key that is parsed, in bytes: one with a modulus of 8,192 bits is little more than half as large.
+const MAX_KEY_BYTES: usize = 2048;
+
+/// Encrypts the password, terminated by NUL and XORed with the server's nonce, with the server's key by OAEP with SHA-1.
+pub(crate) async fn encrypt(
+    password: &[u8],
+    nonce: &[u8; 20],
+    pem: &[u8],
+) -> Result<Vec<u8>, Error> {
+    let key = key_of_pem(pem)
+        .filter(|key| key.len() <= MAX_KEY_BYTES)
+        .ok_or_else(unusable_key)?;
     let mut message = password.to_vec();
     message.push(0);
     for (byte, mask) in message.iter_mut().zip(nonce.iter().cycle()) {
         *byte ^= mask;
     }
-    if message.len() + OAEP_OVERHEAD_BYTES > modulus.len() {
-        return Err(auth_error(
-            "the password is too long for the server's public key",
-        ));
-    }
-    PublicKey::new(
-        BigUint::from_bytes_be(modulus.as_slice()),
-        BigUint::from_bytes_be(&exponent),
-    )
-    .encrypt_block(&message, Pkcs1OaepPadding::new(GetRandom))
-    .map_err(|_| auth_error("the password cannot be encrypted"))
+    encrypt_block(&key, &message).await
 }
 
 fn auth_error(reason: &str) -> Error {
     Error::Auth(reason.to_owned())
 }
 
-/// Parses modulus and exponent, without leading zeros, from a PEM file in SubjectPublicKeyInfo or PKCS #1 form.
-fn parse_key(pem: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+fn unusable_key() -> Error {
+    auth_error("the server's public key cannot be used")
+}
+
+fn weak_key() -> Error {
+    auth_error("the server's public key is weak or unusually large")
+}
+
+fn too_long() -> Error {
+    auth_error("the password is too long for the server's public key")
+}
+
+/// Decodes the PEM form in which MySQL reads and sends its key (SubjectPublicKeyInfo).
+fn key_of_pem(pem: &[u8]) -> Option<Vec<u8>> {
     let pem = std::str::from_utf8(pem).ok()?;
-    let (is_pkcs1, body) = match between(
-        pem,
-        "-----BEGIN PUBLIC KEY-----",
-        "-----END PUBLIC KEY-----",
-    ) {
-        Some(body) => (false, body),
-        None => (
-            true,
-            between(
-                pem,
-                "-----BEGIN RSA PUBLIC KEY-----",
-                "-----END RSA PUBLIC KEY-----",
-            )?,
-        ),
-    };
+    let (_, rest) = pem.split_once("-----BEGIN PUBLIC KEY-----")?;
+    let (body, _) = rest.split_once("-----END PUBLIC KEY-----")?;
     let body: String = body.split_ascii_whitespace().collect();
-    let der = STANDARD.decode(body).ok()?;
-    let mut key = &der[..];
-    if !is_pkcs1 {
-        // SubjectPublicKeyInfo: the algorithm, then the key in a bit string without unused bits.
-        let (mut information, _) = der_element(key, 0x30)?;
-        (_, information) = der_element(information, 0x30)?;
-        let (bits, _) = der_element(information, 0x03)?;
-        key = bits.strip_prefix(&[0])?;
-    }
-    let (numbers, _) = der_element(key, 0x30)?;
-    let (modulus, rest) = der_element(numbers, 0x02)?;
-    let (exponent, _) = der_element(rest, 0x02)?;
-    Some((
-        without_leading_zeros(modulus),
-        without_leading_zeros(exponent),
-    ))
-}
-
-fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(begin)?;
-    rest.split_once(end).map(|(body, _)| body)
-}
-
-/// Splits off a DER element with this tag; returns its content and the bytes after it.
-fn der_element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let [found, first, rest @ ..] = der else {
-        return None;
-    };
-    if *found != tag {
-        return None;
-    }
-    let (length, rest) = match *first {
-        short @ 0..=0x7f => (usize::from(short), rest),
-        0x81 => rest
-            .split_first()
-            .map(|(length, rest)| (usize::from(*length), rest))?,
-        0x82 => rest
-            .split_first_chunk::<2>()
-            .map(|(length, rest)| (usize::from(u16::from_be_bytes(*length)), rest))?,
-        _ => return None,
-    };
-    rest.split_at_checked(length)
-}
-
-fn without_leading_zeros(integer: &[u8]) -> Vec<u8> {
-    let zeros = integer.iter().take_while(|byte| **byte == 0).count();
-    integer[zeros..].to_vec()
+    STANDARD.decode(body).ok()
 }
 
 #[cfg(test)]
@@ -128,7 +74,17 @@ mod tests {
     use ::rsa::rand_core::OsRng;
     use ::rsa::{Oaep, RsaPrivateKey, RsaPublicKey};
 
+    /// The share of the modulus that OAEP padding takes: two SHA-1 digests and two bytes.
+    const OAEP_OVERHEAD_BYTES: usize = 42;
+
     const NONCE: [u8; 20] = *b"abcdefghijklmnopqrst";
+
+    fn encrypt(password: &[u8], nonce: &[u8; 20], pem: &[u8]) -> Result<Vec<u8>, Error> {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(super::encrypt(password, nonce, pem))
+    }
 
     fn generate_key() -> RsaPrivateKey {
         RsaPrivateKey::new(&mut OsRng, 1024).unwrap()
@@ -150,10 +106,8 @@ mod tests {
         let private = generate_key();
         let public = RsaPublicKey::from(&private);
         let longest = [b'x'; 128 - OAEP_OVERHEAD_BYTES - 1];
-        for pem in [
-            public.to_public_key_pem(LineEnding::LF).unwrap(),
-            public.to_pkcs1_pem(LineEnding::CRLF).unwrap(),
-        ] {
+        for line_ending in [LineEnding::LF, LineEnding::CRLF] {
+            let pem = public.to_public_key_pem(line_ending).unwrap();
             for password in [&b"secret"[..], &longest] {
                 let encrypted = encrypt(password, &NONCE, pem.as_bytes()).unwrap();
                 assert_eq!(encrypted.len(), 128);
@@ -161,9 +115,27 @@ mod tests {
             }
             assert!(matches!(
                 encrypt(&[b'x'; 128 - OAEP_OVERHEAD_BYTES], &NONCE, pem.as_bytes()),
-                Err(Error::Auth(_))
+                Err(Error::Auth(why)) if why.contains("too long")
             ));
         }
+    }
+
+    #[test]
+    fn a_key_of_another_size_or_form_is_refused() {
+        let small = RsaPublicKey::from(&RsaPrivateKey::new(&mut OsRng, 512).unwrap());
+        let pem = small.to_public_key_pem(LineEnding::LF).unwrap();
+        assert!(matches!(
+            encrypt(b"x", &NONCE, pem.as_bytes()),
+            Err(Error::Auth(why)) if why.contains("weak")
+        ));
+        // No server sends this form: it reads its own key in the other.
+        let pem = RsaPublicKey::from(&generate_key())
+            .to_pkcs1_pem(LineEnding::LF)
+            .unwrap();
+        assert!(matches!(
+            encrypt(b"x", &NONCE, pem.as_bytes()),
+            Err(Error::Auth(why)) if why.contains("cannot be used")
+        ));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The service that answers requests: a file of the assets, or the response of the router.
 //!
-//! Owns what the Worker's platform and entry do: reading the body within its limit, timeouts, the failure that a panic is, and
-//! the headers that every response has.
+//! Owns what the Worker's platform and entry do: the host, timeouts, the failure that a panic is, and the headers that every
+//! response has.
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -15,19 +15,17 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures::FutureExt;
 use http::header::{COOKIE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use server::{
-    Answer, BodyTooLarge, MAX_BODY_BYTES, answer_failure, answer_with, constant_headers, router,
-    should_read_body,
-};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Version};
+use http_body_util::BodyExt;
+use server::{Answer, Rejection, answer_failure, answer_with, constant_headers, origin_at, router};
 use tokio::time::timeout;
 
 use crate::assets::Assets;
 use crate::config::{Config, Database, with_origin};
+use crate::{bodies, encoding};
 
-/// The time for a request's body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The host of a client that names none.
+const UNNAMED_HOST: &str = "localhost";
 /// The time for a response; the database has shorter timeouts of its own.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -59,31 +57,37 @@ impl SiteService {
         })
     }
 
-    /// Answers a request.
+    /// Answers a request. Its body is read by whoever wants it, and only so far.
     ///
     /// # Errors
-    /// When a body ends early: the connection is of no more use.
+    /// When the response's body cannot be made: the connection is of no more use.
     pub async fn respond<B>(&self, request: Request<B>) -> io::Result<Response<Body>>
     where
-        B: http_body::Body<Data = Bytes> + Send + Unpin,
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        if let Some(file) = self.assets.find(&request).await {
+        let origin = origin_of(&request);
+        if origin.is_some()
+            && let Some(file) = self.assets.find(&request).await
+        {
             return Ok(file);
         }
-        let request = with_whole_body(request).await?;
-        let mut response = self.answer(request).await?;
+        let mut request = bodies::leavable(request);
+        if origin.is_none() {
+            request.extensions_mut().insert(Rejection::NoHost);
+        }
+        let response = self.answer(request, origin.unwrap_or_default()).await?;
+        let mut response = encoding::encoded(response)?;
         for (name, value) in &self.headers {
             response.headers_mut().entry(name).or_insert(value.clone());
         }
-        Ok(response)
+        Ok(response.map(Body::from))
     }
 
-    async fn answer(&self, request: Request<Body>) -> io::Result<Response> {
-        let headers = request.headers();
-        let site = with_origin(&self.site, || format!("http://{}", text(headers, &HOST)));
-        let context =
-            RequestContext::from_request(site, self.database.client(), text(headers, &COOKIE));
+    async fn answer(&self, request: Request<Body>, origin: String) -> io::Result<Response<Bytes>> {
+        let site = with_origin(&self.site, || origin);
+        let cookies = text(request.headers(), &COOKIE);
+        let context = RequestContext::from_request(site, self.database.client(), cookies);
         let head = head_of(&request);
         let whole = async {
             match answer_with(&self.router, request, context.clone(), None).await {
@@ -97,7 +101,7 @@ impl SiteService {
             }
         };
         let error = match timeout(RESPONSE_TIMEOUT, AssertUnwindSafe(whole).catch_unwind()).await {
-            Ok(Ok(Ok(response))) => return Ok(response.map(Body::from)),
+            Ok(Ok(Ok(response))) => return Ok(response),
             Ok(Ok(Err(error))) => return Err(io::Error::other(error)),
             // The panic itself is in the log already.
             Ok(Err(_)) => AppError::internal(&"a handler panicked"),
@@ -106,8 +110,23 @@ impl SiteService {
             },
         };
         context.close();
-        let response = answer_failure(&head, error, &context).await;
-        Ok(response.map(Body::from))
+        Ok(answer_failure(&head, error, &context).await)
+    }
+}
+
+/// The origin at which the client looks for the site: by the address where that has a host, as a proxy's does, else by the
+/// one field `Host` (RFC 9112, 3.2). None for a request that names no host; only those of HTTP/1.0 need not.
+fn origin_of<B>(request: &Request<B>) -> Option<String> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (None, _) if request.version() <= Version::HTTP_10 => UNNAMED_HOST,
+        (Some(host), None) => host.to_str().ok()?,
+        (None, _) | (Some(_), Some(_)) => return None,
+    };
+    let of_field = origin_at("http", host)?;
+    match request.uri().authority() {
+        Some(authority) => origin_at("http", authority.as_str()),
+        None => Some(of_field),
     }
 }
 
@@ -123,31 +142,4 @@ fn head_of<B>(request: &Request<B>) -> Request<Body> {
     request.uri().clone_into(head.uri_mut());
     request.headers().clone_into(head.headers_mut());
     head
-}
-
-/// The request with its whole body. One that is too large is not kept: the router's checks reject it.
-async fn with_whole_body<B>(request: Request<B>) -> io::Result<Request<Body>>
-where
-    B: http_body::Body<Data = Bytes> + Send + Unpin,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let mut whole = head_of(&request);
-    if !should_read_body(&request) {
-        return Ok(whole);
-    }
-    let body = Limited::new(request.into_body(), MAX_BODY_BYTES).collect();
-    let late = || {
-        io::Error::new(
-            io::ErrorKind::TimedOut,
-            "the request took too long to arrive",
-        )
-    };
-    match timeout(BODY_TIMEOUT, body).await.map_err(|_| late())? {
-        Ok(body) => *whole.body_mut() = Body::from(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            whole.extensions_mut().insert(BodyTooLarge);
-        }
-        Err(error) => return Err(io::Error::other(error)),
-    }
-    Ok(whole)
 }

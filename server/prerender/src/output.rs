@@ -12,7 +12,7 @@ use app::prerender::{BUILD_FILE, error_file, manifest_file, page_file};
 use crate::render::RenderedPage;
 
 /// Headers that the assets' own `_headers` rules give every file.
-const ASSET_HEADERS: [&str; 2] = ["x-content-type-options", "cross-origin-resource-policy"];
+const ASSET_HEADERS: [&str; 1] = ["x-content-type-options"];
 
 /// A folder that is being filled.
 pub struct Output {

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use app::context::{DatabaseProvider, RequestContext, SiteConfig};
+use app::prerender::PAGES;
 use axum::routing::get;
 use axum::{Extension, Router};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
@@ -81,7 +82,7 @@ impl DatabaseProvider for Memory {
 
 fn renderer(router: Router) -> Renderer {
     let site = SiteConfig {
-        origin: "https://waypost.test".to_owned(),
+        origin: "https://site.test".to_owned(),
         dev_events: None,
         shows_timing: false,
         secret: None,
@@ -106,4 +107,21 @@ async fn a_page_that_is_not_declared_is_not_rendered() {
     let renderer = renderer(Router::new().route("/tags/{tag}", get("a tag")));
     let why = renderer.render("/tags/bread").await.err().unwrap();
     assert!(why.contains("does not declare this page"), "{why}");
+}
+
+/// Otherwise the platform answers other methods there, and does not say which are allowed.
+#[test]
+fn the_worker_runs_first_for_pages_that_are_files() {
+    let config = include_str!("../../../wrangler.jsonc");
+    let first = config.split("\"run_worker_first\": [").nth(1).unwrap();
+    let first = first.split(']').next().unwrap();
+    let files: Vec<&str> = PAGES
+        .into_iter()
+        .filter(|page| page.is_fixed())
+        .map(|page| page.pattern)
+        .collect();
+    assert!(!files.is_empty());
+    for path in files {
+        assert!(first.contains(&format!("\"{path}\"")), "{path}: {first}");
+    }
 }

@@ -33,7 +33,7 @@ async fn pages(
     let _ = fs::remove_dir_all(&out);
     let args = Args {
         out: out.clone(),
-        site_url: "https://waypost.test".to_owned(),
+        site_url: "https://site.test".to_owned(),
         database_url: Some(url.to_owned()),
         no_database: false,
         limit: 6_000,
@@ -91,7 +91,8 @@ async fn every_engine_gives_the_same_pages() {
     let name = format!("prerender_{}", std::process::id());
     let mut urls = vec![d1::URL.to_owned()];
     for brand in [Brand::Postgres, Brand::MySql] {
-        urls.push(support::address(&support::database(brand, &name).await));
+        let target = support::database(brand, &name).await;
+        urls.push(target.to_url().expose().to_owned());
     }
     let mut made = Vec::new();
     for url in &urls {

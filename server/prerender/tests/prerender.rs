@@ -40,7 +40,7 @@ impl Folder {
     fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         let url = format!("sqlite:{}", self.0.join("site.sqlite").display());
         Command::new(env!("CARGO_BIN_EXE_prerender"))
-            .args(["--site-url", "https://waypost.test", "--out"])
+            .args(["--site-url", "https://site.test", "--out"])
             .arg(self.out())
             .args(arguments)
             .env("DATABASE_URL", url)
@@ -241,7 +241,7 @@ fn without_a_database_the_fixed_pages_are_rendered() {
     assert_eq!(made, expected);
     let about = fs::read_to_string(folder.out().join("about")).unwrap();
     assert!(
-        about.contains("href=\"https://waypost.test/about\" rel=\"canonical\""),
+        about.contains("href=\"https://site.test/about\" rel=\"canonical\""),
         "{about}"
     );
     let headers = fs::read_to_string(folder.out().join("_headers")).unwrap();
@@ -284,17 +284,13 @@ fn a_limit_renders_the_newest() {
 fn bad_arguments_are_reported() {
     let folder = Folder::new("wrong");
     for (arguments, url, why) in [
-        (
-            &["--site-url", "waypost.test"][..],
-            "sqlite:x",
-            "is no site",
-        ),
+        (&["--site-url", "site.test"][..], "sqlite:x", "is no site"),
         (&[], "", "no database is named"),
         (&[], "oracle://x", "DATABASE_URL cannot be used"),
         (&[], "sqlite:/no/such/folder/x.sqlite", "cannot be"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_prerender"))
-            .args(["--site-url", "https://waypost.test", "--out"])
+            .args(["--site-url", "https://site.test", "--out"])
             .arg(folder.out())
             .args(arguments)
             .env("DATABASE_URL", url)

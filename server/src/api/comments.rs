@@ -1,11 +1,15 @@
 //! `/api/v1/posts/{slug}/comments`.
 
-use app::{AppError, Problem};
+use app::Problem;
 use axum::Json;
+use axum::response::{IntoResponse, Response};
 use db::queries::comments::{self, CommentRow};
+use db::queries::posts::{self, PostLookup};
+use domain::PageRequest;
 use serde::Serialize;
 
 use super::list::{List, PageParams, PageQuery};
+use super::posts::moved_or_missing;
 use super::problems::PROBLEM_JSON;
 use crate::extract::{RequestDb, SlugPath};
 
@@ -53,16 +57,28 @@ impl From<CommentRow> for Comment {
     get, path = "/api/v1/posts/{slug}/comments", tag = "posts", operation_id = "list_comments", params(SlugPath, PageQuery),
     responses(
         (status = 200, description = "A page of comments.", body = List<Comment>),
+        (
+            status = 301, description = "The post has another slug now.",
+            headers(("Location" = String, description = "The present address of its comments."))
+        ),
         (status = 304, description = "The page still has the ETag that `If-None-Match` names."),
         (status = 400, description = "A parameter is not valid; `fields` says which.", body = Problem, content_type = PROBLEM_JSON),
-        (status = 404, description = "No public post has this slug.", body = Problem, content_type = PROBLEM_JSON)
+        (status = 404, description = "No public post has this slug.", body = Problem, content_type = PROBLEM_JSON),
+        (status = 410, description = "The post was withdrawn.", body = Problem, content_type = PROBLEM_JSON)
     )
 )]
 pub(super) async fn list(
     SlugPath { slug }: SlugPath,
     PageParams(page): PageParams,
     RequestDb(db): RequestDb,
-) -> Result<Json<List<Comment>>, Problem> {
-    let comments = comments::of_post(&db, &slug, &page).await?;
-    Ok(Json(comments.ok_or(AppError::NotFound)?.into()))
+) -> Result<Response, Problem> {
+    if let Some(comments) = comments::of_post(&db, &slug, &page).await? {
+        return Ok(Json(List::<Comment>::from(comments)).into_response());
+    }
+    // What is not here has the status of the post.
+    match posts::read(&db, &slug, &PageRequest::first(1)).await? {
+        // Published in between: it has no comment yet.
+        PostLookup::Post(post) => Ok(Json(List::<Comment>::from(post.comments)).into_response()),
+        lookup => Ok(moved_or_missing(lookup, "/comments")?),
+    }
 }

@@ -15,7 +15,7 @@ pub(super) struct Health {
     /// Always `ok`.
     #[schema(example = "ok")]
     status: &'static str,
-    /// Always `ok`: the database answers, and its migrations are applied.
+    /// Always `ok`: the database answers, its migrations are applied, and what pages need can be read.
     #[schema(example = "ok")]
     database: &'static str,
 }

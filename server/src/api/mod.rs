@@ -31,7 +31,7 @@ macro_rules! operations {
         )]
         struct Document;
 
-        fn documented_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+        fn documented_routes() -> Router {
             Router::new()
                 $(.route(
                     &$module::[<__path_ $handler>]::path(),
@@ -60,7 +60,7 @@ fn method_filter<P: Path>() -> MethodFilter {
 }
 
 /// The API's routes.
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router() -> Router {
     documented_routes().route("/api/openapi.json", get(openapi))
 }
 

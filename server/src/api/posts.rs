@@ -130,23 +130,6 @@ pub(super) async fn list(
     Ok(Json(posts.into()))
 }
 
-/// A post, or the way to its present address.
-pub(super) enum PostResponse {
-    Post(Box<Post>),
-    Moved { location: String },
-}
-
-impl IntoResponse for PostResponse {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Post(post) => Json(post).into_response(),
-            Self::Moved { location } => {
-                (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)]).into_response()
-            }
-        }
-    }
-}
-
 /// Get a published post by slug.
 #[utoipa::path(
     get, path = "/api/v1/posts/{slug}", tag = "posts", operation_id = "get_post", params(SlugPath),
@@ -164,13 +147,21 @@ impl IntoResponse for PostResponse {
 pub(super) async fn find(
     SlugPath { slug }: SlugPath,
     RequestDb(db): RequestDb,
-) -> Result<PostResponse, Problem> {
+) -> Result<Response, Problem> {
     match posts::read(&db, &slug, &PageRequest::first(1)).await? {
-        PostLookup::Post(page) => Ok(PostResponse::Post(Box::new(Post::from(*page)))),
-        PostLookup::Moved(slug) => Ok(PostResponse::Moved {
-            location: format!("/api/v1/posts/{slug}"),
-        }),
-        PostLookup::Gone => Err(AppError::Gone.into()),
-        PostLookup::Nothing => Err(AppError::NotFound.into()),
+        PostLookup::Post(page) => Ok(Json(Post::from(*page)).into_response()),
+        lookup => Ok(moved_or_missing(lookup, "")?),
+    }
+}
+
+/// The response of whatever belongs to a post that is not public under this slug: `rest` follows the slug in its address.
+pub(super) fn moved_or_missing(lookup: PostLookup, rest: &str) -> Result<Response, AppError> {
+    match lookup {
+        PostLookup::Moved(slug) => {
+            let location = format!("/api/v1/posts/{slug}{rest}");
+            Ok((StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)]).into_response())
+        }
+        PostLookup::Gone => Err(AppError::Gone),
+        PostLookup::Post(_) | PostLookup::Nothing => Err(AppError::NotFound),
     }
 }

@@ -20,18 +20,17 @@ mod test_clients {
     pub(super) fn provide<B>(_: &mut http::Request<B>, _: &worker::Env) {}
 }
 
+use app::AppError;
 use app::context::RequestContext;
-use app::{AppError, Problem};
 use axum::Router;
 use axum::body::Body;
-use axum::response::IntoResponse;
 use http::Request;
 use worker::{Env, event};
 
 use self::page_cache::{Lookup, Outcome};
 use self::panics::Numbered;
 use self::response::{respond, with_timing};
-use crate::answer::{Answer, answer_failure, answer_with, collect};
+use crate::answer::{Answer, answer_failure, answer_with};
 use crate::consistency;
 
 /// Answers one request. `entry.js` has noted its number on it.
@@ -51,30 +50,24 @@ async fn respond_to(
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
     let (router, context) = begin(&js_request, &env);
-    let answer = match request::convert(&js_request).await {
-        Err(rejection) => {
-            let response = Problem::from(rejection).into_response();
-            Answer::Whole(collect(response).await)
+    let mut request = request::convert(&js_request);
+    test_clients::provide(&mut request, &env);
+    let failure = js::property(&js_request, "failure").and_then(|id| id.as_string());
+    if let Some(id) = failure {
+        let error = AppError::Internal { id };
+        let answer = Answer::Whole(answer_failure(&request, error, &context).await);
+        return respond(answer, isolate::headers(&env));
+    }
+    if let Some(file) = page_cache::fixed_page(&request, &js_request, &env).await {
+        return Ok(file);
+    }
+    match Lookup::new(&request, &context.site().origin, &env) {
+        Some(lookup) => respond_with_page(lookup, &router, request, context, &env, &worker).await,
+        None => {
+            let answer = answer_with(&router, request, context, None).await;
+            respond(answer, isolate::headers(&env))
         }
-        Ok(mut request) => {
-            test_clients::provide(&mut request, &env);
-            let failure = js::property(&js_request, "failure").and_then(|id| id.as_string());
-            match failure {
-                Some(id) => {
-                    let error = AppError::Internal { id };
-                    Answer::Whole(answer_failure(&request, error, &context).await)
-                }
-                None => match Lookup::new(&request, &context.site().origin, &env) {
-                    Some(lookup) => {
-                        return respond_with_page(lookup, &router, request, context, &env, &worker)
-                            .await;
-                    }
-                    None => answer_with(&router, request, context, None).await,
-                },
-            }
-        }
-    };
-    respond(answer, isolate::headers(&env))
+    }
 }
 
 /// The router, and the context of a new request.

@@ -1,20 +1,26 @@
 //! From the platform's request to one for the router.
 
-use axum::body::Body;
-use http::header::{
-    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH, ORIGIN, REFERER,
-};
-use http::{HeaderValue, Method, Request};
-use js_sys::Uint8Array;
+use std::io;
 
-use super::js;
-use crate::limits::{BodyTooLarge, MAX_BODY_BYTES, should_read_body};
+use axum::body::Body;
+use futures::{StreamExt, stream};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH,
+    ORIGIN, REFERER,
+};
+use http::{HeaderValue, Method, Request, Uri};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
+use worker::send::SendWrapper;
+
+use crate::origin::origin_at;
 use crate::rejection::Rejection;
 
 /// The headers that something in the site reads.
-const HEADERS: [HeaderName; 8] = [
+const HEADERS: [HeaderName; 9] = [
     COOKIE,
     ACCEPT,
+    ACCEPT_ENCODING,
     CONTENT_TYPE,
     CONTENT_LENGTH,
     IF_NONE_MATCH,
@@ -33,44 +39,62 @@ pub(super) fn origin(url: &str) -> &str {
     &url[..end]
 }
 
-/// The request with its whole body, as far as it may have one.
-pub(super) async fn convert(js_request: &web_sys::Request) -> Result<Request<Body>, Rejection> {
+/// The request for the router, with its body still to be read. What no request can be made of is rejected by the router's
+/// checks, as what is wrong with a whole one.
+pub(super) fn convert(js_request: &web_sys::Request) -> Request<Body> {
     let url = js_request.url();
     let origin = origin(&url);
-    let address = url
-        .get(origin.len()..)
-        .filter(|rest| !rest.is_empty())
-        .unwrap_or("/");
-    let method = js_request.method();
+    let address = url.get(origin.len()..).unwrap_or_default();
+    let address = address.split('#').next().filter(|rest| !rest.is_empty());
     let mut request = Request::new(Body::empty());
-    *request.method_mut() =
-        Method::from_bytes(method.as_bytes()).map_err(|_| Rejection::MethodNotAllowed)?;
-    *request.uri_mut() = address
-        .split('#')
-        .next()
-        .unwrap_or("/")
-        .parse()
-        .map_err(|_| Rejection::Malformed)?;
+    match Method::from_bytes(js_request.method().as_bytes()) {
+        Ok(method) => *request.method_mut() = method,
+        Err(_) => reject(&mut request, Rejection::MethodNotAllowed),
+    }
+    match address.unwrap_or("/").parse::<Uri>() {
+        Ok(uri) => *request.uri_mut() = uri,
+        Err(_) => reject(&mut request, Rejection::Malformed),
+    }
     let headers = js_request.headers();
     for name in HEADERS {
-        if let Some(value) = headers.get(name.as_str()).ok().flatten()
-            && let Ok(value) = HeaderValue::from_str(&value)
-        {
+        if let Some(value) = headers.get(name.as_str()).ok().flatten() {
+            // What cannot be read must not look as if it were not there.
+            let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static(""));
             request.headers_mut().insert(name, value);
         }
     }
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    if let Ok(host) = HeaderValue::from_str(host) {
-        request.headers_mut().insert(HOST, host);
+    let (scheme, host) = origin.split_once("://").unwrap_or_default();
+    match (origin_at(scheme, host), HeaderValue::from_str(host)) {
+        (Some(_), Ok(host)) => drop(request.headers_mut().insert(HOST, host)),
+        (None | Some(_), _) => reject(&mut request, Rejection::NoHost),
     }
-    if should_read_body(&request) {
-        let buffer = js::settled(js_request.array_buffer()).await;
-        let bytes = Uint8Array::new(&buffer.map_err(|_| Rejection::Malformed)?);
-        if bytes.length() as usize > MAX_BODY_BYTES {
-            request.extensions_mut().insert(BodyTooLarge);
-        } else {
-            *request.body_mut() = Body::from(bytes.to_vec());
-        }
+    if !request.method().is_safe() {
+        *request.body_mut() = body(js_request);
     }
-    Ok(request)
+    request
+}
+
+fn reject(request: &mut Request<Body>, reason: Rejection) {
+    request.extensions_mut().insert(reason);
+}
+
+/// The body as a stream, of which nothing is read before somebody asks.
+fn body(js_request: &web_sys::Request) -> Body {
+    let Some(stream) = js_request.body() else {
+        return Body::empty();
+    };
+    let stream = wasm_streams::ReadableStream::from_raw(stream.unchecked_into());
+    // After a panic, the lost instance may have begun to read it.
+    let Ok(stream) = stream.try_into_stream() else {
+        return Body::empty();
+    };
+    let parts = stream.map(|part| match part {
+        Ok(part) => part
+            .dyn_into::<Uint8Array>()
+            .map(|bytes| bytes.to_vec())
+            .map_err(|_| io::Error::other("a part of the body is not made of bytes")),
+        Err(error) => Err(io::Error::other(format!("{error:?}"))),
+    });
+    let mut parts = SendWrapper::new(Box::pin(parts));
+    Body::from_stream(stream::poll_fn(move |task| parts.poll_next_unpin(task)))
 }

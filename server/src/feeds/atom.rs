@@ -6,6 +6,8 @@ use domain::Timestamp;
 use quick_xml::events::BytesText;
 use quick_xml::writer::Writer;
 
+use super::xml::legal;
+
 pub(super) struct Feed<'a> {
     /// Scheme and host.
     pub(super) origin: &'a str,
@@ -56,6 +58,7 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
 
 fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std::io::Result<()> {
     let address = format!("{origin}/posts/{}", entry.slug);
+    let address = legal(&address);
     let language = app::language::guess(&[&entry.title, &entry.excerpt]);
     let element = xml.create_element("entry");
     element
@@ -76,7 +79,7 @@ fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std
             })?;
             text(xml, "summary", &entry.excerpt)?;
             xml.create_element("content")
-                .with_attributes([("type", "html"), ("xml:base", legal(&address).as_str())])
+                .with_attributes([("type", "html"), ("xml:base", &*address)])
                 .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
             Ok(())
         })?;
@@ -91,14 +94,7 @@ fn text(xml: &mut Writer<&mut Vec<u8>>, name: &str, content: &str) -> std::io::R
 
 fn link(xml: &mut Writer<&mut Vec<u8>>, rel: &str, kind: &str, href: &str) -> std::io::Result<()> {
     xml.create_element("link")
-        .with_attributes([("rel", rel), ("type", kind), ("href", legal(href).as_str())])
+        .with_attributes([("rel", rel), ("type", kind), ("href", &legal(href))])
         .write_empty()
         .map(drop)
-}
-
-/// Without the control characters that XML 1.0 cannot hold.
-pub(super) fn legal(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 mod atom;
 mod sitemap;
+mod xml;
 
 use app::context::RequestContext;
 use app::{AppError, Problem};

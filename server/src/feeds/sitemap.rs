@@ -10,7 +10,7 @@ use domain::{Cursor, PageRequest, Timestamp};
 use futures::stream::{self, Stream};
 use quick_xml::escape::escape;
 
-use super::atom::legal;
+use super::xml::legal;
 
 /// The pages that change with every post; those that never do are declared as prerendered.
 const LISTS: [&str; 3] = ["/", "/posts", "/users"];
@@ -39,7 +39,8 @@ pub(super) async fn stream(
         .chain(fixed.map(|page| page.pattern))
         .collect();
     for path in &pages {
-        head.push_str(&format!("<url><loc>{origin}{path}</loc></url>\n"));
+        let address = format!("{origin}{path}");
+        head.push_str(&format!("<url><loc>{}</loc></url>\n", escape(&address)));
     }
     let users = users.rows.iter().map(|row| user(&origin, row));
     let users: Vec<String> = users.collect();
@@ -96,9 +97,10 @@ fn post(origin: &str, post: &PostAddress) -> String {
 }
 
 fn location(origin: &str, path: &str, changed: Timestamp) -> String {
+    let address = format!("{origin}{path}");
     format!(
-        "<url><loc>{origin}{}</loc><lastmod>{}</lastmod></url>\n",
-        escape(legal(path)),
+        "<url><loc>{}</loc><lastmod>{}</lastmod></url>\n",
+        escape(&*legal(&address)),
         changed.rfc3339()
     )
 }

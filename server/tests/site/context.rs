@@ -244,7 +244,8 @@ async fn a_page_without_a_request_is_the_page_of_a_request() {
             .unwrap();
         let rendered = String::from_utf8(bytes.to_bytes().to_vec()).unwrap();
         let rendered = rendered.split_inclusive("</html>").next().unwrap();
-        assert_eq!(rendered, served, "{page}");
+        // Leptos' own placeholder, which no validator reads.
+        assert_eq!(rendered.replace("<!>", "<!---->"), served, "{page}");
     }
 }
 

@@ -1,8 +1,11 @@
 //! The whole site, natively: the router, the pages and the API on an in-memory SQLite with the real migrations.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod addresses;
 mod context;
 mod engines;
+mod feeds;
+mod hostile;
 mod lists;
 mod openapi;
 mod pages;

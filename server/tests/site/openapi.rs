@@ -125,5 +125,5 @@ async fn every_operation_and_response_is_documented() {
             }
         }
     }
-    assert_eq!(operations.len(), 6, "{operations:?}");
+    assert!(operations.len() >= 6, "{operations:?}");
 }

@@ -41,7 +41,7 @@ async fn the_theme_form_works_without_script() {
         .ask(
             Method::POST,
             "/theme",
-            &[form, ("referer", "https://waypost.example/posts?q=a")],
+            &[form, ("referer", "https://site.example/posts?q=a")],
             "theme=dark",
         )
         .await;
@@ -98,6 +98,8 @@ async fn pages_describe_themselves() {
             "{page}: something follows the document"
         );
         assert!(!body.contains("nonce="), "{page}");
+        assert!(!body.contains("<!>"), "{page}: no validator reads this");
+        assert!(body.contains("<!---->") || page == "/about", "{page}");
         let data = body
             .split("application/ld+json\">")
             .nth(1)

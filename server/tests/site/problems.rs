@@ -37,7 +37,7 @@ async fn every_problem_has_its_status_and_its_form() {
             "/theme",
             &[
                 ("origin", "https://evil.example"),
-                ("host", "waypost.example"),
+                ("host", "site.example"),
                 FORM,
             ],
             403,
@@ -247,37 +247,16 @@ async fn unchanged_answers_are_304() {
             );
             assert_eq!(again.header("etag"), first.header("etag"));
         }
+        for method in [Method::GET, Method::HEAD] {
+            let headers = [("if-none-match", first.header("etag"))];
+            let again = world.ask(method.clone(), address, &headers, "").await;
+            assert_eq!(again.status, 304, "{method} {address}");
+            assert_eq!(again.header("content-length"), "", "{method} {address}");
+        }
         let other = world
             .ask(Method::GET, address, &[("if-none-match", "\"other\"")], "")
             .await;
         assert_eq!(other.status, 200);
-    }
-}
-
-#[tokio::test]
-async fn slashes_and_earlier_slugs_lead_on() {
-    let world = World::example();
-    let slash = world.get("/posts/?q=night").await;
-    assert_eq!(
-        (slash.status.as_u16(), slash.header("location")),
-        (308, "/posts?q=night")
-    );
-    let earlier = db_cli::example_rows();
-    let (slug, post) = earlier
-        .slugs
-        .iter()
-        .find_map(|old| {
-            let post = earlier.posts.iter().find(|post| post.id == old.post_id)?;
-            (post.status.as_str() == "published" && post.deleted_at.is_none())
-                .then_some((old.slug.clone(), post))
-        })
-        .unwrap();
-    for prefix in ["/posts/", "/api/v1/posts/"] {
-        let moved = world.get(&format!("{prefix}{slug}")).await;
-        assert_eq!(
-            (moved.status.as_u16(), moved.header("location")),
-            (301, format!("{prefix}{}", post.slug).as_str())
-        );
     }
 }
 
@@ -298,10 +277,19 @@ async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
         let answer = world.get(address).await;
         assert_eq!(answer.status, 503, "{address}");
         assert_eq!(answer.header("retry-after"), "5", "{address}");
-        assert!(
+        assert_eq!(
             answer.body.contains("cargo x db migrate"),
+            address == "/api/health",
             "{address}: {}",
             answer.body
+        );
+        let in_development = world.in_development().get(address).await;
+        assert_eq!(in_development.status, 503, "{address}");
+        assert_eq!(
+            in_development.body.contains("cargo x db migrate"),
+            !address.starts_with("/fn/"),
+            "{address}: {}",
+            in_development.body
         );
         if answer.header("content-type") == "application/problem+json" {
             is_problem(&answer);
@@ -321,6 +309,32 @@ async fn an_unmigrated_or_failing_database_is_a_503_or_500_and_never_tells() {
         "{}",
         broken.body
     );
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_not_valid_leads_to_the_list() {
+    let world = World::example();
+    for (address, list) in [
+        ("/posts?cursor=nonsense", "/posts"),
+        (
+            "/posts?q=night%20train&cursor=nonsense",
+            "/posts?q=night%20train",
+        ),
+        ("/users?cursor=nonsense&q=a", "/users?q=a"),
+        ("/users/tomasz-wrona?cursor=n", "/users/tomasz-wrona"),
+        (
+            "/posts/one-hundred-loaves?comments=n",
+            "/posts/one-hundred-loaves",
+        ),
+    ] {
+        let answer = world.get(address).await;
+        assert_eq!(answer.status, 400, "{address}");
+        let ways_on = answer.body.split("class=\"signpost\"").nth(1).unwrap();
+        let first = ways_on.split("href=\"").nth(1).unwrap();
+        assert_eq!(first.split('"').next(), Some(list), "{address}");
+    }
+    let other = world.get("/posts/no-such-post?comments=").await.body;
+    assert!(!other.contains("The beginning of this list"));
 }
 
 #[tokio::test]

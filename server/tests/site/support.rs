@@ -113,6 +113,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     source: Arc<dyn Connector>,
     pub(crate) doors: Doors,
+    is_development: bool,
 }
 
 /// A response, read.
@@ -139,7 +140,7 @@ impl Answer {
 
 pub(crate) fn site() -> Arc<SiteConfig> {
     Arc::new(SiteConfig {
-        origin: "https://waypost.example".to_owned(),
+        origin: "https://site.example".to_owned(),
         dev_events: None,
         shows_timing: false,
         secret: None,
@@ -163,6 +164,15 @@ impl World {
             router: server::router(),
             source,
             doors: Doors::default(),
+            is_development: false,
+        }
+    }
+
+    /// The site as its engineers see it.
+    pub(crate) fn in_development(&self) -> Self {
+        Self {
+            is_development: true,
+            ..Self::over(Arc::clone(&self.source))
         }
     }
 
@@ -174,7 +184,11 @@ impl World {
     }
 
     pub(crate) fn context(&self, cookies: &str) -> RequestContext {
-        RequestContext::from_request(site(), self.db(), cookies)
+        let site = SiteConfig {
+            shows_timing: self.is_development,
+            ..SiteConfig::clone(&site())
+        };
+        RequestContext::from_request(Arc::new(site), self.db(), cookies)
     }
 
     /// The response as it leaves the site, body unread.

@@ -29,28 +29,50 @@ const BUILD: &str = "build";
 /// Headers for names that stay while their content changes: nothing may be cached. (Of two blocks for one pattern the later alone would hold.)
 const DEV_HEADERS: &str = "/*
   X-Content-Type-Options: nosniff
-  Cross-Origin-Resource-Policy: same-origin
   Cache-Control: no-store
+
+/assets/*
+  Cross-Origin-Resource-Policy: same-origin
 
 /assets/*.json
   Content-Type: application/speculationrules+json
+
+/media/*
+  Cross-Origin-Resource-Policy: cross-origin
+
+/og.png
+  Cross-Origin-Resource-Policy: cross-origin
+
+/favicon*
+  Cross-Origin-Resource-Policy: cross-origin
+
+/apple-touch-icon.png
+  Cross-Origin-Resource-Policy: cross-origin
 ";
 /// Headers for hashed names, whose content never changes, and for public files, which may change.
 const RELEASE_HEADERS: &str = "/*
   X-Content-Type-Options: nosniff
-  Cross-Origin-Resource-Policy: same-origin
 
 /assets/*
+  Cross-Origin-Resource-Policy: same-origin
   Cache-Control: public, max-age=31536000, immutable
 
 /assets/*.json
   Content-Type: application/speculationrules+json
 
 /media/*
+  Cross-Origin-Resource-Policy: cross-origin
   Cache-Control: public, max-age=86400
 
+/og.png
+  Cross-Origin-Resource-Policy: cross-origin
+
 /favicon*
+  Cross-Origin-Resource-Policy: cross-origin
   Cache-Control: public, max-age=86400
+
+/apple-touch-icon.png
+  Cross-Origin-Resource-Policy: cross-origin
 ";
 
 /// Assets that are built and not yet served.

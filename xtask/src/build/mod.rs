@@ -2,6 +2,7 @@
 //! Absent: how each part is built; see the modules below.
 
 mod assets;
+mod builder_paths;
 pub(crate) mod native;
 mod record;
 mod site_dir;
@@ -30,6 +31,7 @@ pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8787";
 #[command(after_help = "Examples:
   cargo x build                     what `wrangler deploy` uploads, without the pages of `cargo x prerender`
   cargo x build --no-prerender      without any page
+  cargo x build --native            also the programs of a native server
   cargo x build --dev               quick to build, not optimised, nothing prerendered
   cargo x build --features test_routes    with cargo features of the Worker")]
 pub(crate) struct Args {
@@ -48,6 +50,9 @@ pub(crate) struct Args {
     /// Prerender nothing.
     #[arg(long)]
     no_prerender: bool,
+    /// Also build the native server and `db-cli`, for a machine without the sources.
+    #[arg(long, conflicts_with = "dev")]
+    native: bool,
 }
 
 /// The parts to build again. The assets are always bundled, which takes no time.
@@ -85,6 +90,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let dir = SiteDir::new(workspace, None);
     let manifest = release(workspace, &dir, features, site_url)?;
     sizes::report(workspace)?;
+    if args.native {
+        for program in native::build_shipped(workspace)? {
+            ui::line(format_args!("built {}", workspace.shown(&program)));
+        }
+    }
     if !manifest.is_current(workspace)? {
         ui::line("the sources have changed since the build began: build again before you deploy");
     }

@@ -2,9 +2,12 @@
 //! Absent: the programs; see server/native-server and server/prerender.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde::Deserialize;
 
+use super::builder_paths;
 use crate::database::RemoteDatabase;
 use crate::process;
 use crate::ui;
@@ -13,6 +16,8 @@ use crate::workspace::{Mode, Workspace};
 /// All packages, which are built together: alone, each has its own features of the crates that they share, which would
 /// be built twice.
 const PACKAGES: [&str; 2] = ["native-server", "prerender"];
+/// The programs that a server needs.
+const SHIPPED: [&str; 2] = ["native-server", "db-cli"];
 
 /// Builds the server, for pages that name the assets of `mode`.
 pub(crate) fn build_server(workspace: &Workspace, mode: Mode) -> Result<PathBuf> {
@@ -31,7 +36,43 @@ fn build(workspace: &Workspace, mode: Mode, label: &str, package: &str) -> Resul
         cargo.args(["-p", package]);
     }
     process::step(label, &mut cargo)?;
-    Ok(workspace.cargo_target().join("native").join(package))
+    Ok(programs(cargo, &[package])?.remove(0))
+}
+
+/// The programs of these packages, which this cargo command has built, wherever cargo's settings put them.
+fn programs(mut cargo: Command, packages: &[&str]) -> Result<Vec<PathBuf>> {
+    let messages = process::output(cargo.args(["--quiet", "--message-format=json"]));
+    let messages = messages.context("cargo cannot tell what it built")?;
+    let find = |package: &&str| {
+        executable(&messages, package).with_context(|| format!("cargo built no {package}"))
+    };
+    packages.iter().map(find).collect()
+}
+
+/// The path of a program in cargo's messages.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: Option<PathBuf>,
+    }
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
+        .find(|path| path.file_stem().is_some_and(|stem| stem == name))
+}
+
+/// Builds the programs of a server for other machines. Returns their paths.
+pub(super) fn build_shipped(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut cargo = workspace.cargo(Mode::Release);
+    cargo.args(["build", "--locked", "--profile", "shipped"]);
+    for package in SHIPPED {
+        cargo.args(["-p", package]);
+    }
+    builder_paths::rename(workspace, &mut cargo, "'cfg(all())'")?;
+    process::step("native programs", &mut cargo)?;
+    let programs = programs(cargo, &SHIPPED)?;
+    builder_paths::ensure_absent(workspace, &programs)?;
+    Ok(programs)
 }
 
 /// The pages to prerender.
@@ -85,4 +126,57 @@ pub(crate) fn prerender(
         step.note(redact(output.lines().last().unwrap_or_default().trim()));
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::files;
+    use crate::files::tests::scratch;
+
+    #[test]
+    fn a_program_is_found_wherever_cargos_configuration_puts_it() {
+        let root = scratch("programs");
+        let write = |path: &str, text: &str| files::write(&root.join(path), text.as_bytes());
+        write("Cargo.toml", "[package]\nname = \"tool\"\n").unwrap();
+        write("src/main.rs", "fn main() {}").unwrap();
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
+        let build = || {
+            let mut cargo = workspace.command("cargo");
+            cargo.args(["build", "--offline", "-p", "tool"]);
+            programs(cargo, &["tool"]).unwrap().remove(0)
+        };
+        let usual = build();
+        let version = process::output(Command::new("rustc").arg("-vV")).unwrap();
+        let host = version
+            .lines()
+            .find_map(|line| line.strip_prefix("host: "))
+            .unwrap();
+        let config = format!("[build]\ntarget = \"{host}\"\ntarget-dir = \"elsewhere\"\n");
+        write(".cargo/config.toml", &config).unwrap();
+        let configured = build();
+        for program in [&usual, &configured] {
+            assert!(program.is_file(), "{program:?}");
+        }
+        assert!(
+            configured.components().any(|part| part.as_os_str() == host),
+            "{configured:?}"
+        );
+    }
+
+    #[test]
+    fn a_program_is_found_in_cargos_messages() {
+        let messages = r#"{"reason":"compiler-artifact","executable":null}
+{"reason":"compiler-artifact","executable":"/t/x86_64-unknown-linux-gnu/native/prerender"}
+{"reason":"compiler-artifact","executable":"/t/x86_64-unknown-linux-gnu/native/native-server"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(
+            executable(messages, "native-server"),
+            Some("/t/x86_64-unknown-linux-gnu/native/native-server".into())
+        );
+        assert_eq!(executable(messages, "db-cli"), None);
+    }
 }

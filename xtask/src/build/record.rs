@@ -92,10 +92,11 @@ fn join_headers(assets: &str, pages: &str) -> Result<String> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn a_site_is_its_assets_and_the_new_pages() {
-        let folder = std::env::temp_dir().join(format!("xtask-record-{}", std::process::id()));
+        let folder = scratch("record");
         let (assets, next) = (folder.join("site"), folder.join("next"));
         files::write(&assets.join("page"), b"old").unwrap();
         files::write(&assets.join(HEADERS), b"/*\n  A: b\n").unwrap();
@@ -116,7 +117,6 @@ mod tests {
         files::write(&next.join("page"), b"").unwrap();
         let message = record.complete(&assets, &next).unwrap_err().to_string();
         assert!(message.contains("both called page"), "{message}");
-        files::remove(&folder).unwrap();
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! all files at once, and repairing what an interrupted command left.
 //! Absent: making the files; see `assets`, `wasm` and `native`.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -14,8 +14,8 @@ use rustix::io::Errno;
 
 use super::record::BuildRecord;
 use super::wasm::WORKER_FOLDER;
+use crate::files;
 use crate::workspace::Workspace;
-use crate::{files, ui};
 
 /// How often removing a folder is tried while an interrupted program may still write to it.
 const MAX_REMOVE_ATTEMPTS: u32 = 20;
@@ -60,24 +60,9 @@ impl SiteDir {
 
     /// Waits until no other command changes the site, and repairs what an interrupted one left.
     pub(crate) fn lock(&self) -> Result<SiteLock<'_>> {
-        let path = self.beside("lock");
-        files::create(self.folder()?)?;
-        let file =
-            File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                ui::line("another command is changing the site; waiting for it");
-                file.lock()
-                    .with_context(|| format!("cannot lock {}", path.display()))?;
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
-            }
-        }
         let lock = SiteLock {
             dir: self,
-            _file: file,
+            _file: files::lock(&self.beside("lock"), "changing the site")?,
         };
         lock.recover()?;
         Ok(lock)
@@ -213,6 +198,8 @@ fn remove(folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::fs::TryLockError;
+
     use super::*;
 
     /// A folder for one test, with a site in it.

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::wasm::WORKER_FOLDER;
+use crate::files;
 use crate::workspace::Workspace;
-use crate::{files, process};
 
 /// The packages that render pages. Both are compiled with the hash.
 const RENDERERS: [&str; 2] = ["server", "prerender"];
@@ -52,11 +52,8 @@ struct Dependency {
 impl Packages {
     /// Runs `cargo metadata`.
     pub(crate) fn read(workspace: &Workspace) -> Result<Self> {
-        let mut cargo = workspace.command("cargo");
-        cargo.args(["metadata", "--format-version=1", "--no-deps", "--offline"]);
-        let text =
-            process::output(&mut cargo).context("`cargo metadata` fails: run it to see why")?;
-        serde_json::from_str(&text).context("`cargo metadata` prints something unexpected")
+        serde_json::from_str(&workspace.metadata()?)
+            .context("`cargo metadata` prints something unexpected")
     }
 
     /// The names of all packages.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::builder_paths;
 use crate::tools::{Tools, WASM_TARGET};
 use crate::ui::Step;
 use crate::workspace::{Mode, Workspace};
@@ -39,6 +40,9 @@ pub(super) fn build_client(workspace: &Workspace, tools: &Tools, mode: Mode) -> 
         cargo
             .args(["build", "-p", "client", "--target", WASM_TARGET])
             .args(["--profile", profile]);
+        if mode == Mode::Release {
+            builder_paths::rename(workspace, &mut cargo, WASM_TARGET)?;
+        }
         process::run(step, &mut cargo)?;
 
         let folder = client_folder(workspace, mode);
@@ -46,7 +50,7 @@ pub(super) fn build_client(workspace: &Workspace, tools: &Tools, mode: Mode) -> 
         let built = Path::new(WASM_TARGET).join(built).join("client.wasm");
         let mut bindgen = workspace.command(&tools.wasm_bindgen);
         bindgen
-            .arg(workspace.cargo_target().join(built))
+            .arg(workspace.cargo_target()?.join(built))
             .args([
                 "--target",
                 "web",
@@ -91,6 +95,9 @@ pub(crate) fn build_worker(
         if let Some(features) = features {
             build.args(["--features", features]);
         }
+        if mode == Mode::Release {
+            builder_paths::rename(workspace, &mut build, WASM_TARGET)?;
+        }
         if let Err(error) = process::run(step, &mut build) {
             // Left behind, it makes the next build wait: it looks like another one at work.
             files::remove(&folder.join(".tmp"))?;
@@ -125,6 +132,7 @@ fn finish(
 ) -> Result<()> {
     if mode == Mode::Release {
         optimise(workspace, step, wasm, level)?;
+        builder_paths::ensure_absent(workspace, &[wasm.to_owned()])?;
     }
     step.note(ui::size(files::read(wasm)?.len() as u64));
     Ok(())

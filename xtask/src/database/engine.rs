@@ -63,7 +63,7 @@ impl Engine {
         match self {
             Self::D1 => Ok(WorkerConfig::default()),
             Self::Postgres | Self::Mysql => {
-                secrets::set(workspace, "DATABASE_URL", database.remote()?.url())?;
+                secrets::set_private_database(workspace, database.remote()?.url())?;
                 Ok(WorkerConfig::default())
             }
             Self::Hyperdrive => wrangler::hyperdrive_config(workspace, database.remote()?.url()),

@@ -2,13 +2,15 @@
 //! Absent: SQL; see the module above.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, Result};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
 
 use super::remote::RemoteDatabase;
 use crate::workspace::Workspace;
-use crate::{files, process, wrangler};
+use crate::wrangler::{self, D1};
+use crate::{files, process};
 
 /// The folder of D1's migrations.
 pub(crate) const MIGRATIONS: &str = "migrations/sqlite";
@@ -20,6 +22,8 @@ console.log(database.prepare('SELECT NOT EXISTS (SELECT 1 FROM users) AS empty')
 
 /// A local D1, as wrangler keeps it.
 pub(crate) struct LocalD1 {
+    /// The database that wrangler.jsonc binds.
+    bound: D1,
     /// The folder of wrangler's state.
     folder: PathBuf,
     is_default: bool,
@@ -27,19 +31,21 @@ pub(crate) struct LocalD1 {
 
 impl LocalD1 {
     /// The database of `cargo x dev`.
-    pub(super) fn new(workspace: &Workspace) -> Self {
-        Self {
+    pub(super) fn new(workspace: &Workspace) -> Result<Self> {
+        Ok(Self {
+            bound: wrangler::local_d1(workspace)?,
             folder: workspace.path(".wrangler/state"),
             is_default: true,
-        }
+        })
     }
 
     /// A database in another folder, for tests.
-    pub(crate) fn inside(folder: &Path) -> Self {
-        Self {
+    pub(crate) fn inside(workspace: &Workspace, folder: &Path) -> Result<Self> {
+        Ok(Self {
+            bound: wrangler::local_d1(workspace)?,
             folder: folder.to_owned(),
             is_default: false,
-        }
+        })
     }
 
     pub(super) fn reset(&self) -> Result<()> {
@@ -47,21 +53,21 @@ impl LocalD1 {
         files::remove(&self.stamp())
     }
 
-    /// The database's file; there is none before the first migration.
+    /// The database's file; there is none before the first migration. Those of databases that were bound earlier may be
+    /// beside it.
     fn file(&self) -> Option<PathBuf> {
-        let folder = self.folder.join(OBJECTS);
-        let databases = std::fs::read_dir(&folder).ok()?.filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let is_database = path.extension()? == "sqlite" && path.file_stem()? != "metadata";
-            let changed = path.metadata().and_then(|file| file.modified());
-            is_database.then(|| (changed.unwrap_or(SystemTime::UNIX_EPOCH), path))
-        });
-        databases.max().map(|(_, path)| path)
+        let name = object_id(self.bound.local_id());
+        let file = self.folder.join(OBJECTS).join(format!("{name}.sqlite"));
+        file.is_file().then_some(file)
     }
 
     fn existing(&self) -> Result<PathBuf> {
-        self.file()
-            .context("no local database: run `cargo x db migrate`")
+        self.file().with_context(|| {
+            format!(
+                "the local D1 {} is not made yet: run `cargo x db migrate`",
+                self.bound.database_name
+            )
+        })
     }
 
     pub(super) fn remote(&self) -> Result<RemoteDatabase> {
@@ -69,20 +75,20 @@ impl LocalD1 {
         let file = file.display();
         Ok(RemoteDatabase::named(
             format!("sqlite:{file}"),
-            file.to_string(),
+            format!("the local D1 {}, {file}", self.bound.database_name),
         ))
     }
 
     /// Applies the migrations that it lacks; returns whether there were any.
     pub(super) fn migrate(&self, workspace: &Workspace) -> Result<bool> {
         let state = migrations_hash(workspace)?;
-        let stamp = self.stamp().join("migrations");
+        let stamp = self.stamp().join(object_id(self.bound.local_id()));
         let is_current = std::fs::read_to_string(&stamp).is_ok_and(|present| present == state);
         if is_current && self.file().is_some() {
             return Ok(false);
         }
         let mut wrangler =
-            wrangler::command(workspace, &["d1", "migrations", "apply", "DB", "--local"]);
+            wrangler::local(workspace, &["d1", "migrations", "apply", "DB", "--local"]);
         if !self.is_default {
             wrangler.arg("--persist-to").arg(&self.folder);
         }
@@ -107,8 +113,21 @@ impl LocalD1 {
     }
 
     fn stamp(&self) -> PathBuf {
-        self.folder.join("waypost")
+        self.folder.join("cargo-x")
     }
+}
+
+/// The name that Miniflare gives to the file of the D1 with this id: that of a Durable Object of a fixed class.
+fn object_id(id: &str) -> String {
+    let key = Sha256::digest("miniflare-D1DatabaseObject");
+    let half = |of: &[u8]| {
+        let mut hmac = Hmac::<Sha256>::new_from_slice(&key).expect("a key may have any length");
+        hmac.update(of);
+        hmac.finalize().into_bytes()[..16].to_vec()
+    };
+    let mut bytes = half(id.as_bytes());
+    bytes.extend(half(&bytes));
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn migrations_hash(workspace: &Workspace) -> Result<String> {
@@ -125,20 +144,34 @@ fn migrations_hash(workspace: &Workspace) -> Result<String> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
+
+    fn bound(id: &str, folder: &Path) -> LocalD1 {
+        LocalD1 {
+            bound: D1 {
+                database_id: id.to_owned(),
+                ..D1::default()
+            },
+            folder: folder.to_owned(),
+            is_default: false,
+        }
+    }
 
     #[test]
-    fn the_database_is_the_file_that_is_not_metadata() {
-        let folder = std::env::temp_dir().join(format!("xtask-database-{}", std::process::id()));
-        let local = LocalD1::inside(&folder);
+    fn the_database_is_that_of_the_bound_id_and_no_other_one() {
+        // As Miniflare names it.
+        let id = "00000000-0000-4000-8000-000000000001";
+        let name = "37202af4a48e51a6f9bf1676145f85cdbaaf76a4a51b95f5120b328bf5460e72";
+        assert_eq!(object_id(id), name);
+
+        let folder = scratch("database");
+        let (local, other) = (bound(id, &folder), bound("other", &folder));
         assert_eq!(local.file(), None);
-        files::write(&folder.join(OBJECTS).join("metadata.sqlite"), b"").unwrap();
-        files::write(&folder.join(OBJECTS).join("0a1b.sqlite-wal"), b"").unwrap();
-        assert_eq!(local.file(), None);
-        let database = folder.join(OBJECTS).join("0a1b.sqlite");
+        let database = folder.join(OBJECTS).join(format!("{name}.sqlite"));
         files::write(&database, b"").unwrap();
         assert_eq!(local.file(), Some(database));
+        assert_eq!(other.file(), None);
         local.reset().unwrap();
         assert_eq!(local.file(), None);
-        files::remove(&folder).unwrap();
     }
 }

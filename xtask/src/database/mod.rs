@@ -63,16 +63,16 @@ enum EnvironmentArg {
 impl Target {
     fn open(&self, workspace: &Workspace) -> Result<Database> {
         match (&self.database_url, self.env) {
-            (Some(url), _) => Ok(Database::Remote(RemoteDatabase::new(url))),
+            (Some(url), _) => RemoteDatabase::parse(url).map(Database::Remote),
             (None, EnvironmentArg::Local) => Database::open(workspace, self.db),
         }
     }
 }
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
-    tools::ensure_node(workspace)?;
     let (Command::Migrate { target } | Command::Seed { target, .. }) = command;
     let database = target.open(workspace)?;
+    tools::ensure_node(workspace)?;
     let is_changed = database.migrate(workspace)?;
     match command {
         Command::Migrate { .. } if !is_changed => {
@@ -102,14 +102,18 @@ impl Database {
     /// Opens a database of this machine. Its server is started, if it does not run, and goes on running.
     pub(crate) fn open(workspace: &Workspace, store: Store) -> Result<Self> {
         let service = match store {
-            Store::D1 => return Ok(Self::D1(LocalD1::new(workspace))),
+            Store::D1 => return LocalD1::new(workspace).map(Self::D1),
             Store::Postgres => Service::Postgres,
             Store::Mysql => Service::Mysql,
         };
         let services = services::up(workspace, &[service], Lifetime::UntilDown)?;
         // TLS would protect nothing on one machine.
         let url = format!("{}?sslmode=disable", services.url(service));
-        Ok(Self::Private(RemoteDatabase::new(&url), services, service))
+        Ok(Self::Private(
+            RemoteDatabase::parse(&url)?,
+            services,
+            service,
+        ))
     }
 
     /// Removes all data and tables.
@@ -162,10 +166,13 @@ mod tests {
 
     #[test]
     fn only_a_private_database_is_reset() {
-        let refused = Database::Remote(RemoteDatabase::new("postgres://u:p@h/d")).reset();
+        let remote = RemoteDatabase::parse("postgres://u:p@h/d").map(Database::Remote);
+        let refused = remote.and_then(|remote| remote.reset());
         assert_eq!(
             refused.err().map(|error| error.to_string()).as_deref(),
-            Some("postgres://u@h/d is not a private database: it is not reset")
+            Some(
+                "PostgreSQL at h:5432, database d, as u is not a private database: it is not reset"
+            )
         );
     }
 }

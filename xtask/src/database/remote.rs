@@ -1,7 +1,8 @@
 //! A database as native programs reach it: by its URL.
 //! Absent: SQL; the `db-cli` crate migrates and seeds.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
+use database_url::Address;
 
 use crate::process::{self, Failed};
 use crate::ui;
@@ -39,8 +40,12 @@ impl Amount {
 
 impl RemoteDatabase {
     /// The database at this URL.
-    pub(crate) fn new(url: &str) -> Self {
-        Self::named(url.to_owned(), without_password(url))
+    ///
+    /// # Errors
+    /// Says what is wrong with the URL, without its password.
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        let address = Address::parse(url).map_err(Error::msg)?;
+        Ok(Self::named(url.to_owned(), address.describe()))
     }
 
     /// A database that people know by another name than its URL.
@@ -109,39 +114,28 @@ impl RemoteDatabase {
     }
 }
 
-/// `postgres://user@host/name` of `postgres://user:password@host/name?…`; options may hold secrets too.
-fn without_password(url: &str) -> String {
-    let url = url.split('?').next().unwrap_or_default();
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    match rest.rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{host}")
-        }
-        None => url.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
     fn a_password_is_not_shown() {
         for (url, shown) in [
-            ("postgres://u:p@h:5/d?sslmode=disable", "postgres://u@h:5/d"),
-            ("mysql://u:p@ss:w@h/d", "mysql://u@h/d"),
-            ("mysql://h/d?password=x", "mysql://h/d"),
-            ("sqlite:/folder/file", "sqlite:/folder/file"),
+            (
+                "postgres://u:p@h:5/d?sslmode=disable",
+                "PostgreSQL at h:5, database d, as u",
+            ),
+            ("sqlite:/folder/file", "SQLite in /folder/file"),
         ] {
-            assert_eq!(RemoteDatabase::new(url).shown(), shown);
+            let database = RemoteDatabase::parse(url).unwrap();
+            assert_eq!(database.shown(), shown);
             let output = format!("error: {url} is away");
-            assert_eq!(
-                RemoteDatabase::new(url).redact(&output),
-                format!("error: {shown} is away")
-            );
+            assert_eq!(database.redact(&output), format!("error: {shown} is away"));
+        }
+        for wrong in ["postgres://u:hid?den@h/d", "mysql:u:hidden@h/d", "hidden"] {
+            let why = RemoteDatabase::parse(wrong).unwrap_err().to_string();
+            assert!(!why.contains("hid") && !why.contains("den@"), "{why}");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::build::{self, LOCAL_URL, SiteDir};
 use crate::database::{MIGRATIONS, RemoteDatabase};
 use crate::environment::{self, Deployed, Environment, MigrationTarget};
 use crate::workspace::Workspace;
-use crate::{check, files, prerender, process, tools, ui, wrangler};
+use crate::{check, files, prerender, process, settings, tools, ui, wrangler};
 use steps::Step;
 
 /// Build, check, migrate, prerender and deploy; stop at the first step that fails.
@@ -44,6 +44,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    let given = args.database_url.as_deref().map(RemoteDatabase::parse);
+    let given_database = given.transpose()?;
     let environment = Environment::read(workspace, args.env)?;
     let missing = environment.missing(&environment::variable);
     if !args.dry_run && !missing.is_empty() {
@@ -53,6 +55,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             missing.join("\n  ")
         );
     }
+    settings::report_env(workspace);
     tools::ensure_node(workspace)?;
     let deployment = Deployment {
         workspace,
@@ -62,6 +65,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             .site_url()
             .unwrap_or_else(|_| LOCAL_URL.to_owned()),
         environment,
+        given_database,
         dir: SiteDir::new(workspace, args.inside.as_deref()),
     };
     let name = deployment.environment.name();
@@ -92,6 +96,7 @@ struct Deployment<'a> {
     workspace: &'a Workspace,
     args: &'a Args,
     environment: Environment,
+    given_database: Option<RemoteDatabase>,
     site_url: String,
     dir: SiteDir,
 }
@@ -165,8 +170,8 @@ impl Deployment<'_> {
     }
 
     fn prerender(&self) -> Result<()> {
-        let database = match &self.args.database_url {
-            Some(url) => Ok(RemoteDatabase::new(url)),
+        let database = match &self.given_database {
+            Some(given) => Ok(given.clone()),
             None => self.own_database(),
         };
         let database = match database {

@@ -12,9 +12,10 @@ use anyhow::{Result, bail};
 use crate::build::{self, Parts, WORKER_FOLDER};
 use crate::database::{Database, Engine};
 use crate::process::Failed;
+use crate::settings::Program;
 use crate::workspace::{Mode, Workspace};
 use crate::wrangler::{self, Output, Server, Site};
-use crate::{ports, secrets, tools, ui};
+use crate::{ports, secrets, settings, tools, ui};
 use events::{Event, Events};
 use watch::{Plan, Watch};
 
@@ -48,6 +49,8 @@ pub(crate) struct Args {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let started = Instant::now();
     ports::ensure_free(args.port)?;
+    settings::report(workspace, Program::Worker);
+    wrangler::ensure_local()?;
     tools::ensure(workspace)?;
     let database = Database::open(workspace, args.db.store())?;
     if args.reset {

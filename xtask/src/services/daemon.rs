@@ -183,6 +183,7 @@ fn tail(log: &Path) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn a_process_that_ended_has_no_name() {
@@ -196,8 +197,7 @@ mod tests {
 
     #[test]
     fn a_server_is_known_by_its_pid_file_and_its_name() {
-        let folder = std::env::temp_dir().join(format!("xtask-daemon-{}", std::process::id()));
-        crate::files::fresh(&folder).unwrap();
+        let folder = scratch("daemon");
         let mut daemon = Daemon {
             name: "Sleep",
             programs: &["postgres"],
@@ -221,13 +221,11 @@ mod tests {
             daemon.pid_file.exists(),
             "the server itself handles this file"
         );
-        crate::files::remove(&folder).unwrap();
     }
 
     #[test]
     fn a_server_that_does_not_start_reports_its_log() {
-        let folder = std::env::temp_dir().join(format!("xtask-failing-{}", std::process::id()));
-        crate::files::fresh(&folder).unwrap();
+        let folder = scratch("failing");
         let daemon = Daemon {
             name: "Sh",
             programs: &["sh"],
@@ -243,6 +241,5 @@ mod tests {
             .unwrap()
             .to_string();
         assert!(error.contains("no room") && error.contains('3'), "{error}");
-        crate::files::remove(&folder).unwrap();
     }
 }

@@ -26,7 +26,7 @@ use state::State;
 use tls::Certificates;
 
 /// The name of the database that each server has from its start.
-const DATABASE: &str = "waypost";
+const DATABASE: &str = "site";
 
 /// Start or end the private PostgreSQL and MariaDB servers.
 #[derive(clap::Subcommand)]
@@ -112,7 +112,7 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    /// The URL of a server's database: `postgres://user:password@127.0.0.1:port/waypost`.
+    /// The URL of a server's database: `postgres://user:password@127.0.0.1:port/site`.
     pub(crate) fn url(&self, service: Service) -> String {
         self.state.url(service, DATABASE)
     }

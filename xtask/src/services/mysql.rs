@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Uid;
 
 use super::daemon::{Daemon, Lifetime};
-use super::state::{State, folder, write_private};
+use super::state::{State, folder};
 use super::tls::Certificates;
 use super::{Service, programs};
 use crate::files;
@@ -63,7 +63,7 @@ impl Mysql {
         }
         let port = state.port(Service::Mysql);
         let users = users(&state.password, is_mariadb);
-        write_private(&self.folder.join("users.sql"), users.as_bytes())?;
+        files::write_private(&self.folder.join("users.sql"), users.as_bytes())?;
         let settings = self.settings(port, certificates, is_mariadb);
         let file = self.folder.join("server.cnf");
         files::write(&file, settings.as_bytes())?;
@@ -85,7 +85,7 @@ impl Mysql {
             .context("neither `mariadb` nor `mysql` is on the path")?;
         let mut client = Command::new(client);
         client
-            .args(["--no-defaults", "--host=127.0.0.1", "--user=waypost"])
+            .args(["--no-defaults", "--host=127.0.0.1", "--user=site_user"])
             .arg(format!("--port={}", state.port(Service::Mysql)))
             .args(["--execute", &statements.join("; ")])
             .env("MYSQL_PWD", &state.password);
@@ -174,10 +174,10 @@ key_buffer_size = 1M
 /// The statements that the server runs at each start before it accepts connections.
 fn users(password: &str, is_mariadb: bool) -> String {
     let mut statements = format!(
-        "CREATE DATABASE IF NOT EXISTS waypost CHARACTER SET utf8mb4;
-CREATE USER IF NOT EXISTS 'waypost'@'%' IDENTIFIED BY '{password}';
-ALTER USER 'waypost'@'%' IDENTIFIED BY '{password}';
-GRANT ALL PRIVILEGES ON *.* TO 'waypost'@'%' WITH GRANT OPTION;
+        "CREATE DATABASE IF NOT EXISTS site CHARACTER SET utf8mb4;
+CREATE USER IF NOT EXISTS 'site_user'@'%' IDENTIFIED BY '{password}';
+ALTER USER 'site_user'@'%' IDENTIFIED BY '{password}';
+GRANT ALL PRIVILEGES ON *.* TO 'site_user'@'%' WITH GRANT OPTION;
 "
     );
     if !is_mariadb {

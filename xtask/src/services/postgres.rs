@@ -11,7 +11,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Uid, User};
 
 use super::daemon::{Daemon, Lifetime};
-use super::state::{State, folder, write_private};
+use super::state::{State, folder};
 use super::tls::Certificates;
 use super::{Service, programs};
 use crate::process::{self, Running};
@@ -23,10 +23,10 @@ use crate::{files, ui};
 const SUPERUSER: &str = "postgres";
 /// A script that makes the user and its database where they are missing; `{password}` is replaced.
 const USER: &str = "\\set ON_ERROR_STOP on
-SELECT 'CREATE ROLE waypost' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'waypost')\\gexec
-ALTER ROLE waypost LOGIN CREATEDB CREATEROLE PASSWORD '{password}';
-GRANT pg_monitor, pg_signal_backend TO waypost;
-SELECT 'CREATE DATABASE waypost OWNER waypost' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'waypost')\\gexec
+SELECT 'CREATE ROLE site_user' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'site_user')\\gexec
+ALTER ROLE site_user LOGIN CREATEDB CREATEROLE PASSWORD '{password}';
+GRANT pg_monitor, pg_signal_backend TO site_user;
+SELECT 'CREATE DATABASE site OWNER site_user' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'site')\\gexec
 ";
 
 /// PostgreSQL of one checkout.
@@ -50,7 +50,7 @@ impl Postgres {
             usual
         } else {
             let name = files::hash(workspace.root.to_string_lossy().as_bytes());
-            std::env::temp_dir().join(format!("waypost-postgres-{name}"))
+            std::env::temp_dir().join(format!("cargo-x-postgres-{name}"))
         };
         Ok(Self {
             folder,
@@ -114,7 +114,7 @@ impl Postgres {
     /// Runs statements as the user, each in its own transaction.
     pub(super) fn execute(step: &mut Step, state: &State, statements: &[String]) -> Result<()> {
         let programs = programs::postgres().context("PostgreSQL was removed")?;
-        let mut psql = psql(&programs, state, "waypost");
+        let mut psql = psql(&programs, state, "site");
         for statement in statements {
             psql.arg("-c").arg(statement);
         }
@@ -177,7 +177,7 @@ impl Postgres {
         let fresh = self.folder.join("data.new");
         files::remove(&fresh)?;
         let secret = self.folder.join("password");
-        write_private(&secret, password.as_bytes())?;
+        files::write_private(&secret, password.as_bytes())?;
         self.give(&secret)?;
         let mut initdb = self.command(&programs.join("initdb"));
         initdb
@@ -236,7 +236,7 @@ impl Postgres {
     fn ensure_user(&self, step: &mut Step, programs: &Path, state: &State) -> Result<()> {
         let script = self.folder.join("user.sql");
         let content = USER.replace("{password}", &state.password);
-        write_private(&script, content.as_bytes())?;
+        files::write_private(&script, content.as_bytes())?;
         let mut psql = psql(programs, state, SUPERUSER);
         let made = process::run(step, psql.arg("-f").arg(&script));
         let _ = std::fs::remove_file(&script);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
-use nix::unistd::Uid;
 
 use super::Service;
+use crate::tools::apt;
 use crate::ui::Step;
 use crate::{files, process, ui};
 
@@ -78,8 +78,7 @@ pub(super) fn ensure(services: &[Service]) -> Result<Result<(), String>> {
     if wanted.is_empty() {
         return Ok(Ok(()));
     }
-    let has_apt = process::output(Command::new("apt-get").arg("--version")).is_some();
-    if has_apt && Uid::effective().is_root() {
+    if apt::is_allowed() {
         let label = format!("{} (apt-get install)", list(&wanted, Service::package));
         let installed = ui::step(label, |step| install(step, &wanted));
         if let Err(error) = installed {
@@ -89,7 +88,7 @@ pub(super) fn ensure(services: &[Service]) -> Result<Result<(), String>> {
     }
     Ok(match missing().as_slice() {
         [] => Ok(()),
-        left => Err(instructions(left, has_apt)),
+        left => Err(instructions(left, apt::exists())),
     })
 }
 
@@ -115,10 +114,10 @@ fn list(services: &[Service], word: impl Fn(Service) -> &'static str) -> String 
 
 /// Installs Debian's packages. The system servers that they bring do not run afterwards.
 fn install(step: &mut Step, services: &[Service]) -> Result<()> {
-    process::run(step, Command::new("apt-get").arg("update"))?;
+    apt::update(step)?;
     if services.contains(&Service::Postgres) {
         // Its settings decide whether the next package makes a cluster.
-        apt_install(step, "postgresql-common")?;
+        apt::install(step, &["postgresql-common"])?;
         let settings = Path::new("/etc/postgresql-common/createcluster.conf");
         let present = std::fs::read_to_string(settings).unwrap_or_default();
         if !present
@@ -130,20 +129,13 @@ fn install(step: &mut Step, services: &[Service]) -> Result<()> {
         }
     }
     for service in services {
-        apt_install(step, service.package())?;
+        apt::install(step, &[service.package()])?;
     }
     if services.contains(&Service::Mysql) {
         // Where nothing was started, there is nothing to stop.
         let _ = process::output(Command::new("service").args(["mariadb", "stop"]));
     }
     Ok(())
-}
-
-fn apt_install(step: &mut Step, package: &str) -> Result<()> {
-    let mut apt = Command::new("apt-get");
-    apt.args(["install", "--yes", "--no-install-recommends", package])
-        .env("DEBIAN_FRONTEND", "noninteractive");
-    process::run(step, &mut apt).map(|_| ())
 }
 
 #[cfg(test)]

@@ -2,10 +2,8 @@
 //! starting the same server.
 //! Absent: whether a server runs; see `daemon`.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -17,7 +15,7 @@ use crate::{files, ports, secrets, ui};
 /// The settings of the servers of one checkout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
-    /// The password of the user `waypost` on both engines. It needs no escape in a URL or in SQL.
+    /// The password of the user `site_user` on both engines. It needs no escape in a URL or in SQL.
     pub(super) password: String,
     postgres: u16,
     mysql: u16,
@@ -34,13 +32,10 @@ fn file(workspace: &Workspace) -> PathBuf {
 
 /// Waits until no other command starts or ends servers; until the returned file is dropped, none does.
 pub(super) fn lock(workspace: &Workspace) -> Result<File> {
-    let folder = folder(workspace);
-    files::create(&folder)?;
-    let path = folder.join("lock");
-    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    lock.lock()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
-    Ok(lock)
+    files::lock(
+        &folder(workspace).join("lock"),
+        "starting or ending servers",
+    )
 }
 
 impl State {
@@ -96,27 +91,13 @@ impl State {
     pub(super) fn url(&self, service: Service, database: &str) -> String {
         let Self { password, .. } = self;
         let (scheme, port) = (service.scheme(), self.port(service));
-        format!("{scheme}://waypost:{password}@127.0.0.1:{port}/{database}")
+        format!("{scheme}://site_user:{password}@127.0.0.1:{port}/{database}")
     }
 
     fn save(&self, workspace: &Workspace) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("cannot write the state")?;
-        write_private(&file(workspace), text.as_bytes())
+        files::write_private(&file(workspace), text.as_bytes())
     }
-}
-
-/// Writes a file that nobody else may read.
-pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
-    files::create(path.parent().context("a file is in a folder")?)?;
-    // An older file would keep its permissions.
-    let _ = std::fs::remove_file(path);
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| file.write_all(content))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
@@ -126,11 +107,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn settings_are_kept_and_private() {
-        let root = std::env::temp_dir().join(format!("xtask-state-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let root = scratch("state");
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
         assert_eq!(State::load(&workspace), None);
         let mut state = State::load_or_choose(&workspace).unwrap();
         assert_eq!(State::load_or_choose(&workspace).unwrap(), state);
@@ -138,9 +122,9 @@ mod tests {
         let mode = file(&workspace).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(
-            state.url(Service::Mysql, "waypost"),
+            state.url(Service::Mysql, "site"),
             format!(
-                "mysql://waypost:{}@127.0.0.1:{}/waypost",
+                "mysql://site_user:{}@127.0.0.1:{}/site",
                 state.password, state.mysql
             )
         );
@@ -151,6 +135,5 @@ mod tests {
         assert_ne!(state.postgres, before.postgres);
         assert_eq!(State::load(&workspace), Some(state));
         drop(taken);
-        files::remove(&root).unwrap();
     }
 }

@@ -9,7 +9,6 @@ use rcgen::{
     KeyUsagePurpose, date_time_ymd,
 };
 
-use super::state::write_private;
 use crate::files;
 
 /// The files, in PEM.
@@ -38,7 +37,7 @@ impl Certificates {
             return Ok(false);
         }
         let (ca, certificate, key) = make().context("cannot make a certificate")?;
-        write_private(&self.key, key.as_bytes())?;
+        files::write_private(&self.key, key.as_bytes())?;
         files::write(&self.certificate, certificate.as_bytes())?;
         files::write(&self.ca, ca.as_bytes())?;
         Ok(true)
@@ -47,13 +46,13 @@ impl Certificates {
 
 /// The authority's certificate, and the server's with its key.
 fn make() -> Result<(String, String, String), rcgen::Error> {
-    let mut authority = named("Waypost's private authority", &[])?;
+    let mut authority = named("A private authority for tests", &[])?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let authority_key = KeyPair::generate()?;
     let ca = authority.self_signed(&authority_key)?;
 
-    let mut server = named("Waypost's private servers", &["localhost", "127.0.0.1"])?;
+    let mut server = named("Private servers for tests", &["localhost", "127.0.0.1"])?;
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     server.use_authority_key_identifier_extension = true;
@@ -75,10 +74,11 @@ fn named(name: &str, hosts: &[&str]) -> Result<CertificateParams, rcgen::Error> 
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn certificates_are_made_once_and_again_when_one_is_gone() {
-        let folder = std::env::temp_dir().join(format!("xtask-tls-{}", std::process::id()));
+        let folder = scratch("tls");
         let certificates = Certificates::inside(&folder);
         assert!(certificates.ensure().unwrap());
         let first = std::fs::read(&certificates.ca).unwrap();
@@ -88,6 +88,5 @@ mod tests {
         assert!(certificates.ensure().unwrap());
         // Both belong together: a new key needs a new certificate, and that a new authority.
         assert_ne!(std::fs::read(&certificates.ca).unwrap(), first);
-        files::remove(&folder).unwrap();
     }
 }

@@ -217,7 +217,8 @@ impl<'a> Builds<'a> {
 
     /// The assets with the pages of the local D1, as they are deployed.
     fn with_pages(&self, folder: &Path, port: u16) -> Result<PathBuf> {
-        let database = Database::D1(LocalD1::inside(&folder.join(STATE))).remote()?;
+        let database = LocalD1::inside(self.workspace, &folder.join(STATE))?;
+        let database = Database::D1(database).remote()?;
         let site = folder.join("site");
         files::fresh(&site)?;
         let pages = Pages {
@@ -267,12 +268,15 @@ impl Data {
     /// Makes it, migrated and seeded; returns its URL, if it is in a server.
     fn make(&self, builds: &Builds<'_>) -> Result<Option<String>> {
         let (database, url) = match self {
-            Self::D1(folder) => (Database::D1(LocalD1::inside(folder)), None),
+            Self::D1(folder) => (
+                Database::D1(LocalD1::inside(builds.workspace, folder)?),
+                None,
+            ),
             Self::InServer(service, name) => {
                 let url = builds.services.make(*service, name)?;
                 // TLS would protect nothing on one machine; the sites use it all the same.
                 let plain = format!("{url}?sslmode=disable");
-                (Database::Remote(RemoteDatabase::new(&plain)), Some(url))
+                (Database::Remote(RemoteDatabase::parse(&plain)?), Some(url))
             }
         };
         database.migrate(builds.workspace)?;

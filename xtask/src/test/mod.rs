@@ -2,6 +2,7 @@
 //! Absent: the tests; see each crate and end2end/.
 
 mod browser;
+mod fuzz;
 mod native;
 mod node;
 
@@ -25,6 +26,7 @@ use crate::{check, process, ui};
   cargo x test --quick            check and native
   cargo x test --only browser     one stage
   cargo x test --only commands    the commands, in a folder of their own
+  cargo x test --fuzz 5           search for inputs that break a parser, 5 minutes for each
   cargo x test --allow-missing    do not fail where a stage cannot run")]
 pub(crate) struct Args {
     /// Only the stages that need neither workerd nor a browser.
@@ -33,6 +35,15 @@ pub(crate) struct Args {
     /// Only this stage; may be repeated.
     #[arg(long, value_enum, value_name = "STAGE")]
     only: Vec<Stage>,
+    /// Instead of tests, search for inputs that break a parser: so many minutes for each.
+    #[arg(
+        long,
+        value_name = "MINUTES",
+        num_args = 0..=1,
+        default_missing_value = "10",
+        conflicts_with_all = ["quick", "only"]
+    )]
+    fuzz: Option<u32>,
     /// Do not fail because of a stage that cannot run on this machine.
     #[arg(long)]
     allow_missing: bool,
@@ -112,6 +123,9 @@ impl Servers {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    if let Some(minutes) = args.fuzz {
+        return fuzz::run(workspace, minutes);
+    }
     let wanted = |stage: &Stage| match args.only.as_slice() {
         [] => !args.quick || matches!(stage, Stage::Check | Stage::Native),
         only => only.contains(stage),

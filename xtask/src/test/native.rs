@@ -78,11 +78,14 @@ fn check_snapshots(workspace: &Workspace, used: &str) -> Result<String> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::files::tests::scratch;
 
     #[test]
     fn a_snapshot_without_a_test_is_named() {
-        let root = std::env::temp_dir().join(format!("xtask-snapshots-{}", std::process::id()));
-        let workspace = Workspace { root: root.clone() };
+        let root = scratch("snapshots");
+        let workspace = Workspace {
+            root: root.to_path_buf(),
+        };
         let used = workspace.path("server/src/snapshots/a.snap");
         files::write(&used, b"").unwrap();
         let listed = format!("{}\n", used.display());
@@ -100,6 +103,5 @@ mod tests {
             message.ends_with("\nserver/src/snapshots/b.snap"),
             "{message}"
         );
-        files::remove(&root).unwrap();
     }
 }

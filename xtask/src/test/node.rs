@@ -35,7 +35,7 @@ pub(super) fn commands(workspace: &Workspace) -> Result<Outcome> {
     let folder = workspace.path(COMMANDS_FOLDER);
     files::fresh(&folder)?;
     let url = format!("sqlite:{}", folder.join("site.sqlite").display());
-    let database = Database::Remote(RemoteDatabase::new(&url));
+    let database = Database::Remote(RemoteDatabase::parse(&url)?);
     database.migrate(workspace)?;
     database.seed(workspace, Amount::default())?;
 

@@ -4,6 +4,7 @@
 
 mod documents;
 mod glob;
+mod identity;
 mod imports;
 mod rules;
 mod source;
@@ -88,6 +89,7 @@ impl Files {
         }
         complaints.extend(rules::stale_rooms(&rules, &self.paths));
         complaints.extend(imports::cycles(&self.texts));
+        complaints.extend(identity::complaints(&self.texts));
         complaints.extend(documents::complaints(&self.paths, &self.texts));
         Ok(complaints)
     }

@@ -7,7 +7,7 @@ use super::support::{
     write,
 };
 use super::{Clients, IntegerRange, ScratchRow};
-use crate::queries::{contract, insert};
+use crate::queries::{Runnable, contract, insert};
 use crate::{Db, DbError, Statement, Value};
 
 pub(super) async fn a_batch_is_all_or_nothing(db: &Db, _: &Clients) -> CaseResult {

@@ -1,11 +1,12 @@
 //! Lists of ids: any number of them in one batch, within an engine's limit of parameters.
 
-use domain::{PostId, PostStatus, Role, Timestamp, UserId};
+use domain::{PostId, UserId};
 
 use super::Clients;
 use super::support::{CaseResult, equal, message};
+use super::written::{post, user};
 use crate::queries::{contract, insert, posts};
-use crate::schema::tables::{Post, User};
+use crate::schema::tables::Post;
 use crate::{Db, DbError};
 
 /// Public posts to look up among unknown ids. They are older than all others, so that they change no list that is shown
@@ -24,7 +25,13 @@ impl PostSample {
     pub async fn fill(db: &Db, length: usize) -> Result<Self, String> {
         let author = UserId::new();
         let known: Vec<PostId> = (0..length).map(|_| PostId::new()).collect();
-        let written: Vec<Post> = known.iter().map(|id| post(*id, author)).collect();
+        let written = known.iter().map(|id| Post {
+            id: *id,
+            author_id: author,
+            slug: format!("case-{}", id.0.simple()),
+            ..post("A case")
+        });
+        let written: Vec<Post> = written.collect();
         let mut statements = insert(db.dialect(), &[user(author)]);
         statements.extend(insert(db.dialect(), &written));
         db.write(&statements).await.map_err(message)?;
@@ -75,48 +82,6 @@ impl PostSample {
     pub async fn clear(self) -> Result<(), String> {
         let gone = contract::delete_user(self.db.dialect(), self.author);
         self.db.run(&gone).await.map(drop).map_err(message)
-    }
-}
-
-fn user(id: UserId) -> User {
-    let name = id.0.simple().to_string();
-    let at = Timestamp::from_millis(-30_000_000_000_000);
-    User {
-        id,
-        handle: name.chars().skip(2).collect(),
-        email: format!("{name}@example.com"),
-        name: "A case".to_owned(),
-        bio: String::new(),
-        role: Role::Author,
-        password_hash: String::new(),
-        post_count: 0,
-        search_text: String::new(),
-        created_at: at,
-        updated_at: at,
-        deleted_at: None,
-    }
-}
-
-fn post(id: PostId, author_id: UserId) -> Post {
-    let at = Timestamp::from_millis(-30_000_000_000_000);
-    Post {
-        id,
-        author_id,
-        title: "A case".to_owned(),
-        slug: format!("case-{}", id.0.simple()),
-        excerpt: String::new(),
-        content: String::new(),
-        content_html: String::new(),
-        renderer_version: 1,
-        reading_minutes: 1,
-        search_text: String::new(),
-        comment_count: 0,
-        status: PostStatus::Published,
-        comments_open: false,
-        published_at: Some(at),
-        created_at: at,
-        updated_at: at,
-        deleted_at: None,
     }
 }
 

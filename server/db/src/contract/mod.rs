@@ -13,6 +13,7 @@ mod numbers;
 mod paging;
 #[cfg(not(target_arch = "wasm32"))]
 mod panics;
+mod posts;
 mod requests;
 mod support;
 mod tables;
@@ -20,8 +21,10 @@ mod text;
 mod transactions;
 mod values;
 mod waiting;
+mod written;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{
@@ -34,7 +37,7 @@ use crate::{
 
 /// Makes the clients of a case, and knows the traits of their engine.
 ///
-/// A case has at most four connections at a time. The database has Waypost's own tables too, empty or not.
+/// A case has at most four connections at a time. The database has the site's own tables too, empty or not.
 #[derive(Clone)]
 pub struct Clients {
     connector: Arc<dyn Connector>,
@@ -77,6 +80,10 @@ impl Connector for SharedConnector {
 
     fn is_split(&self) -> bool {
         self.0.is_split()
+    }
+
+    fn clock_step(&self) -> Duration {
+        self.0.clock_step()
     }
 
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
@@ -169,6 +176,9 @@ cases! {
     lists::any_number_of_ids_can_be_looked_up,
     paging::paging_to_older_rows_skips_and_repeats_none,
     paging::paging_to_newer_rows_skips_and_repeats_none,
+    posts::posts_from_before_1970_are_paged,
+    posts::a_post_is_public_from_its_time_on,
+    posts::a_page_is_stale_when_the_time_of_a_post_comes,
     requests::concurrent_queries_share_one_connection,
     requests::concurrent_writers_lose_no_update,
     requests::a_batch_of_queries_is_one_round_trip,

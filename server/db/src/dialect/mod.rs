@@ -10,6 +10,7 @@ mod sqlite;
 
 use std::borrow::Cow;
 
+pub use database_url::ServerDialect;
 use domain::Search;
 use sea_query::{
     MysqlQueryBuilder, PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Values,
@@ -28,44 +29,11 @@ pub enum Dialect {
     MySql,
 }
 
-/// The dialect of a database server: what a URL with a host can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ServerDialect {
-    /// PostgreSQL.
-    Postgres,
-    /// MySQL and MariaDB.
-    MySql,
-}
-
 impl From<ServerDialect> for Dialect {
     fn from(dialect: ServerDialect) -> Self {
         match dialect {
             ServerDialect::Postgres => Self::Postgres,
             ServerDialect::MySql => Self::MySql,
-        }
-    }
-}
-
-impl ServerDialect {
-    /// The dialect of a URL with this scheme, and the port that its servers listen on.
-    pub fn from_scheme(scheme: &str) -> Option<(Self, u16)> {
-        match scheme {
-            "postgres" | "postgresql" => Some((Self::Postgres, 5432)),
-            "mysql" | "mariadb" => Some((Self::MySql, 3306)),
-            _ => None,
-        }
-    }
-
-    /// The dialect's name, as folders and settings use it.
-    pub fn name(self) -> &'static str {
-        Dialect::from(self).name()
-    }
-
-    /// The product's name, for messages.
-    pub const fn product(self) -> &'static str {
-        match self {
-            Self::Postgres => "PostgreSQL",
-            Self::MySql => "MySQL",
         }
     }
 }
@@ -113,11 +81,6 @@ trait Rules {
 
     /// See [`Dialect::search`].
     fn search(&self, column: &Column, search: &Search) -> (String, String);
-
-    /// See [`Dialect::ignore_index`].
-    fn ignore_index(&self) -> &'static str {
-        ""
-    }
 
     /// See [`Dialect::in_json_list`].
     fn in_json_list(&self, column: &Column) -> Option<String>;
@@ -205,11 +168,6 @@ impl Dialect {
     /// A condition that holds for rows whose `column` has every phrase of `search`, and its one parameter.
     pub(crate) fn search(self, column: &Column, search: &Search) -> (String, String) {
         self.rules().search(column, search)
-    }
-
-    /// A prefix that keeps the planner from choosing a column's index; empty where the planner chooses well by itself.
-    pub(crate) fn ignore_index(self) -> &'static str {
-        self.rules().ignore_index()
     }
 
     /// A condition that holds for rows whose `column` is in a JSON list, its one parameter; `None` where there is no such

@@ -65,11 +65,6 @@ impl Rules for Sqlite {
         (condition, words.collect::<Vec<_>>().join(" "))
     }
 
-    /// A unary plus makes a column an expression, which no index has.
-    fn ignore_index(&self) -> &'static str {
-        "+"
-    }
-
     fn in_json_list(&self, column: &Column) -> Option<String> {
         let Column { table, name, .. } = column;
         Some(format!(

@@ -8,13 +8,22 @@ pub mod mysql;
 mod mysql_errors;
 #[cfg(feature = "native")]
 pub mod native;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod opening;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-#[cfg(feature = "server_url")]
-pub mod server_options;
+#[cfg(any(
+    feature = "d1",
+    feature = "mysql",
+    feature = "postgres",
+    feature = "sqlite"
+))]
+mod sentences;
 #[cfg(all(feature = "mysql", feature = "postgres", target_arch = "wasm32"))]
 pub mod sockets;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "d1", feature = "sqlite"))]
 mod sqlite_errors;
+
+pub use database_url as server_options;

@@ -12,7 +12,8 @@ use domain::Timestamp;
 use mysql_wire::{Cell, Client, Error, Param, QueryResult};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::mysql_errors::{from_code, in_statement};
+use super::mysql_errors::{at_log_in, from_code, in_statement, unknown_plugin};
+use super::server_options::Tls;
 use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement, Value};
 
 /// A stream to a server.
@@ -248,12 +249,18 @@ pub(super) fn value(cell: Cell) -> Value {
 }
 
 /// Maps an error of the log-in, where an error of our own client means a server that cannot be used.
-pub fn not_logged_in(error: Error) -> DbError {
+pub fn not_logged_in(error: Error, tls: &Tls) -> DbError {
     match error {
+        Error::Refused(why) if !why.contains("TLS") => DbError::Unavailable(format!(
+            "The log-in to the MySQL server was given up: {why}."
+        )),
         Error::Refused(why) => DbError::Unavailable(format!(
             "The MySQL server refused the log-in: {why}. If it has no TLS, turn TLS on there, or add `sslmode=disable` to \
              the URL if the network is private."
         )),
+        Error::Plugin(name) => unknown_plugin(&name),
+        Error::Server { code, message, .. } => at_log_in(code, &message, tls),
+        Error::Auth(why) => DbError::Unavailable(format!("The database's log-in failed: {why}.")),
         other => failed(other),
     }
 }
@@ -271,7 +278,8 @@ pub(super) fn failed(error: Error) -> DbError {
         Error::Protocol(why) => DbError::Lost(format!(
             "the server does not speak the MySQL protocol: {why}"
         )),
-        Error::Auth(why) => DbError::Unavailable(format!("The database's log-in failed: {why}.")),
+        // They come from a log-in alone.
+        Error::Auth(why) | Error::Plugin(why) => DbError::Driver(why),
         Error::Refused(why) => DbError::Unsupported(why),
         Error::Decode { column, reason } => {
             DbError::Driver(format!("the column {column} cannot be read: {reason}"))

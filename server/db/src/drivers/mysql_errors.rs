@@ -3,6 +3,8 @@
 //! Codes: dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html and mariadb.com/kb/en/mariadb-error-codes.
 //! A message may contain values of a row; only names are read from it here.
 
+use super::sentences;
+use super::server_options::Tls;
 use crate::DbError;
 use crate::schema::TABLES;
 
@@ -24,38 +26,129 @@ pub(super) fn from_code(code: u16, state: &str, message: &str) -> DbError {
         1118 | 1153 | 1301 | 1390 => {
             DbError::TooLarge("a row or a statement is larger than the database allows".to_owned())
         }
-        1146 => DbError::Unavailable(format!(
-            "The database has no table {}: its migrations are not applied. Run `cargo x db migrate`.",
-            first_name(message).rsplit('.').next().unwrap_or_default()
-        )),
-        1054 => DbError::Unavailable(format!(
-            "The database has no column {}: its migrations are not applied. Run `cargo x db migrate`.",
-            first_name(message)
-        )),
+        1146 => sentences::no_table(
+            first_name(message).rsplit('.').next().unwrap_or_default(),
+        ),
+        1054 => sentences::no_column(&first_name(message)),
+        1142 | 1143 | 1370 => missing_right(message),
+        1227 => missing_privilege(message),
+        1044 => database_denied(message),
+        // A view or a routine whose definer lacks a right or is gone.
+        1356 | 1449 => sentences::missing_some_right(),
         1049 => DbError::Unavailable(
             "The MySQL server has no such database: create it, or correct the name at the end of the database's URL."
                 .to_owned(),
         ),
-        1044 | 1045 | 1698 | 1820 | 1862 | 3118 | 4151 => DbError::Unavailable(
+        1045 | 1698 | 1820 | 1862 | 3118 | 4151 => DbError::Unavailable(
             "The database refused the user: check user and password in the database's URL, and the user's privileges."
                 .to_owned(),
         ),
-        1040 | 1203 | 1226 => DbError::Lost("the server has too many connections".to_owned()),
-        1205 => DbError::Unavailable("Another write locks the row for too long.".to_owned()),
+        1040 | 1203 => DbError::Lost("the server has too many connections".to_owned()),
+        // So many connections or statements an hour: the next try is refused too.
+        1226 => DbError::Unavailable(
+            "The database's user has used up what it may ask for in this hour: raise its limit (ALTER USER … WITH …)."
+                .to_owned(),
+        ),
+        1205 | 3572 => sentences::locked(),
         // The server has rolled back the whole transaction: nothing was done.
-        1213 => DbError::Unavailable("Two writes waited for each other; this one was rolled back.".to_owned()),
-        1290 | 1792 | 1836 | 3989 => {
-            DbError::Unavailable("The database accepts no writes now: it is read-only.".to_owned())
+        1213 | 1020 | 1412 => sentences::conflict(),
+        1290 | 1792 | 1836 | 1874 | 3989 => sentences::read_only(),
+        1021 | 1037 | 1038 | 1041 | 1114 | 1135 | 3675 => sentences::no_space(),
+        // The storage engine's own error 28 is a full disk.
+        1030 if message.contains("28") => sentences::no_space(),
+        // Files, tables and logs that are damaged or cannot be used.
+        1016 | 1017 | 1023..=1028 | 1030 | 1033..=1036 | 1194 | 1195 | 1877 => {
+            sentences::broken(&code.to_string())
         }
-        1021 | 1037 | 1038 | 1041 | 1114 => {
-            DbError::Unavailable("The database has no space or memory left for this.".to_owned())
-        }
+        // A node of a cluster that is not ready, a server that is starting, and TiDB's regions.
+        1047 | 3032 | 9001..=9007 => sentences::busy(),
         1317 | 1969 | 3024 => DbError::Timeout("the server ended the statement".to_owned()),
         // 1105 comes from a pooler that has no free connection.
         1053 | 1077 | 1079 | 1105 | 1080 | 1152 | 1154..=1161 | 1184 | 1927 | 2006 | 2013 | 3169 | 4031 => {
             DbError::Lost(format!("the server closed it ({code})"))
         }
         _ => DbError::Driver(format!("{code} {state} {message}")),
+    }
+}
+
+/// Maps a refusal of the log-in. It is never a failure of the site, whatever the code.
+pub(super) fn at_log_in(code: u16, message: &str, tls: &Tls) -> DbError {
+    let says_so = message.contains("insecure transport") || message.contains("SSL");
+    match code {
+        3159 => sentences::encrypted_only("MySQL"),
+        _ if *tls == Tls::Off && says_so => sentences::encrypted_only("MySQL"),
+        // A user that must connect by TLS is refused in the same words as one with a wrong password.
+        1045 if *tls == Tls::Off => DbError::Unavailable(
+            "The database refused the user: check user and password in the database's URL, and the user's privileges. A user \
+             that takes only encrypted connections is refused in the same words: then remove `sslmode=disable` from the URL."
+                .to_owned(),
+        ),
+        1129 | 1130 => DbError::Refused {
+            reason: "The MySQL server accepts no connection from this host: allow it there.".to_owned(),
+            detail: format!("{code} {message}"),
+        },
+        1251 | 1275 | 1524 | 1862 | 1820 | 3118 | 3955 | 4151 => DbError::Refused {
+            reason: "The MySQL server does not let the user log in: the user's password has expired, the account is locked, \
+                     or its authentication plugin cannot be used."
+                .to_owned(),
+            detail: format!("{code} {message}"),
+        },
+        _ => match from_code(code, "", message) {
+            DbError::Driver(_) => sentences::refused("MySQL", format!("{code} {message}")),
+            error => error,
+        },
+    }
+}
+
+/// The error for an authentication plugin that is not supported.
+pub(super) fn unknown_plugin(name: &str) -> DbError {
+    sentences::unknown_log_in(
+        "MySQL",
+        &format!("the plugin {name}"),
+        "the plugin caching_sha2_password or mysql_native_password",
+    )
+}
+
+/// Names the right and its object from `SELECT command denied to user 'x'@'y' for table 'posts'`, where MariaDB writes
+/// `` `db`.`posts` ``, or from `… for column 'name' in table 'users'`.
+fn missing_right(message: &str) -> DbError {
+    let right = message.split_once(" command denied to ");
+    let object = right.and_then(|(_, rest)| rest.rsplit_once("' for ")?.1.split_once(' '));
+    let (Some((right, _)), Some((kind, name))) = (right, object) else {
+        return sentences::missing_some_right();
+    };
+    let plain = |name: &str| {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        last.trim_matches(['\'', '`', ' ']).to_owned()
+    };
+    let object = match name.split_once(" in table ") {
+        Some((column, table)) => {
+            format!("the column {} of the table {}", plain(column), plain(table))
+        }
+        None => format!("the {kind} {}", plain(name)),
+    };
+    sentences::missing_right(&right.to_ascii_uppercase(), &object)
+}
+
+/// Names the privilege from `Access denied; you need (at least one of) the SUPER privilege(s) for this operation`.
+fn missing_privilege(message: &str) -> DbError {
+    let name = message
+        .split_once(" the ")
+        .and_then(|(_, rest)| rest.split_once(" privilege"));
+    match name {
+        Some((name, _)) => sentences::missing_right(name, "the server"),
+        None => sentences::missing_some_right(),
+    }
+}
+
+/// Names the database from `Access denied for user 'x'@'y' to database 'd'`.
+fn database_denied(message: &str) -> DbError {
+    match message.rsplit_once(" to database ") {
+        Some((_, name)) => sentences::missing_right(
+            "SELECT",
+            &format!("the database {}", name.trim_matches('\'')),
+        ),
+        None => sentences::missing_some_right(),
     }
 }
 
@@ -260,7 +353,7 @@ mod tests {
 
     #[test]
     fn errors_say_what_to_do_and_show_no_secret() {
-        let missing = from_code(1146, "42S02", "Table 'waypost.posts' doesn't exist");
+        let missing = from_code(1146, "42S02", "Table 'site.posts' doesn't exist");
         assert!(matches!(missing, DbError::Unavailable(text)
             if text.contains("no table posts:") && text.contains("cargo x db migrate")));
         let refused = from_code(

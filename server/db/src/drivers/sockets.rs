@@ -4,6 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use domain::Timestamp;
 use mysql_wire::{Client, Config};
@@ -15,11 +16,13 @@ use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Hyperdrive, SecureTransport, Socket};
 
 use super::mysql::{MySql, not_logged_in};
+use super::opening;
 use super::postgres::{Postgres, request_tls};
-use super::server_options::{ServerOptions, Tls};
+use super::server_options::{Authorities, ServerOptions, Tls};
 use crate::connector::CACHE_TTL;
 use crate::{
     BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, ServerDialect,
+    Timeouts,
 };
 
 /// Connects to a server by the Worker's own socket.
@@ -31,18 +34,31 @@ impl Connector for DirectConnector {
     }
 
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        Box::pin(SendFuture::new(async {
-            let server = &self.0;
-            let transport = match server.tls {
+        let server = &self.0;
+        Box::pin(SendFuture::new(opening::open(server, async {
+            let transport = match &server.tls {
+                Tls::Verified {
+                    root: Authorities::File(_),
+                } => {
+                    return Err(DbError::Unavailable(
+                        "The database's URL names a file of certificates (`sslrootcert`), but a Worker has no files: it trusts \
+                         the authorities of its platform. Leave `sslrootcert` out, or go through Hyperdrive."
+                            .to_owned(),
+                    ));
+                }
                 Tls::Verified { .. } => SecureTransport::StartTls,
                 Tls::Off | Tls::Inside => SecureTransport::Off,
             };
             let socket = Socket::builder()
                 .secure_transport(transport)
                 .connect(&server.host, server.port)
-                .map_err(|error| DbError::Lost(format!("{}: {error}", server.describe())))?;
+                .map_err(|error| DbError::Lost(error.to_string()))?;
             log_in(socket, server).await
-        }))
+        })))
+    }
+
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(opening::timeouts(&self.0))
     }
 }
 
@@ -104,13 +120,22 @@ impl HyperdriveConnector {
         let binding = self
             .binding(consistency)
             .ok_or_else(|| failed("no binding".to_owned()))?;
-        let mut server = ServerOptions::parse(&binding.connection_string())
-            .map_err(|why| failed(format!("its connection string cannot be used: {why}.")))?;
-        server.tls = Tls::Inside;
+        // The parts, and not the URL that the binding makes of them, in which a password may be written as it is.
+        let server = ServerOptions {
+            dialect: self.dialect,
+            host: binding.host(),
+            port: binding.port(),
+            user: binding.user(),
+            password: binding.password().into(),
+            database: binding.database(),
+            tls: Tls::Inside,
+            connect_timeout: None,
+            session: Vec::new(),
+        };
         let socket = binding
             .connect()
             .map_err(|error| failed(error.to_string()))?;
-        log_in(socket, &server).await
+        opening::open(&server, log_in(socket, &server)).await
     }
 }
 
@@ -123,8 +148,17 @@ impl Connector for HyperdriveConnector {
         Box::pin(SendFuture::new(self.open(consistency)))
     }
 
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(opening::default_timeouts())
+    }
+
     fn is_split(&self) -> bool {
         !self.reads_direct && self.cached.is_some() && self.direct.is_some()
+    }
+
+    /// A minute: with a time of its own in every query, Hyperdrive would never answer from its cache.
+    fn clock_step(&self) -> Duration {
+        Duration::from_secs(if self.is_split() { 60 } else { 0 })
     }
 
     fn token_after_write(&self, _: &dyn Driver) -> Option<ConsistencyToken> {
@@ -204,7 +238,11 @@ async fn log_in(socket: Socket, server: &ServerOptions) -> Result<Arc<dyn Driver
             Ok(Postgres::over(socket, server).await?)
         }
         ServerDialect::MySql => {
-            let login = Config::new(&server.user, &server.password, Some(&server.database));
+            let login = Config::new(
+                &server.user,
+                server.password.expose(),
+                Some(&server.database),
+            );
             let client = if encrypts {
                 let upgrade = async |socket: ClosingSocket| socket.start_tls();
                 Client::connect_tls(socket, &login, upgrade).await
@@ -215,7 +253,9 @@ async fn log_in(socket: Socket, server: &ServerOptions) -> Result<Arc<dyn Driver
                 };
                 Client::connect(socket, &login, tls).await
             };
-            Ok(MySql::over(client.map_err(not_logged_in)?))
+            Ok(MySql::over(
+                client.map_err(|error| not_logged_in(error, &server.tls))?,
+            ))
         }
     }
 }

@@ -33,21 +33,39 @@ pub struct Migration {
 }
 
 /// The migrations of SQLite and D1, in order.
-pub const SQLITE: &[Migration] = &[Migration {
-    name: "0001_initial.sql",
-    sql: include_str!("../../../../migrations/sqlite/0001_initial.sql"),
-}];
+pub const SQLITE: &[Migration] = &[
+    Migration {
+        name: "0001_initial.sql",
+        sql: include_str!("../../../../migrations/sqlite/0001_initial.sql"),
+    },
+    Migration {
+        name: "0002_public_by_date.sql",
+        sql: include_str!("../../../../migrations/sqlite/0002_public_by_date.sql"),
+    },
+];
 
 /// The migrations of PostgreSQL, in order.
 #[cfg(feature = "native")]
-pub const POSTGRES: &[Migration] = &[Migration {
-    name: "0001_initial.sql",
-    sql: include_str!("../../../../migrations/postgres/0001_initial.sql"),
-}];
+pub const POSTGRES: &[Migration] = &[
+    Migration {
+        name: "0001_initial.sql",
+        sql: include_str!("../../../../migrations/postgres/0001_initial.sql"),
+    },
+    Migration {
+        name: "0002_public_by_date.sql",
+        sql: include_str!("../../../../migrations/postgres/0002_public_by_date.sql"),
+    },
+];
 
 /// The migrations of MySQL and MariaDB, in order.
 #[cfg(feature = "native")]
-pub const MYSQL: &[Migration] = &[Migration {
-    name: "0001_initial.sql",
-    sql: include_str!("../../../../migrations/mysql/0001_initial.sql"),
-}];
+pub const MYSQL: &[Migration] = &[
+    Migration {
+        name: "0001_initial.sql",
+        sql: include_str!("../../../../migrations/mysql/0001_initial.sql"),
+    },
+    Migration {
+        name: "0002_public_by_date.sql",
+        sql: include_str!("../../../../migrations/mysql/0002_public_by_date.sql"),
+    },
+];

@@ -13,7 +13,7 @@ use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 /// The seconds to wait while another process holds the lock.
 const LOCK_TIMEOUT: i64 = 600;
 /// The lock's name. Locks belong to the server, so it includes the database.
-const LOCK_NAME: &str = "SHA1(CONCAT('waypost migrations of ', DATABASE()))";
+const LOCK_NAME: &str = "SHA1(CONCAT('site migrations of ', DATABASE()))";
 
 pub(super) async fn apply(
     server: &ServerOptions,

@@ -12,8 +12,8 @@ use crate::drivers::native::ServerConnector;
 use crate::drivers::server_options::ServerOptions;
 use crate::{Connector, Consistency, DbError, Dialect, Driver, Statement, Value};
 
-/// The lock's number; any that nobody else locks will do: "waypost" as bytes.
-const LOCK: i64 = 0x77_6179_706f_7374;
+/// The lock's number; any that nobody else locks will do: "migrate" as bytes.
+const LOCK: i64 = 0x6d_6967_7261_7465;
 
 pub(super) async fn apply(
     server: &ServerOptions,

@@ -37,11 +37,16 @@ pub async fn of_post(
     slug: &Slug,
     page: &PageRequest,
 ) -> Result<Option<Page<CommentRow>>, DbError> {
-    let mut public = public_posts();
-    public.and_where(col(posts::slug).eq(slug.as_str()));
-    let post = Query::<ExistingPost>::new(public);
+    let post = public_post(slug, db.now());
     let (post, rows) = db.batch((post, below_post(slug, page))).await?;
     Ok((!post.is_empty()).then(|| Page::new(rows, page, place)))
+}
+
+/// The post of this slug, if it is public at `now`.
+pub(super) fn public_post(slug: &Slug, now: Timestamp) -> Query<ExistingPost> {
+    let mut select = public_posts(now);
+    select.and_where(col(posts::slug).eq(slug.as_str()));
+    Query::new(select)
 }
 
 /// The place of a comment in its list.

@@ -75,7 +75,7 @@ pub(crate) fn delete_scratch(dialect: Dialect, id: UserId) -> Statement {
     render(dialect, &delete)
 }
 
-/// Deletes a user of Waypost's own, and with them everything they wrote.
+/// Deletes a user of the site, and with them everything they wrote.
 pub(crate) fn delete_user(dialect: Dialect, id: UserId) -> Statement {
     use crate::schema::tables::users;
     let mut delete = Build::delete();

@@ -3,15 +3,16 @@
 //! Each is made of the very queries that the page runs, so a page cannot show something that its fingerprint leaves out. A
 //! row is digested to one text: its values as JSON, or a hash of that where the engine has a hash function.
 
-use domain::{Direction, Handle, PageRequest, Slug};
+use domain::{Direction, Handle, PageRequest, Slug, Timestamp};
 use sea_query::{Expr, Query as Build, SelectStatement, UnionType};
 
 use super::posts::FeedFingerprint;
+use super::prepared::{Arguments, statement};
 use super::query::Query;
 use super::render::render;
-use super::{comments, posts, users};
+use super::{comments, posts, sessions, users};
 use crate::schema::Column;
-use crate::{Cells, Db, DbError, Dialect, FromRow};
+use crate::{Cells, Db, DbError, Dialect, FromRow, Statement};
 
 /// The digests of all rows that a page shows, sorted: equal fingerprints mean equal pages.
 pub type Fingerprint = Vec<String>;
@@ -22,14 +23,21 @@ pub type Fingerprint = Vec<String>;
 /// # Errors
 /// Any [`DbError`].
 pub async fn post(db: &Db, slug: &Slug, page: &PageRequest) -> Result<Fingerprint, DbError> {
-    let dialect = db.dialect();
-    let parts = [
-        digests(dialect, 0, posts::detail(slug)),
-        limited(dialect, 1, comments::below_post(slug, page)),
-        limited(dialect, 2, posts::neighbour(slug, Direction::Older)),
-        limited(dialect, 3, posts::neighbour(slug, Direction::Newer)),
-    ];
-    read(db, parts).await
+    let statement = prepare(
+        db.dialect(),
+        (slug, *page, db.now()),
+        |dialect, (slug, page, now)| {
+            union([
+                digests(dialect, 0, posts::detail(slug)),
+                limited(dialect, 1, comments::below_post(slug, &page)),
+                limited(dialect, 2, posts::neighbour(slug, now, Direction::Older)),
+                limited(dialect, 3, posts::neighbour(slug, now, Direction::Newer)),
+                // Its time comes without a change of the row.
+                digests(dialect, 4, comments::public_post(slug, now)),
+            ])
+        },
+    );
+    read(db, statement).await
 }
 
 /// Fingerprints a user's page: the profile, and the posts of `page`. One statement.
@@ -37,12 +45,17 @@ pub async fn post(db: &Db, slug: &Slug, page: &PageRequest) -> Result<Fingerprin
 /// # Errors
 /// Any [`DbError`].
 pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Fingerprint, DbError> {
-    let dialect = db.dialect();
-    let parts = [
-        digests(dialect, 0, users::profile(handle)),
-        limited(dialect, 1, posts::of_author(handle, page)),
-    ];
-    read(db, parts).await
+    let statement = prepare(
+        db.dialect(),
+        (handle, *page, db.now()),
+        |dialect, (handle, page, now)| {
+            union([
+                digests(dialect, 0, users::profile(handle)),
+                limited(dialect, 1, posts::of_author(handle, &page, now)),
+            ])
+        },
+    );
+    read(db, statement).await
 }
 
 /// Fingerprints a feed, of the site or of one user. One statement.
@@ -50,28 +63,63 @@ pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Finger
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed(db: &Db, handle: Option<&Handle>) -> Result<Fingerprint, DbError> {
-    let dialect = db.dialect();
-    let entries = limited(dialect, 0, posts::in_feed::<FeedFingerprint>(handle));
-    match handle {
-        None => read(db, [entries]).await,
-        Some(handle) => {
-            let author = digests(dialect, 1, users::profile(handle));
-            read(db, [author, entries]).await
-        }
-    }
+    let statement = prepare(
+        db.dialect(),
+        (handle, db.now()),
+        |dialect, (handle, now)| {
+            let entries = limited(dialect, 0, posts::in_feed::<FeedFingerprint>((handle, now)));
+            match handle {
+                None => entries,
+                Some(handle) => union([digests(dialect, 1, users::profile(handle)), entries]),
+            }
+        },
+    );
+    read(db, statement).await
 }
 
-/// Reads the digests of all `parts` by one statement.
-async fn read<const N: usize>(
-    db: &Db,
-    parts: [SelectStatement; N],
-) -> Result<Fingerprint, DbError> {
+/// Fingerprints a page that nobody has, made of every table that a page reads with every column of it: it has no rows, and
+/// fails where the tables or the right to read them are missing. One statement.
+pub(super) async fn nobodys_page(db: &Db) -> Result<Fingerprint, DbError> {
+    let (dialect, now) = (db.dialect(), Timestamp::from_millis(0));
+    let (Ok(handle), Ok(slug)) = (
+        Handle::parse("nobody-has-this"),
+        Slug::parse("nobody-has-this"),
+    ) else {
+        return Err(DbError::Driver("a name that is none".to_owned()));
+    };
+    let page = PageRequest::first(1);
+    let parts = union([
+        digests(dialect, 0, users::profile(&handle)),
+        digests(dialect, 1, posts::detail(&slug)),
+        limited(dialect, 2, comments::below_post(&slug, &page)),
+        digests(dialect, 3, sessions::valid("", now)),
+    ]);
+    read(db, render(dialect, &parts)).await
+}
+
+/// One select of the rows of all `parts`.
+fn union<const N: usize>(parts: [SelectStatement; N]) -> SelectStatement {
     let mut parts = parts.into_iter();
     let mut all = parts.next().unwrap_or_default();
     for part in parts {
         all.union(UnionType::All, part);
     }
-    let statement = render(db.dialect(), &all);
+    all
+}
+
+/// The statement that selects the digests of what `build` makes of `arguments`.
+fn prepare<A: Arguments, F: Fn(Dialect, A) -> SelectStatement + 'static>(
+    dialect: Dialect,
+    arguments: A,
+    build: F,
+) -> Statement {
+    statement::<A, F>(dialect, arguments, |arguments| {
+        render(dialect, &build(dialect, arguments))
+    })
+}
+
+/// Reads the digests that `statement` selects.
+async fn read(db: &Db, statement: Statement) -> Result<Fingerprint, DbError> {
     let rows = db.read(&[statement]).await?.pop().unwrap_or_default();
     let digests = rows.decode::<Digest>()?.into_iter();
     let mut fingerprint: Fingerprint = digests.map(|row| row.0).collect();

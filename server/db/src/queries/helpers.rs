@@ -1,6 +1,6 @@
 //! The parts that several queries are made of: columns, visibility, paging, search.
 
-use domain::{Direction, PageRequest, Search};
+use domain::{Direction, PageRequest, Search, Timestamp};
 use sea_query::{Cond, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, SimpleExpr};
 
 use crate::schema::tables::{posts, users};
@@ -45,34 +45,22 @@ pub(super) fn join_open_user(select: &mut SelectStatement, column: Column) {
     select.join(JoinType::InnerJoin, users::TABLE.name, open);
 }
 
-/// Public posts and their authors, without columns.
-pub(super) fn public_posts() -> SelectStatement {
+/// Posts that are public at `now`, and their authors, without columns.
+pub(super) fn public_posts(now: Timestamp) -> SelectStatement {
     let mut select = from(posts::TABLE);
     join_open_user(&mut select, posts::author_id);
-    select.cond_where(is_public());
+    select.cond_where(is_public(now));
     select
 }
 
-/// Public posts and their authors, where `condition` finds the rows by an index of its own. SQLite's planner would rather
-/// walk all public posts; it is kept from that.
-pub(super) fn public_posts_where(dialect: Dialect, condition: SimpleExpr) -> SelectStatement {
-    let prefix = dialect.ignore_index();
-    if prefix.is_empty() {
-        return public_posts().and_where(condition).take();
-    }
-    let mut select = from(posts::TABLE);
-    join_open_user(&mut select, posts::author_id);
-    select
-        .and_where(Expr::cust(format!("{prefix}posts.status = 'published'")))
-        .and_where(col(posts::deleted_at).is_null())
-        .and_where(condition);
-    select
-}
-
-/// The condition that anybody may see a post.
-pub(super) fn is_public() -> Cond {
+/// The condition that anybody may see a post at `now`: it is published or scheduled, and its time has come.
+///
+/// Negated, because SQLite would take an upper bound for the range of the index and pass over all rows up to a cursor. The
+/// other engines take both bounds.
+pub(super) fn is_public(now: Timestamp) -> Cond {
     Cond::all()
-        .add(col(posts::status).eq(Expr::cust("'published'")))
+        .add(Expr::cust("posts.status IN ('published', 'scheduled')"))
+        .add(col(posts::published_at).gt(value(&now)).not())
         .add(col(posts::deleted_at).is_null())
 }
 

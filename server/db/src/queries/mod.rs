@@ -1,4 +1,4 @@
-//! Every SQL statement of Waypost, built with sea-query. A query is one function that takes a [`crate::Db`] and gives rows.
+//! Every SQL statement of the site, built with sea-query. A query is one function that takes a [`crate::Db`] and gives rows.
 //!
 //! Absent: authorisation, which happens in the caller.
 
@@ -10,6 +10,7 @@ pub mod health;
 mod helpers;
 mod insert;
 pub mod posts;
+mod prepared;
 pub mod public_copy;
 mod query;
 mod render;
@@ -18,7 +19,7 @@ pub mod sitemap;
 pub mod users;
 
 pub use insert::{Insert, insert};
-pub use query::Query;
+pub use query::{Query, Runnable};
 
 #[cfg(test)]
 mod snapshots;

@@ -43,7 +43,8 @@ pub async fn run(
             .and_where(col(users::deleted_at).is_null())
             .take()
     };
-    let is_visible = || is_public().add(col(posts::author_id).in_subquery(open_users()));
+    let is_visible =
+        || is_public(source.now()).add(col(posts::author_id).in_subquery(open_users()));
     let visible_posts = || {
         from(posts::TABLE)
             .column(qualified(posts::id))

@@ -1,9 +1,6 @@
 //! A typed query, and its rendering as SQL.
 //!
-//! Every query is built and rendered anew. Measured in wasm at the Worker's optimisation, in microseconds: 2.1 for
-//! `posts::list` and 0.8 for `users::list`, 14 for the four statements of `posts::read`, 17 for `fingerprints::post`. With
-//! the texts kept for each isolate they were 0.1, 0.1, 0.5 and 0.4, but every parameter had to be listed twice. Keeping the
-//! texts and collecting the parameters through sea-query saved only a tenth to a fifth: most of the cost is its tree.
+//! Building a query's tree costs a Worker more than all else of it: see `prepared`.
 
 use std::marker::PhantomData;
 
@@ -12,6 +9,15 @@ use sea_query::{Expr, SelectStatement};
 use super::render::render;
 use crate::schema::column::Column;
 use crate::{Dialect, FromRow, Statement};
+
+/// A query that can be run.
+pub trait Runnable {
+    /// Its rows.
+    type Row: FromRow;
+
+    /// Renders it.
+    fn into_statement(self, dialect: Dialect) -> Statement;
+}
 
 /// A select whose rows are `T`s. It selects exactly the columns of `T`.
 pub struct Query<T> {
@@ -28,9 +34,12 @@ impl<T: FromRow> Query<T> {
             row: PhantomData,
         }
     }
+}
 
-    /// Renders it.
-    pub(crate) fn into_statement(self, dialect: Dialect) -> Statement {
+impl<T: FromRow> Runnable for Query<T> {
+    type Row = T;
+
+    fn into_statement(self, dialect: Dialect) -> Statement {
         let mut select = self.select;
         select.expr(Expr::cust(select_list(dialect, T::COLUMNS)));
         render(dialect, &select)

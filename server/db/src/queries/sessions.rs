@@ -29,9 +29,14 @@ pub async fn find(
     token_hash: &str,
     now: Timestamp,
 ) -> Result<Option<SessionRow>, DbError> {
+    db.first(valid(token_hash, now)).await
+}
+
+/// The session whose token has this hash.
+pub(super) fn valid(token_hash: &str, now: Timestamp) -> Query<SessionRow> {
     let mut select = from(sessions::TABLE);
     join_open_user(&mut select, sessions::user_id);
     select.and_where(col(sessions::id).eq(token_hash));
     select.and_where(col(sessions::expires_at).gt(value(&now)));
-    db.first(Query::new(select)).await
+    Query::new(select)
 }

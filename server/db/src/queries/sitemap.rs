@@ -1,6 +1,6 @@
 //! The sitemap: addresses of posts and users, in pages, so that it can be streamed.
 
-use domain::{Page, PageRequest};
+use domain::{Page, PageRequest, Timestamp};
 use sea_query::ExprTrait;
 
 use super::helpers::{col, from, paged, public_posts};
@@ -37,7 +37,9 @@ pub async fn first(
     db: &Db,
     page: &PageRequest,
 ) -> Result<(Page<UserAddress>, Page<PostAddress>), DbError> {
-    let (users, posts) = db.batch((open_users(page), public_post_rows(page))).await?;
+    let (users, posts) = db
+        .batch((open_users(page), public_post_rows(page, db.now())))
+        .await?;
     Ok((users_page(users, page), posts_page(posts, page)))
 }
 
@@ -46,7 +48,7 @@ pub async fn first(
 /// # Errors
 /// Any [`DbError`].
 pub async fn posts(db: &Db, page: &PageRequest) -> Result<Page<PostAddress>, DbError> {
-    let rows = db.all(public_post_rows(page)).await?;
+    let rows = db.all(public_post_rows(page, db.now())).await?;
     Ok(posts_page(rows, page))
 }
 
@@ -67,8 +69,8 @@ fn posts_page(rows: Vec<PostAddress>, page: &PageRequest) -> Page<PostAddress> {
     Page::new(rows, page, |row| (row.published_at, row.id.0))
 }
 
-fn public_post_rows(page: &PageRequest) -> Query<PostAddress> {
-    let mut select = public_posts();
+fn public_post_rows(page: &PageRequest, now: Timestamp) -> Query<PostAddress> {
+    let mut select = public_posts(now);
     paged(&mut select, posts::published_at, posts::id, page);
     Query::new(select)
 }

@@ -74,6 +74,7 @@ fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
         round_trips: Arc::default(),
     };
     let db = Db::new(recorder.clone());
+    db.set_now(Timestamp::from_millis(1_800_000_000_000));
     let slug = Slug::parse("a-post").expect("a slug");
     let handle = Handle::parse("ada").expect("a handle");
     let ids = [PostId(Uuid::from_u128(1)), PostId(Uuid::from_u128(2))];

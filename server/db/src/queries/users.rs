@@ -1,9 +1,10 @@
 //! Users: reading rows. Owns their order: newest first, the id breaks ties. No query here selects the password hash.
 
 use domain::{Handle, Page, PageRequest, Search};
-use sea_query::ExprTrait;
+use sea_query::{ExprTrait, SimpleExpr};
 
 use super::helpers::{col, from, matches, paged};
+use super::prepared::prepared;
 use super::query::Query;
 use crate::schema::macros::row;
 use crate::schema::tables::users;
@@ -32,13 +33,13 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
         // Signs alone: there is nothing to look for, and so nothing is found.
         return Ok(Page::new(Vec::new(), page, place));
     }
-    let mut select = from(users::TABLE);
-    select.and_where(col(users::deleted_at).is_null());
-    if !search.is_empty() {
-        select.and_where(matches(db.dialect(), users::search_text, search));
-    }
-    paged(&mut select, users::created_at, users::id, page);
-    let rows = db.all(Query::new(select)).await?;
+    let rows = if search.is_empty() {
+        db.all(prepared(db.dialect(), *page, |page| open(None, &page)))
+            .await?
+    } else {
+        let condition = matches(db.dialect(), users::search_text, search);
+        db.all(open(Some(condition), page)).await?
+    };
     Ok(Page::new(rows, page, place))
 }
 
@@ -47,7 +48,16 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
 /// # Errors
 /// Any [`DbError`].
 pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> {
-    db.first(profile(handle)).await
+    db.first(prepared(db.dialect(), handle, profile)).await
+}
+
+/// One page of the users with an open account, of those for which `condition` holds.
+fn open(condition: Option<SimpleExpr>, page: &PageRequest) -> Query<Profile> {
+    let mut select = from(users::TABLE);
+    select.and_where(col(users::deleted_at).is_null());
+    select.and_where_option(condition);
+    paged(&mut select, users::created_at, users::id, page);
+    Query::new(select)
 }
 
 /// The user of this handle, unless the account is closed.

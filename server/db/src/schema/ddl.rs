@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Column, TABLES, Table};
 use crate::Dialect;
 
-/// The whole schema as SQL, parents first: the text of the first migration.
+/// The whole schema as SQL, parents first: what all migrations together lead to.
 pub fn create_all(dialect: Dialect) -> String {
     let mut sql =
         String::from("-- Rendered from the declared schema (server/db/src/schema/tables.rs).\n");
@@ -91,24 +91,56 @@ fn create_table(sql: &mut String, dialect: Dialect, table: &Table) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_first_migrations_are_the_declared_schema() {
-        for dialect in Dialect::ALL {
-            let path = format!(
-                "{}/../../migrations/{}/0001_initial.sql",
-                env!("CARGO_MANIFEST_DIR"),
-                dialect.name()
-            );
-            let written = std::fs::read_to_string(&path).unwrap_or_default();
-            let rendered = create_all(dialect);
-            if std::env::var_os("UPDATE_MIGRATIONS").is_some() {
-                std::fs::write(&path, &rendered).expect("the migration can be written");
-            } else {
-                assert!(
-                    written == rendered,
-                    "{path} is not the declared schema; UPDATE_MIGRATIONS=1 writes it"
-                );
+    /// Splits a migration into statements; those of a trigger stay together.
+    fn statements(script: &str) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
+        for line in script.lines().filter(is_code) {
+            let statement = all.last_mut().expect("there is one");
+            statement.push_str(line.trim());
+            statement.push(' ');
+            let is_trigger = statement.starts_with("CREATE TRIGGER");
+            if line == "END;" || line.ends_with(';') && !is_trigger {
+                all.push(String::new());
             }
+        }
+        all.retain(|statement| !statement.trim().is_empty());
+        all
+    }
+
+    /// The statements of a folder of migrations that create something which no later one drops.
+    fn left_by(migrations: &[String]) -> Vec<String> {
+        let mut left: Vec<String> = Vec::new();
+        for statement in migrations.iter().flat_map(|script| statements(script)) {
+            match statement.strip_prefix("DROP ") {
+                Some(dropped) => {
+                    let name = dropped.split([' ', ';']).nth(1).expect("a name");
+                    let creates = |one: &String| one.split(' ').any(|word| word == name);
+                    let at = left.iter().position(creates);
+                    left.remove(at.unwrap_or_else(|| panic!("{name} is not there to drop")));
+                }
+                None => left.push(statement),
+            }
+        }
+        left.sort();
+        left
+    }
+
+    #[test]
+    fn the_migrations_lead_to_the_declared_schema() {
+        for dialect in Dialect::ALL {
+            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/");
+            let root = format!("{root}{}", dialect.name());
+            let files = std::fs::read_dir(&root).expect("a folder");
+            let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+            paths.sort();
+            let read = |path| std::fs::read_to_string(path).expect("a migration");
+            let migrated = left_by(&paths.iter().map(read).collect::<Vec<_>>());
+            let declared = left_by(&[create_all(dialect)]);
+            let missing = declared.iter().find(|one| !migrated.contains(one));
+            assert_eq!(missing, None, "no migration in {root} creates it");
+            let extra = migrated.iter().find(|one| !declared.contains(one));
+            assert_eq!(extra, None, "a migration in {root} creates it undeclared");
         }
     }
 

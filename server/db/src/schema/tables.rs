@@ -1,5 +1,4 @@
-//! Every table of Waypost. The first migration is rendered from these declarations by the test in `ddl` with
-//! `UPDATE_MIGRATIONS=1`; without it, the test compares them.
+//! Every table of the site. A test in `ddl` compares these declarations with what the migrations lead to.
 
 use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
 
@@ -87,7 +86,7 @@ table! {
         /// The time when the post was moved to the bin.
         deleted_at: Option<Timestamp>,
     }
-    indexes: [[status, published_at, id], [author_id, status, published_at, id]]
+    indexes: [[published_at, id], [author_id, published_at, id]]
     search: search_text
 }
 

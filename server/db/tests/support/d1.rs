@@ -1,6 +1,7 @@
 //! A stand-in for D1's HTTP API that runs the SQL on SQLite.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -25,6 +26,8 @@ pub(crate) enum Answers {
     Runs(Arc<Sqlite>),
     /// Sends this, whatever was requested.
     Gives(u16, String),
+    /// Fails with this message of D1 as many times as are left, and runs it then.
+    RunsAfter(Arc<AtomicUsize>, String, Arc<Sqlite>),
 }
 
 #[derive(Clone)]
@@ -52,6 +55,13 @@ async fn raw(
             return (StatusCode::from_u16(*status).unwrap(), text.clone());
         }
         Answers::Runs(sqlite) => sqlite,
+        Answers::RunsAfter(left, message, sqlite) => {
+            let fails = left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+            if fails.is_ok() {
+                return failed(500, 7500, message);
+            }
+            sqlite
+        }
     };
     let bodies = match &requests["batch"] {
         Json::Array(all) => all.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db::contract::{Clients, EngineTraits, failures};
 use db::drivers::native::{DatabaseUrl, ServerConnector};
 use db::drivers::server_options::ServerOptions;
-use db::{Connector, Consistency, Driver, Statement};
+use db::{Connector, Consistency, DbError, Driver, Statement};
 
 /// A server that the tests use.
 #[derive(Clone, Copy)]
@@ -66,23 +66,16 @@ pub(crate) async fn run(driver: &dyn Driver, sql: &str) -> Vec<db::Rows> {
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
-/// The URL of these options.
-pub(crate) fn address(target: &ServerOptions) -> String {
-    format!(
-        "{}://{}:{}@{}:{}/{}?{}",
-        target.dialect.name(),
-        target.user,
-        target.password,
-        target.host,
-        target.port,
-        target.database,
-        trusted()
-    )
-}
-
 /// Converts server options to a parsed URL.
 pub(crate) fn native(target: &ServerOptions) -> DatabaseUrl {
-    DatabaseUrl::parse(&address(target), |_| None).expect("a URL")
+    DatabaseUrl::parse(target.to_url().expose(), |_| None).expect("a URL")
+}
+
+/// Checks that the database cannot be used, and that the sentence about it holds `words`.
+#[track_caller]
+pub(crate) fn assert_says(error: &DbError, words: &str) {
+    assert!(error.is_unavailable(), "{words}: {error:?}");
+    assert!(error.to_string().contains(words), "{words}: {error}");
 }
 
 /// Passes every case of the contract suite.

@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
-use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
-use pulldown_cmark_escape::{escape_href, escape_html};
+use pulldown_cmark::{Alignment, BlockQuoteKind, Event, Tag, TagEnd};
+use pulldown_cmark_escape::escape_html;
 
 use super::Flavour;
 use super::writer::{OpenElement, PendingImage, Table, Writer, WrittenImage};
+use crate::characters::truncate;
 use crate::plain_text;
 use crate::urls::{self, LinkTarget};
 
-impl Writer {
+impl Writer<'_> {
     /// Ends a heading: removes it if it is empty, otherwise sets its level and id.
     pub(super) fn end_heading(&mut self, open: &OpenElement, level: usize) {
         let inner = &self.out[open.start..];
@@ -46,17 +47,19 @@ impl Writer {
             self.out.push_str("</figure>\n");
             return;
         }
+        self.trim_end();
         self.out.push_str(open.close);
         self.out.push('\n');
     }
 
-    /// Starts a link. If its URL is not allowed, only the text is written.
+    /// Starts a link. If its URL is not allowed, or inside another link, only the text is written.
     pub(super) fn start_link(&mut self, address: String, title: &str) {
-        let Some(target) = urls::classify(&address, urls::LINK_SCHEMES) else {
+        let target = urls::classify(&address, urls::LINK_SCHEMES);
+        let Some(target) = target.filter(|_| self.link.is_none()) else {
             return self.open("", "");
         };
         self.open("<a href=\"", "</a>");
-        let _infallible = escape_href(&mut self.out, &address);
+        self.out.push_str(&urls::escape(&address));
         self.out.push_str(match (self.flavour, target) {
             (Flavour::Comment, LinkTarget::Internal | LinkTarget::External) => {
                 "\" rel=\"nofollow ugc noopener"
@@ -72,22 +75,28 @@ impl Writer {
         self.link = Some(address);
     }
 
-    /// Marks the link that was just started as one whose text is its address: print shows that once.
+    /// Marks the link that was just started as one whose text is its address: print shows that once. (Comments are printed
+    /// without addresses.)
     pub(super) fn mark_bare_link(&mut self, address: &str) {
-        if self.link.as_deref() == Some(address) && self.out.ends_with("\">") {
+        let is_own = self.link.as_deref() == Some(address) && self.out.ends_with("\">");
+        if is_own && self.flavour == Flavour::Post {
             self.out.pop();
             self.out.push_str(" class=\"bare\">");
         }
     }
 
-    /// Ends a link. If it has no visible text, its URL is shown.
-    pub(super) fn end_link(&mut self, open: &OpenElement) {
-        if let Some(address) = self.link.take()
-            && !plain_text::is_visible(&self.out[open.start..])
-        {
-            self.text(if address.is_empty() { "#" } else { &address });
-        }
-        self.out.push_str(open.close);
+    /// Starts a note, `> [!NOTE]`. Its title has a direction of its own, so that the text gives the note's.
+    pub(super) fn start_note(&mut self, kind: BlockQuoteKind) {
+        let (class, title) = match kind {
+            BlockQuoteKind::Note => ("info", "Note"),
+            BlockQuoteKind::Tip => ("tip", "Tip"),
+            BlockQuoteKind::Important => ("important", "Important"),
+            BlockQuoteKind::Warning => ("warning", "Warning"),
+            BlockQuoteKind::Caution => ("caution", "Caution"),
+        };
+        let attributes = format!(" class=\"note {class}\" role=\"note\"");
+        self.open_directed("div", &attributes, "</div>", true);
+        let _infallible = writeln!(self.out, "<p class=\"note-title\" dir=\"ltr\">{title}</p>");
     }
 
     pub(super) fn start_table(&mut self, alignments: Vec<Alignment>) {
@@ -177,21 +186,24 @@ impl Writer {
 
     /// Writes an image. In a comment, or if its URL is not allowed, only its alternative text is written.
     fn image(&mut self, image: PendingImage) {
-        let (address, width, height) = urls::split_size(&image.address);
-        let is_shown = self.flavour == Flavour::Post && !address.is_empty();
-        if !is_shown || urls::classify(address, urls::IMAGE_SCHEMES).is_none() {
+        let (address, size) = urls::split_size(&image.address);
+        let source = urls::image_source(address).filter(|_| self.flavour == Flavour::Post);
+        let Some(source) = source else {
             return self.text(&image.alt);
-        }
+        };
         self.is_first = false;
+        self.images += 1;
         let start = self.out.len();
         self.out.push_str("<img src=\"");
-        let _infallible = escape_href(&mut self.out, address);
+        self.out.push_str(&urls::escape(&source));
         self.out.push_str("\" alt=\"");
         let _infallible = escape_html(&mut self.out, truncate_attribute(&image.alt));
-        let _infallible = write!(
-            self.out,
-            "\" loading=\"lazy\" decoding=\"async\" width=\"{width}\" height=\"{height}\""
-        );
+        // The first picture may be what readers wait for.
+        let loading = if self.images == 1 { "eager" } else { "lazy" };
+        let _infallible = write!(self.out, "\" loading=\"{loading}\" decoding=\"async\"");
+        if let Some((width, height)) = size {
+            let _infallible = write!(self.out, " width=\"{width}\" height=\"{height}\"");
+        }
         let end_without_title = self.out.len();
         if !image.title.is_empty() {
             self.out.push_str(" title=\"");
@@ -211,7 +223,5 @@ impl Writer {
 
 /// Truncates an attribute value to 1,000 characters.
 pub(super) fn truncate_attribute(text: &str) -> &str {
-    text.char_indices()
-        .nth(1_000)
-        .map_or(text, |(end, _)| &text[..end])
+    truncate(text, 1_000)
 }

@@ -40,7 +40,7 @@ pub(super) struct Table {
     pub(super) rows: usize,
 }
 
-pub(super) struct Writer {
+pub(super) struct Writer<'a> {
     pub(super) flavour: Flavour,
     pub(super) out: String,
     pub(super) open_elements: Vec<OpenElement>,
@@ -57,14 +57,15 @@ pub(super) struct Writer {
     pub(super) written_image: Option<WrittenImage>,
     pub(super) table: Table,
     pub(super) tables: usize,
+    pub(super) images: usize,
     pub(super) headings: Headings,
-    pub(super) footnotes: Footnotes,
-    /// Output around the open footnote definitions, with their labels.
-    pub(super) outer: Vec<(String, String)>,
+    pub(super) footnotes: Footnotes<'a>,
+    /// True while the footnotes are written, after the document.
+    pub(super) is_note: bool,
 }
 
-impl Writer {
-    pub(super) fn new(flavour: Flavour, length: usize) -> Self {
+impl<'a> Writer<'a> {
+    pub(super) fn new(flavour: Flavour, length: usize, footnotes: Footnotes<'a>) -> Self {
         Self {
             flavour,
             out: String::with_capacity(length + length / 2),
@@ -79,9 +80,10 @@ impl Writer {
             written_image: None,
             table: Table::default(),
             tables: 0,
+            images: 0,
             headings: Headings::default(),
-            footnotes: Footnotes::default(),
-            outer: Vec::new(),
+            footnotes,
+            is_note: false,
         }
     }
 
@@ -119,7 +121,27 @@ impl Writer {
         if open.raw == Some("summary") && !plain_text::is_visible(&self.out[open.start..]) {
             self.out.push_str("Details");
         }
+        match open.close {
+            "</a>" => self.end_link(open),
+            "</p>\n" | "</summary>" => self.trim_end(),
+            _ => {}
+        }
         self.out.push_str(open.close);
+    }
+
+    /// Ends the text of a link. If it is not visible, the URL is shown.
+    fn end_link(&mut self, open: &OpenElement) {
+        if let Some(address) = self.link.take()
+            && !plain_text::is_visible(&self.out[open.start..])
+        {
+            let is_shown = address.chars().any(plain_text::is_visible_char);
+            self.text(if is_shown { &address } else { "#" });
+        }
+    }
+
+    /// Removes white space at the end of a paragraph, which a dropped tag may have left.
+    pub(super) fn trim_end(&mut self) {
+        self.out.truncate(self.out.trim_end().len());
     }
 
     pub(super) fn text(&mut self, text: &str) {

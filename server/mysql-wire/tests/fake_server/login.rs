@@ -11,7 +11,7 @@ use crate::server::*;
 const PASSWORD: &str = "correct hörse";
 
 fn config(password: &str) -> Config<'_> {
-    Config::new("writer", password, Some("waypost"))
+    Config::new("writer", password, Some("site"))
 }
 
 /// Logs in with `password` to a server whose account has `PASSWORD`.
@@ -23,7 +23,7 @@ async fn check(plugin: &'static str, password: &str, fast: bool) -> Result<(), E
             (login.user.as_str(), login.plugin.as_str()),
             ("writer", plugin)
         );
-        assert_eq!(login.database.as_deref(), Some("waypost"));
+        assert_eq!(login.database.as_deref(), Some("site"));
         let holds = match plugin {
             NATIVE => is_native_response(&login.auth_response, &NONCE, PASSWORD),
             _ => is_sha2_response(&login.auth_response, &NONCE, PASSWORD),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod running;
+mod wire;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use running::{client, example, folder, start, start_example};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response
         .headers()
         .get(name)
@@ -100,7 +101,7 @@ async fn files_have_the_headers_of_their_rules() {
         "//_headers",
         "/%5Fheaders",
         "/./_headers",
-        "/../waypost.sqlite",
+        "/../site.sqlite",
         "/..%2f..%2fetc/passwd",
     ] {
         let answer = running
@@ -199,13 +200,13 @@ async fn many_requests_share_few_connections_on_every_engine() {
         let server = DatabaseUrl::parse(&format!("{url}?sslmode=disable"), |_| None).unwrap();
         let admin = Db::new(server.connector(PoolSize::default()).unwrap());
         for sql in [
-            "DROP DATABASE IF EXISTS waypost_test_serve",
-            "CREATE DATABASE waypost_test_serve",
+            "DROP DATABASE IF EXISTS site_test_serve",
+            "CREATE DATABASE site_test_serve",
         ] {
             admin.run(&db::Statement::plain(sql)).await.unwrap();
         }
         let (front, _) = url.rsplit_once('/').unwrap();
-        let url = format!("{front}/waypost_test_serve?sslmode=disable");
+        let url = format!("{front}/site_test_serve?sslmode=disable");
         example(&url).await;
         let running = Arc::new(start(variable, &url).await);
         let requests: Vec<_> = (0..200)

@@ -16,19 +16,36 @@ use app::context::{RequestContext, SESSION_COOKIE, Theme, cookie};
 use app::prerender::{BUILD_FILE, DeclaredPage, Version, manifest_file, page_file};
 use app::{with_stale_notice, with_theme};
 use axum::body::{Body, Bytes};
-use db::{Db, DbError};
+use db::Db;
 use http::header::{COOKIE, IF_NONE_MATCH};
 use http::{HeaderValue, Method, Request};
-use js_sys::{Object, Uint8Array};
+use js_sys::{Object, Reflect, Uint8Array};
 use worker::Env;
 
 use self::assets::Assets;
 use self::cache::{CachedPage, PageCache};
 use super::js;
+use crate::accept::accepts_gzip;
 use crate::answer::{Validator, names_etag};
+use crate::headers::Delivery;
 
 /// Readers ask each time; a cache in between may show what it has when the site cannot be reached.
 const CACHE_CONTROL: &str = "public, max-age=0, stale-if-error=86400";
+
+/// The file of a page that depends on no row, where one is deployed. The Worker runs before these files only because the
+/// platform would answer other methods than GET and HEAD without saying what is allowed.
+pub(super) async fn fixed_page(
+    request: &Request<Body>,
+    js_request: &web_sys::Request,
+    env: &Env,
+) -> Option<web_sys::Response> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let page = DeclaredPage::find(request.uri().path()).filter(|_| is_read)?;
+    match page.declaration().is_fixed() {
+        true => Assets::new(env).page(js_request).await,
+        false => None,
+    }
+}
 
 thread_local! {
     /// Tells whether pages of this build were deployed; set once the file that says so has been looked for.
@@ -41,6 +58,7 @@ pub(super) struct Lookup {
     path: String,
     theme: Option<Theme>,
     if_none_match: Option<HeaderValue>,
+    delivery: Delivery,
     is_head: bool,
     origin: String,
     assets: Assets,
@@ -78,6 +96,10 @@ impl Lookup {
             theme: cookie(cookies, "theme")
                 .and_then(Theme::parse)
                 .filter(|_| page.declaration().is_html()),
+            delivery: Delivery::of(
+                Some(&HeaderValue::from_static(page.declaration().media_type)),
+                accepts_gzip(request.headers()),
+            ),
             page,
             path: path.to_owned(),
             if_none_match: request.headers().get(IF_NONE_MATCH).cloned(),
@@ -103,8 +125,8 @@ impl Lookup {
                 Some(response) => Outcome::Hit(response),
                 None => Outcome::Miss(version),
             },
-            Err(DbError::Unavailable(why) | DbError::Lost(why) | DbError::Timeout(why)) => {
-                log::error!("{why}");
+            Err(error) if error.is_unavailable() => {
+                log::error!("{error}");
                 match self.last_good(headers).await {
                     Some(response) => Outcome::Hit(response),
                     None => Outcome::Bypass,
@@ -146,7 +168,10 @@ impl Lookup {
         if known.is_some_and(|known| names_etag(known, &validator.etag)) {
             let init = web_sys::ResponseInit::new();
             init.set_status(304);
-            init.set_headers(&self.headers(headers, &validator));
+            let headers = self.headers(headers, &validator);
+            // There is nothing to encode.
+            let _ = Reflect::delete_property(&headers, &"content-encoding".into());
+            init.set_headers(&headers);
             return web_sys::Response::new_with_opt_str_and_init(None, &init).ok();
         }
         let key = self.key(version);
@@ -202,10 +227,14 @@ impl Lookup {
     fn headers(&self, headers: &Object, validator: &Validator) -> Object {
         let headers = Object::assign(&Object::new(), headers);
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        js::set(&headers, "etag", &text(&validator.etag));
+        let etag = self.delivery.etag(validator.etag.clone());
+        js::set(&headers, "etag", &text(&etag));
         js::set(&headers, "cache-control", &text(&validator.cache_control));
         if self.page.declaration().is_html() {
             js::set(&headers, "vary", "Cookie");
+        }
+        for (name, value) in self.delivery.headers() {
+            js::set(&headers, name.as_str(), &text(&value));
         }
         headers
     }

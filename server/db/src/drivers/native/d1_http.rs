@@ -16,6 +16,7 @@ use serde_json::{Value as Json, json};
 
 use super::tls;
 use crate::decode::MAX_SAFE_INTEGER;
+use crate::drivers::server_options::Authorities;
 use crate::drivers::sqlite_errors::from_message;
 use crate::{
     BoxFuture, Connector, Consistency, DbError, Dialect, Driver, Rows, Statement, Timeouts, Value,
@@ -38,35 +39,23 @@ pub struct D1Http {
 }
 
 impl D1Http {
-    /// Parses `<account id>/<database id>`; `setting` returns the token and, if set, another address of the API.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong.
-    pub(super) fn parse(
-        path: &str,
+    /// Makes a way to a database; `setting` returns the token and, if set, another address of the API.
+    pub(super) fn new(
+        account: String,
+        database: String,
         setting: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, String> {
-        let is_id = |id: &str| {
-            !id.is_empty()
-                && id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
-        let (account, database) = path
-            .split_once('/')
-            .filter(|(account, database)| is_id(account) && is_id(database))
-            .ok_or_else(|| format!("It names no D1 database. {}.", super::URL_FORMS))?;
+    ) -> Self {
         let present = |name| setting(name).filter(|value| !value.is_empty());
-        Ok(Self {
-            account: account.to_owned(),
-            database: database.to_owned(),
+        Self {
+            account,
+            database,
             api: present(BASE_URL).map_or_else(
                 || API.to_owned(),
                 |url| url.trim_end_matches('/').to_owned(),
             ),
             token: present(TOKEN).map(Arc::from),
             client: client().map_err(|error| error.to_string()),
-        })
+        }
     }
 
     pub(super) fn describe(&self) -> String {
@@ -99,7 +88,7 @@ impl D1Http {
 
 fn client() -> Result<Client, DbError> {
     Client::builder()
-        .tls_backend_preconfigured(tls::trusting(None)?)
+        .tls_backend_preconfigured(tls::trusting(&Authorities::Public)?)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| DbError::Unavailable(error.to_string()))
@@ -232,7 +221,11 @@ fn refused(status: StatusCode, answer: Option<&Json>) -> DbError {
         429 => DbError::Unavailable(
             "Cloudflare's API accepts no more requests with this token for now: wait a few minutes.".to_owned(),
         ),
-        500.. => DbError::Lost(format!("D1's HTTP API answered {}", status.as_u16())),
+        // D1's own words tell whether it makes sense to ask again.
+        code @ 500.. => match said.as_deref().map(from_message) {
+            Some(error) if error.is_unavailable() => error,
+            Some(_) | None => DbError::Lost(format!("D1's HTTP API answered {code}")),
+        },
         code => match said {
             Some(message) => from_message(&message),
             None => DbError::Driver(format!("D1's HTTP API answered {code}")),

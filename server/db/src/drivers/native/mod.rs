@@ -18,7 +18,8 @@ pub use d1_http::D1Http;
 pub use mysql::MySql;
 pub use pool::{Pool, PoolSize};
 
-use super::server_options::ServerOptions;
+use super::opening;
+use super::server_options::{Address, ServerOptions};
 use super::sqlite::{Sqlite, SqliteConnector};
 use crate::{
     BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, ServerDialect,
@@ -27,10 +28,6 @@ use crate::{
 
 /// The folder in which wrangler keeps the local D1.
 const LOCAL_D1_DIR: &str = ".wrangler/state/v3/d1/miniflare-D1DatabaseObject";
-
-const URL_FORMS: &str = "A database's URL is `sqlite:<file>`, `sqlite:memory`, `sqlite:local` (the local D1), \
-                       `postgres://user:password@host/database`, `mysql://user:password@host/database` or \
-                       `d1:<account id>/<database id>`";
 
 /// A database named by a URL. `Debug` and [`DatabaseUrl::describe`] show no password and no token.
 #[derive(Clone)]
@@ -51,22 +48,15 @@ impl DatabaseUrl {
     /// # Errors
     /// A sentence that says what is wrong and which forms are allowed, without a password.
     pub fn parse(url: &str, setting: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let url = url.trim();
-        let location = match url.split_once(':') {
-            Some(("sqlite", "memory" | ":memory:")) => Location::Memory,
-            Some(("sqlite", "local")) => Location::File(local_d1()?),
-            Some(("sqlite", path)) if !path.trim_start_matches("//").is_empty() => {
-                Location::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
+        Ok(Self(match Address::parse(url)? {
+            Address::SqliteFile(path) => Location::File(PathBuf::from(path)),
+            Address::SqliteMemory => Location::Memory,
+            Address::SqliteLocal => Location::File(local_d1()?),
+            Address::D1 { account, database } => {
+                Location::D1(D1Http::new(account, database, setting))
             }
-            Some(("d1", path)) => Location::D1(D1Http::parse(path, setting)?),
-            Some(("postgres" | "postgresql" | "mysql" | "mariadb", _)) => {
-                let server =
-                    ServerOptions::parse(url).map_err(|why| format!("{why}. {URL_FORMS}."))?;
-                Location::Server(server)
-            }
-            _ => return Err(format!("{URL_FORMS}; this is none of them.")),
-        };
-        Ok(Self(location))
+            Address::Server(server) => Location::Server(server),
+        }))
     }
 
     /// Names a SQLite file.
@@ -168,14 +158,18 @@ impl Connector for ServerConnector {
     }
 
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        Box::pin(async {
+        Box::pin(opening::open(&self.0, async {
             match self.0.dialect {
                 ServerDialect::Postgres => postgres::open(&self.0).await,
                 ServerDialect::MySql => {
-                    Ok(Arc::new(MySql::open(&self.0).await?) as Arc<dyn Driver>)
+                    Ok(Arc::new(MySql::log_in(&self.0).await?) as Arc<dyn Driver>)
                 }
             }
-        })
+        }))
+    }
+
+    fn timeouts(&self) -> Option<Timeouts> {
+        Some(opening::timeouts(&self.0))
     }
 }
 
@@ -237,12 +231,12 @@ mod tests {
             ("sqlite:///tmp/a.sqlite", "SQLite in /tmp/a.sqlite"),
             ("sqlite:memory", "SQLite in memory"),
             (
-                "postgres://waypost:secret@127.0.0.1/waypost",
-                "PostgreSQL at 127.0.0.1:5432, database waypost, as waypost",
+                "postgres://site:secret@127.0.0.1/site",
+                "PostgreSQL at 127.0.0.1:5432, database site, as site",
             ),
             (
-                "mysql://waypost:secret@db.example:3307/waypost?sslmode=disable",
-                "MySQL at db.example:3307, database waypost, as waypost",
+                "mysql://site:secret@db.example:3307/site?sslmode=disable",
+                "MySQL at db.example:3307, database site, as site",
             ),
             ("d1:0a1b/2c-3d", "D1 database 2c-3d of account 0a1b"),
         ] {
@@ -255,7 +249,7 @@ mod tests {
         for url in [
             "",
             "sqlite:",
-            "waypost.sqlite",
+            "site.sqlite",
             "oracle://a:secret@b/c",
             "postgres://a:secret@b",
             "d1:x",

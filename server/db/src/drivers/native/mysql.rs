@@ -15,8 +15,9 @@ use tokio_rustls::rustls::Error as TlsError;
 
 use super::mysql_values::{Answer, text};
 use super::tls;
-use crate::drivers::mysql_errors::{from_code, in_statement};
-use crate::drivers::server_options::{ServerOptions, Tls};
+use crate::drivers::mysql_errors::{at_log_in, from_code, in_statement, unknown_plugin};
+use crate::drivers::server_options::{Authorities, ServerOptions, Tls};
+use crate::drivers::{opening, sentences};
 use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement};
 
 /// The session's settings: values are never truncated or guessed, times are UTC, text is Unicode, and a backslash escapes.
@@ -35,27 +36,34 @@ impl MySql {
     /// # Errors
     /// [`DbError::Unavailable`] when it is refused, [`DbError::Lost`] when the server cannot be reached for now.
     pub async fn open(server: &ServerOptions) -> Result<Self, DbError> {
+        opening::open(server, Self::log_in(server)).await
+    }
+
+    pub(super) async fn log_in(server: &ServerOptions) -> Result<Self, DbError> {
         let tls = match &server.tls {
             Tls::Off | Tls::Inside => None,
-            Tls::Verified { root: None } => Some(SslOpts::default()),
-            Tls::Verified { root: Some(path) } => Some(
-                SslOpts::default()
-                    .with_root_certs(vec![tls::certificates(path)?.into()])
-                    .with_disable_built_in_roots(true),
-            ),
+            Tls::Verified { root } => Some(match root {
+                Authorities::Public => SslOpts::default(),
+                Authorities::System => {
+                    only(tls::system()?.iter().map(|one| one.to_vec()).collect())
+                }
+                Authorities::File(path) => only(vec![tls::certificates(path)?]),
+            }),
         };
         let options = OptsBuilder::default()
             .ip_or_hostname(&server.host)
             .tcp_port(server.port)
             .user(Some(&server.user))
-            .pass(Some(&server.password))
+            .pass(Some(server.password.expose()))
             .db_name(Some(&server.database))
             .prefer_socket(false)
             .ssl_opts(tls)
             // A row that has the new values already counts as written, as on other engines.
             .client_found_rows(true)
             .init(vec![SESSION]);
-        let connection = Conn::new(options).await.map_err(failed)?;
+        let connection = Conn::new(options)
+            .await
+            .map_err(|error| not_logged_in(error, &server.tls))?;
         Ok(Self {
             connection: Arc::new(Mutex::new(connection)),
             broken: Arc::default(),
@@ -310,6 +318,31 @@ impl OpenTransaction for MySqlTransaction {
 
     fn roll_back(self: Box<Self>) -> BoxFuture<'static, Result<(), DbError>> {
         Box::pin(self.end("ROLLBACK"))
+    }
+}
+
+/// TLS that trusts only these authorities.
+fn only(certificates: Vec<Vec<u8>>) -> SslOpts {
+    SslOpts::default()
+        .with_root_certs(certificates.into_iter().map(Into::into).collect())
+        .with_disable_built_in_roots(true)
+}
+
+/// Maps an error of the log-in. It is never a failure of the site.
+fn not_logged_in(error: Error, tls: &Tls) -> DbError {
+    match error {
+        Error::Server(error) => at_log_in(error.code, &error.message, tls),
+        Error::Driver(DriverError::UnknownAuthPlugin { name }) => unknown_plugin(&name),
+        Error::Driver(DriverError::CleartextPluginDisabled) => {
+            unknown_plugin("mysql_clear_password")
+        }
+        Error::Driver(DriverError::MysqlOldPasswordDisabled) => {
+            unknown_plugin("mysql_old_password")
+        }
+        error => match failed(error) {
+            DbError::Driver(detail) => sentences::refused("MySQL", detail),
+            error => error,
+        },
     }
 }
 

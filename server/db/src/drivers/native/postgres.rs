@@ -31,7 +31,7 @@ pub(super) async fn open(server: &ServerOptions) -> Result<Arc<dyn Driver>, DbEr
             server.host
         ))
     })?;
-    let stream = TlsConnector::from(Arc::new(tls::trusting(root.as_deref())?))
+    let stream = TlsConnector::from(Arc::new(tls::trusting(root)?))
         .connect(name, stream)
         .await
         .map_err(|error| match error.kind() {

@@ -1,4 +1,4 @@
-//! TLS configuration: the certificate authorities of the web, or those of a file.
+//! TLS configuration: the certificate authorities of the web, of the system, or of a file.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -9,13 +9,18 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::DbError;
+use crate::drivers::server_options::Authorities;
 
-/// Configures TLS to trust the authorities in the file `root`; without it, the public ones.
-pub(super) fn trusting(root: Option<&str>) -> Result<ClientConfig, DbError> {
+/// Configures TLS to trust these authorities.
+pub(super) fn trusting(root: &Authorities) -> Result<ClientConfig, DbError> {
     let mut trusted = RootCertStore::empty();
     match root {
-        None => trusted.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(path) => {
+        Authorities::Public => trusted.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Authorities::System => {
+            // A system's store may hold certificates that rustls does not take; the others are enough.
+            trusted.add_parsable_certificates(system()?);
+        }
+        Authorities::File(path) => {
             for certificate in CertificateDer::pem_slice_iter(&certificates(path)?) {
                 let added = certificate.map_err(|error| unread(path, &error))?;
                 trusted.add(added).map_err(|error| unread(path, &error))?;
@@ -29,6 +34,20 @@ pub(super) fn trusting(root: Option<&str>) -> Result<ClientConfig, DbError> {
             .with_root_certificates(trusted)
             .with_no_client_auth(),
     )
+}
+
+/// The authorities of the operating system.
+pub(super) fn system() -> Result<Vec<CertificateDer<'static>>, DbError> {
+    let found = rustls_native_certs::load_native_certs();
+    if found.certs.is_empty() {
+        let why = found.errors.first().map(ToString::to_string);
+        return Err(DbError::Unavailable(format!(
+            "`sslrootcert=system` names this system's certificate authorities, but there are none{}. Install them, or leave \
+             `sslrootcert` out to trust those of the web.",
+            why.map(|why| format!(" ({why})")).unwrap_or_default()
+        )));
+    }
+    Ok(found.certs)
 }
 
 /// Reads a file of certificates.

@@ -14,7 +14,13 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::values::{Cell, type_of};
 use super::{errors, handshake};
 use crate::drivers::server_options::ServerOptions;
-use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement};
+use crate::{BoxFuture, DbError, Dialect, Driver, OpenTransaction, Rows, Statement, Value};
+
+const HIDING_SCHEMA: &str = "SELECT n.nspname::text FROM pg_catalog.pg_class AS c \
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
+    WHERE c.relname::text = $1 AND NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND n.nspname::text IN ( \
+    SELECT trim(both ' \"' FROM replace(name, '$user', current_user)) \
+    FROM unnest(string_to_array(current_setting('search_path'), ',')) AS name) LIMIT 1";
 
 /// A connection. Dropping it terminates the session and closes it.
 pub struct Postgres {
@@ -41,7 +47,7 @@ impl Postgres {
             .ssl_mode(SslMode::Disable)
             .connect_raw(greeted, NoTls)
             .await
-            .map_err(|error| errors::from(&error))?;
+            .map_err(|error| errors::from(&error, ""))?;
         let (driving, driven) = abortable(async move {
             if let Err(error) = connection.await {
                 log::debug!("a connection to PostgreSQL ended: {error}");
@@ -61,27 +67,50 @@ impl Postgres {
 
     /// Sends one statement and returns its rows.
     async fn request(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
-        let answer = self.request_once(sql, statement).await;
-        if matches!(answer, Err(DbError::Lost(_))) {
+        let error = match self.request_once(sql, statement).await {
+            Ok(rows) => return Ok(rows),
+            Err(error) => error,
+        };
+        if let Some(table) = errors::missing_table(&error)
+            && let Some(schema) = self.hiding_schema(table).await
+        {
+            return Err(errors::hidden_in(&schema));
+        }
+        let error = errors::from(&error, sql);
+        if matches!(error, DbError::Lost(_)) {
             self.discard();
         }
-        answer
+        Err(error)
     }
 
-    async fn request_once(&self, sql: &str, statement: &Statement) -> Result<Rows, DbError> {
+    /// Finds the schema in the search path that has a table of this name, but lacks the right USAGE: PostgreSQL passes over
+    /// it and says that there is no such table.
+    async fn hiding_schema(&self, table: &str) -> Option<String> {
+        let statement = Statement {
+            sql: HIDING_SCHEMA.to_owned(),
+            values: vec![Value::Text(table.to_owned())],
+        };
+        // In a transaction that has failed, nothing more can be asked.
+        let rows = self.request_once(HIDING_SCHEMA, &statement).await.ok()?;
+        match rows.cells.into_iter().next() {
+            Some(Value::Text(schema)) => Some(schema),
+            _ => None,
+        }
+    }
+
+    async fn request_once(
+        &self,
+        sql: &str,
+        statement: &Statement,
+    ) -> Result<Rows, tokio_postgres::Error> {
         let parameters = statement.values.iter().map(|value| (value, type_of(value)));
-        let failed = |error| errors::from(&error);
-        let found = self
-            .client
-            .query_typed_raw(sql, parameters)
-            .await
-            .map_err(failed)?;
+        let found = self.client.query_typed_raw(sql, parameters).await?;
         pin_mut!(found);
         let mut rows = Rows::default();
-        while let Some(row) = found.try_next().await.map_err(failed)? {
+        while let Some(row) = found.try_next().await? {
             rows.width = row.len();
             for at in 0..rows.width {
-                let Cell(value) = row.try_get(at).map_err(failed)?;
+                let Cell(value) = row.try_get(at)?;
                 rows.cells.push(value);
             }
         }

@@ -12,6 +12,7 @@ use super::errors;
 use super::greeted::Greeted;
 use super::scram::Scram;
 use crate::DbError;
+use crate::drivers::sentences;
 use crate::drivers::server_options::{ServerOptions, Tls};
 
 /// The most bytes of a message that a server sends before the log-in is done.
@@ -31,6 +32,11 @@ pub async fn request_tls<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> R
     stream.flush().await.map_err(errors::lost)?;
     match stream.read_u8().await.map_err(errors::lost)? {
         b'S' => Ok(()),
+        // Poolers and servers before a connection has its process refuse it without an answer to the request.
+        b'E' => Err(DbError::Lost(
+            "the server refused the connection before it was encrypted".to_owned(),
+        )),
+        other if other != b'N' => Err(errors::not_postgres()),
         _ => Err(DbError::Unavailable(
             "The PostgreSQL server has no TLS. Turn it on there, or add `sslmode=disable` to the URL if nobody can listen \
              on the way."
@@ -45,11 +51,20 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
     server: &ServerOptions,
 ) -> Result<Greeted<S>, DbError> {
     let mut out = BytesMut::new();
-    let parameters = [
+    let own = [
         ("client_encoding", "UTF8"),
         ("user", &server.user),
         ("database", &server.database),
-    ];
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    let session = server.session.iter().map(|(name, value)| match *name {
+        "schema" => ("search_path", quoted(value)),
+        name => (name, value.clone()),
+    });
+    let parameters: Vec<(&str, String)> = own.into_iter().chain(session).collect();
+    let parameters = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()));
     frontend::startup_message(parameters, &mut out).map_err(errors::lost)?;
     send(&mut stream, &mut out).await?;
 
@@ -74,7 +89,7 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
         match message {
             Message::AuthenticationOk => greeting.extend_from_slice(&raw),
             Message::AuthenticationCleartextPassword if is_private(server) => {
-                frontend::password_message(server.password.as_bytes(), &mut out)
+                frontend::password_message(server.password.expose().as_bytes(), &mut out)
                     .map_err(errors::lost)?;
                 send(&mut stream, &mut out).await?;
             }
@@ -88,14 +103,14 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
             Message::AuthenticationMd5Password(body) => {
                 let hash = md5_hash(
                     server.user.as_bytes(),
-                    server.password.as_bytes(),
+                    server.password.expose().as_bytes(),
                     body.salt(),
                 );
                 frontend::password_message(hash.as_bytes(), &mut out).map_err(errors::lost)?;
                 send(&mut stream, &mut out).await?;
             }
             Message::AuthenticationSasl(_) => {
-                let begun = Scram::new(&server.password);
+                let begun = Scram::new(server.password.expose());
                 frontend::sasl_initial_response(
                     "SCRAM-SHA-256",
                     begun.first().as_bytes(),
@@ -115,12 +130,26 @@ pub(super) async fn log_in<S: AsyncRead + AsyncWrite + Unpin>(
                 .as_ref()
                 .ok_or_else(errors::not_postgres)?
                 .verify(body.data())?,
-            Message::ErrorResponse(body) => return Err(errors::from_response(&body)),
+            Message::ErrorResponse(body) => return Err(errors::from_response(&body, &server.tls)),
             Message::NoticeResponse(_) => {}
+            Message::AuthenticationGss
+            | Message::AuthenticationSspi
+            | Message::AuthenticationKerberosV5 => {
+                return Err(sentences::unknown_log_in(
+                    server.dialect.product(),
+                    "GSSAPI or Kerberos",
+                    "a password",
+                ));
+            }
             _ => return Err(errors::not_postgres()),
         }
     }
     Err(errors::not_postgres())
+}
+
+/// Quotes a name, so that it is one schema in the search path, with its capitals.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// True if the connection cannot be read on the network.

@@ -7,10 +7,9 @@ pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostL
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
 use super::comments;
-use super::helpers::{
-    col, from, lookup, matches, ordered, paged, public_posts, public_posts_where, qualified, value,
-};
-use super::query::Query;
+use super::helpers::{col, from, lookup, matches, ordered, paged, public_posts, qualified, value};
+use super::prepared::prepared;
+use super::query::{Query, Runnable};
 use super::users::{Profile, profile};
 use crate::schema::Column;
 use crate::schema::tables::{post_slugs, posts, users};
@@ -31,14 +30,12 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
         // Signs alone: there is nothing to look for, and so nothing is found.
         return Ok(Page::new(Vec::new(), page, place));
     }
-    let dialect = db.dialect();
-    let mut select = if search.is_empty() {
-        public_posts()
+    let rows = if search.is_empty() {
+        db.all(prepared(db.dialect(), (*page, db.now()), newest))
+            .await?
     } else {
-        public_posts_where(dialect, matches(dialect, posts::search_text, search))
+        db.all(found(db, search, page)).await?
     };
-    paged(&mut select, posts::published_at, posts::id, page);
-    let rows = db.all(Query::new(select)).await?;
     Ok(Page::new(rows, page, place))
 }
 
@@ -51,7 +48,13 @@ pub async fn by_author(
     handle: &Handle,
     page: &PageRequest,
 ) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
-    let (users, rows) = db.batch((profile(handle), of_author(handle, page))).await?;
+    let author = prepared(db.dialect(), handle, profile);
+    let posts = prepared(
+        db.dialect(),
+        (handle, *page, db.now()),
+        |(handle, page, now)| of_author(handle, &page, now),
+    );
+    let (users, rows) = db.batch((author, posts)).await?;
     let author = users.into_iter().next();
     Ok(author.map(|author| (author, Page::new(rows, page, place))))
 }
@@ -64,10 +67,16 @@ pub async fn by_author(
 pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup, DbError> {
     let (posts, comments, previous, next) = db
         .batch((
-            detail(slug),
-            comments::below_post(slug, page),
-            neighbour(slug, Direction::Older),
-            neighbour(slug, Direction::Newer),
+            prepared(db.dialect(), slug, detail),
+            prepared(db.dialect(), (slug, *page), |(slug, page)| {
+                comments::below_post(slug, &page)
+            }),
+            prepared(db.dialect(), (slug, db.now()), |(slug, now)| {
+                neighbour(slug, now, Direction::Older)
+            }),
+            prepared(db.dialect(), (slug, db.now()), |(slug, now)| {
+                neighbour(slug, now, Direction::Newer)
+            }),
         ))
         .await?;
     // At most two rows: the post with this slug, and a post that had it earlier; the present one counts.
@@ -76,8 +85,8 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
         .max_by_key(|post| post.slug == slug.as_str());
     Ok(match post {
         None => PostLookup::Nothing,
-        Some(post) if !post.is_public() => {
-            if post.was_public() {
+        Some(post) if !post.is_public(db.now()) => {
+            if post.was_public(db.now()) {
                 PostLookup::Gone
             } else {
                 PostLookup::Nothing
@@ -98,7 +107,8 @@ pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed(db: &Db) -> Result<Vec<FeedEntry>, DbError> {
-    db.all(in_feed(None)).await
+    db.all(prepared(db.dialect(), (None, db.now()), in_feed))
+        .await
 }
 
 /// Finds a user, with their newest public posts and their whole content, for a feed. One batch of two.
@@ -109,7 +119,10 @@ pub async fn feed_of(
     db: &Db,
     handle: &Handle,
 ) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
-    let (users, entries) = db.batch((profile(handle), in_feed(Some(handle)))).await?;
+    let entries = prepared(db.dialect(), (Some(handle), db.now()), in_feed);
+    let (users, entries) = db
+        .batch((prepared(db.dialect(), handle, profile), entries))
+        .await?;
     Ok(users.into_iter().next().map(|author| (author, entries)))
 }
 
@@ -135,7 +148,7 @@ pub async fn by_ids(db: &Db, ids: &[PostId]) -> Result<Vec<PostCard>, DbError> {
     let statements: Vec<Statement> = conditions
         .into_iter()
         .map(|condition| {
-            let select = public_posts_where(dialect, condition);
+            let select = public_posts(db.now()).and_where(condition).take();
             Query::<PostCard>::new(select).into_statement(dialect)
         })
         .collect();
@@ -150,21 +163,37 @@ fn place(card: &PostCard) -> (Timestamp, uuid::Uuid) {
     (card.published_at, card.id.0)
 }
 
+/// One page of all public posts.
+fn newest((page, now): (PageRequest, Timestamp)) -> Query<PostCard> {
+    let mut select = public_posts(now);
+    paged(&mut select, posts::published_at, posts::id, &page);
+    Query::new(select)
+}
+
+/// One page of the public posts that `search` finds.
+fn found(db: &Db, search: &Search, page: &PageRequest) -> Query<PostCard> {
+    let condition = matches(db.dialect(), posts::search_text, search);
+    let mut select = public_posts(db.now());
+    select.and_where(condition);
+    paged(&mut select, posts::published_at, posts::id, page);
+    Query::new(select)
+}
+
 fn written_by(handle: &Handle) -> SimpleExpr {
     col(posts::author_id).eq(lookup(users::id, users::handle, handle.as_str()))
 }
 
 /// One page of a user's public posts.
-pub(super) fn of_author(handle: &Handle, page: &PageRequest) -> Query<PostCard> {
-    let mut select = public_posts();
+pub(super) fn of_author(handle: &Handle, page: &PageRequest, now: Timestamp) -> Query<PostCard> {
+    let mut select = public_posts(now);
     select.and_where(written_by(handle));
     paged(&mut select, posts::published_at, posts::id, page);
     Query::new(select)
 }
 
 /// The posts of a feed, of the site or of one user.
-pub(super) fn in_feed<T: FromRow>(handle: Option<&Handle>) -> Query<T> {
-    let mut select = public_posts();
+pub(super) fn in_feed<T: FromRow>((handle, now): (Option<&Handle>, Timestamp)) -> Query<T> {
+    let mut select = public_posts(now);
     if let Some(handle) = handle {
         select.and_where(written_by(handle));
     }
@@ -192,7 +221,7 @@ pub(super) fn detail(slug: &Slug) -> Query<PostDetail> {
 /// The public post next to the one of this slug.
 ///
 /// Written as `at <= t AND (at, id) < (t, i)`: every engine uses the first half as a range of an index.
-pub(super) fn neighbour(slug: &Slug, direction: Direction) -> Query<PostLink> {
+pub(super) fn neighbour(slug: &Slug, now: Timestamp, direction: Direction) -> Query<PostLink> {
     let here = |columns: &[Column]| -> SimpleExpr {
         let mut select = Build::select();
         select
@@ -208,7 +237,7 @@ pub(super) fn neighbour(slug: &Slug, direction: Direction) -> Query<PostLink> {
         Direction::Older => (at.lte(here(&PLACE[..1])), place.lt(here(&PLACE))),
         Direction::Newer => (at.gte(here(&PLACE[..1])), place.gt(here(&PLACE))),
     };
-    let mut select = public_posts();
+    let mut select = public_posts(now);
     select.and_where(reach);
     select.and_where(past);
     ordered(&mut select, posts::published_at, posts::id, direction);

@@ -112,18 +112,24 @@ pub struct PostPage {
 }
 
 impl PostDetail {
-    /// True if anybody may see it.
-    pub fn is_public(&self) -> bool {
-        self.status == PostStatus::Published
-            && self.deleted_at.is_none()
-            && self.author_deleted_at.is_none()
+    /// True if anybody may see it at `now`.
+    pub fn is_public(&self, now: Timestamp) -> bool {
+        self.is_due(now) && self.deleted_at.is_none() && self.author_deleted_at.is_none()
     }
 
-    /// True if it was public and is not now: archived, deleted after it was published, or its author's account closed.
-    pub(super) fn was_public(&self) -> bool {
+    /// True if it was public before `now` and is not any more: archived, deleted after its time had come, or its author's
+    /// account closed.
+    pub(super) fn was_public(&self, now: Timestamp) -> bool {
+        self.status == PostStatus::Archived || self.is_due(now)
+    }
+
+    /// True if it is meant for everybody and its time has come.
+    fn is_due(&self, now: Timestamp) -> bool {
         match self.status {
-            PostStatus::Published | PostStatus::Archived => true,
-            PostStatus::Draft | PostStatus::Scheduled => false,
+            PostStatus::Published | PostStatus::Scheduled => {
+                self.published_at.is_some_and(|at| at <= now)
+            }
+            PostStatus::Draft | PostStatus::Archived => false,
         }
     }
 }

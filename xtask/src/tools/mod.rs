@@ -2,6 +2,9 @@
 //! tools `package.json`.
 //! Absent: their use.
 
+pub(crate) mod apt;
+mod node;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,9 +12,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
 use crate::{files, process, ui};
+pub(crate) use node::ensure_node;
 
-/// The lowest version of Node whose npm can install the pinned one. The pinned one runs everything else.
-const MIN_NODE_VERSION: u32 = 20;
 /// Rust's target of the client and the Worker.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The names of the browser that the tests drive.
@@ -62,41 +64,6 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<Tools> {
     Ok(tools)
 }
 
-/// Installs the Node tools, where they are missing.
-pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
-    let modules = workspace.path("node_modules");
-    let stamp = modules.join(".installed");
-    let mut wanted = files::read(&workspace.path("package.json"))?;
-    wanted.extend(files::read(&workspace.path("package-lock.json"))?);
-    let wanted = files::hash(&wanted);
-    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == wanted)
-        && modules.join(".bin/node").exists()
-    {
-        return Ok(());
-    }
-    let version = process::output(Command::new("node").arg("--version"));
-    node_is_new_enough(version.as_deref())?;
-    let mut npm = workspace.command("npm");
-    // Unlike `npm ci` it also works where a mirror lacks other platforms' optional packages.
-    npm.args(["install", "--no-audit", "--no-fund"])
-        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    process::step("Node tools (npm install)", &mut npm)?;
-    files::write(&stamp, wanted.as_bytes())?;
-    Ok(())
-}
-
-fn node_is_new_enough(version: Option<&str>) -> Result<()> {
-    let how = "install it with `apt-get install nodejs npm`, `brew install node` or from https://nodejs.org";
-    let Some(version) = version else {
-        bail!("Node {MIN_NODE_VERSION} or newer is needed and no `node` was found: {how}");
-    };
-    let major = version.trim_start_matches('v').split('.').next();
-    match major.and_then(|major| major.parse::<u32>().ok()) {
-        Some(major) if major >= MIN_NODE_VERSION => Ok(()),
-        _ => bail!("Node {MIN_NODE_VERSION} or newer is needed and this is {version}: {how}"),
-    }
-}
-
 /// Installs Rust's target of the client and the Worker, where it is missing.
 pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
     let library = || {
@@ -106,15 +73,15 @@ pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
     if library().is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
-    if process::output(Command::new("rustup").arg("--version")).is_none() {
+    if !process::exists("rustup") {
         bail!(
             "Rust's {WASM_TARGET} target is missing: install rustup (https://rustup.rs), then run `rustup target add \
              {WASM_TARGET}`"
         );
     }
     let mut rustup = workspace.command("rustup");
-    rustup.args(["target", "add", WASM_TARGET]);
-    process::step(format!("Rust target {WASM_TARGET}"), &mut rustup).map(|_| ())
+    let add = rustup.args(["target", "add", WASM_TARGET]);
+    process::step(format!("Rust target {WASM_TARGET}"), add).map(|_| ())
 }
 
 /// The path of Chromium, which is installed where that is allowed; or the sentence that says how to install it.
@@ -126,20 +93,13 @@ pub(crate) fn ensure_chromium() -> Result<Result<PathBuf, String>> {
     if let Some(path) = find_chromium() {
         return Ok(Ok(path));
     }
-    let is_root = process::output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    let has_apt = process::output(Command::new("apt-get").arg("--version")).is_some();
-    if is_root && has_apt {
+    if apt::is_allowed() {
         ui::step("chromium (apt-get install)", |step| {
-            process::run(step, Command::new("apt-get").arg("update"))?;
-            let mut install = Command::new("apt-get");
-            install
-                .args(["install", "--yes", "--no-install-recommends"])
-                .args(["chromium", "fonts-noto-core"])
-                .env("DEBIAN_FRONTEND", "noninteractive");
-            process::run(step, &mut install)
+            apt::update(step)?;
+            apt::install(step, &["chromium", "fonts-noto-core"])
         })?;
     }
-    let how = if has_apt {
+    let how = if apt::exists() {
         "run `sudo apt-get install chromium`"
     } else {
         "install Chromium or Chrome"
@@ -164,10 +124,10 @@ fn cache() -> Result<PathBuf> {
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    from("WAYPOST_CACHE")
-        .or_else(|| from("XDG_CACHE_HOME").map(|folder| folder.join("waypost")))
-        .or_else(|| from("HOME").map(|folder| folder.join(".cache/waypost")))
-        .context("no folder for tools: set WAYPOST_CACHE")
+    from("SITE_TOOLS_CACHE")
+        .or_else(|| from("XDG_CACHE_HOME").map(|folder| folder.join("cargo-x")))
+        .or_else(|| from("HOME").map(|folder| folder.join(".cache/cargo-x")))
+        .context("no folder for tools: set SITE_TOOLS_CACHE")
 }
 
 fn install(workspace: &Workspace, pinned: &Pinned, lock: &str) -> Result<PathBuf> {
@@ -256,15 +216,5 @@ mod tests {
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked_version(lock, "wasm-bindgen").unwrap(), "0.2.130");
         assert!(locked_version(lock, "worker").is_err());
-    }
-
-    #[test]
-    fn an_old_or_missing_node_is_named() {
-        assert!(node_is_new_enough(Some("v20.1.0")).is_ok());
-        assert!(node_is_new_enough(Some("v24.21.0")).is_ok());
-        let old = node_is_new_enough(Some("v18.2.0")).unwrap_err().to_string();
-        assert!(old.contains("v18.2.0") && old.contains("Node 20"), "{old}");
-        let missing = node_is_new_enough(None).unwrap_err().to_string();
-        assert!(missing.contains("no `node` was found"), "{missing}");
     }
 }

@@ -1,0 +1,105 @@
+//! Placeholders of the renderer: Leptos separates texts by `<!>`, which browsers read as an empty comment and validators
+//! cannot read at all. Written as `<!---->` both read the same: the document in the browser does not change.
+
+use axum::body::Bytes;
+
+const PLACEHOLDER: &[u8] = b"<!>";
+const COMMENT: &[u8] = b"<!---->";
+
+/// The document with each placeholder as a comment. Only markup is changed: no attribute, no comment and no script is
+/// looked into.
+pub(crate) fn as_comments(html: Bytes) -> Bytes {
+    if find(&html, PLACEHOLDER).is_none() {
+        return html;
+    }
+    let mut written = Vec::with_capacity(html.len() + html.len() / 50);
+    let mut rest = &html[..];
+    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
+        let (text, markup) = rest.split_at(at);
+        written.extend_from_slice(text);
+        if let Some(after) = markup.strip_prefix(PLACEHOLDER) {
+            written.extend_from_slice(COMMENT);
+            rest = after;
+        } else {
+            let (whole, after) = markup.split_at(end_of_markup(markup));
+            written.extend_from_slice(whole);
+            rest = after;
+        }
+    }
+    written.extend_from_slice(rest);
+    written.into()
+}
+
+/// The length of the comment, tag, or element of script or style, that `markup` begins with.
+fn end_of_markup(markup: &[u8]) -> usize {
+    let after = |from: usize, end: &[u8]| {
+        let rest = markup.get(from..).unwrap_or_default();
+        find(rest, end).map_or(markup.len(), |at| from + at + end.len())
+    };
+    if markup.starts_with(b"<!--") {
+        return after(2, b"-->");
+    }
+    let end = end_of_tag(markup);
+    for (start, close) in [
+        (&b"<script"[..], &b"</script>"[..]),
+        (b"<style", b"</style>"),
+    ] {
+        let is_named = |next: &u8| next.is_ascii_whitespace() || *next == b'>';
+        if markup.starts_with(start) && markup.get(start.len()).is_some_and(is_named) {
+            return after(end, close);
+        }
+    }
+    end
+}
+
+/// The length of a tag. A `>` in a quoted attribute does not end it.
+fn end_of_tag(tag: &[u8]) -> usize {
+    let mut quote = None;
+    for (at, byte) in tag.iter().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return at + 1,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            (None | Some(_), _) => {}
+        }
+    }
+    tag.len()
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_placeholders_become_comments() {
+        for (html, expected) in [
+            ("<p>a<!>b<!></p>", "<p>a<!---->b<!----></p>"),
+            ("<!DOCTYPE html><!>", "<!DOCTYPE html><!---->"),
+            ("<p title=\"<!>\">x<!></p>", "<p title=\"<!>\">x<!----></p>"),
+            ("<p title='\"<!>'>x<!></p>", "<p title='\"<!>'>x<!----></p>"),
+            ("<p title=\"a>b<!>\">", "<p title=\"a>b<!>\">"),
+            (
+                "<script>\"<!>\"</script><!>",
+                "<script>\"<!>\"</script><!---->",
+            ),
+            (
+                "<script type=\"a\">if(a<b)'<!>'</script>",
+                "<script type=\"a\">if(a<b)'<!>'</script>",
+            ),
+            ("<style>a{}/*<!>*/</style>", "<style>a{}/*<!>*/</style>"),
+            ("<!-- <!> --><!>", "<!-- <!> --><!---->"),
+            ("<!--><!>", "<!--><!---->"),
+            ("夜<!>の", "夜<!---->の"),
+            ("<!>", "<!---->"),
+            ("plain", "plain"),
+            ("<p <!>", "<p <!>"),
+        ] {
+            let changed = as_comments(Bytes::from_static(html.as_bytes()));
+            assert_eq!(std::str::from_utf8(&changed), Ok(expected), "{html}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Addresses that are not written as the site writes them, and resources that are no longer where they were.
+
+use http::Method;
+
+use crate::support::World;
+
+/// A form, as browsers send it.
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+#[tokio::test]
+async fn slashes_and_earlier_slugs_lead_on() {
+    let world = World::example();
+    let slash = world.get("/posts/?q=night").await;
+    assert_eq!(
+        (slash.status.as_u16(), slash.header("location")),
+        (308, "/posts?q=night")
+    );
+    let earlier = db_cli::example_rows();
+    let (slug, post) = earlier
+        .slugs
+        .iter()
+        .find_map(|old| {
+            let post = earlier.posts.iter().find(|post| post.id == old.post_id)?;
+            (post.status.as_str() == "published" && post.deleted_at.is_none())
+                .then_some((old.slug.clone(), post))
+        })
+        .unwrap();
+    for (prefix, rest) in [
+        ("/posts/", ""),
+        ("/api/v1/posts/", ""),
+        ("/api/v1/posts/", "/comments"),
+    ] {
+        let moved = world.get(&format!("{prefix}{slug}{rest}")).await;
+        assert_eq!(
+            (moved.status.as_u16(), moved.header("location")),
+            (301, format!("{prefix}{}{rest}", post.slug).as_str())
+        );
+    }
+}
+
+#[tokio::test]
+async fn whatever_belongs_to_a_post_has_its_status() {
+    let world = World::example();
+    let rows = db_cli::example_rows();
+    let mut seen = std::collections::BTreeSet::new();
+    let earlier = rows.slugs.iter().map(|old| &old.slug);
+    for slug in rows.posts.iter().map(|post| &post.slug).chain(earlier) {
+        let post = world.get(&format!("/api/v1/posts/{slug}")).await;
+        if post.status == 200 {
+            continue;
+        }
+        seen.insert(post.status.as_u16());
+        for address in [
+            format!("/posts/{slug}"),
+            format!("/posts/{slug}?comments="),
+            format!("/api/v1/posts/{slug}/comments"),
+            format!("/api/v1/posts/{slug}/comments?limit=1"),
+        ] {
+            let status = world.get(&address).await.status;
+            assert_eq!(status, post.status, "{address}");
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [301, 404, 410]);
+}
+
+#[tokio::test]
+async fn a_parameter_of_somebody_else_may_be_broken() {
+    let world = World::example();
+    const POST: &str = "/posts/everything-markdown-can-do-here";
+    for (address, like) in [
+        (format!("{POST}?utm_campaign=50%off"), POST),
+        (format!("{POST}?utm_campaign=%FF&ref=%00&%zz"), POST),
+        ("/posts?q=night&utm=%".to_owned(), "/posts?q=night"),
+        ("/users?fbclid=%c3%28".to_owned(), "/users"),
+        (
+            "/api/v1/users?utm=%zz&limit=2".to_owned(),
+            "/api/v1/users?limit=2",
+        ),
+        ("/feed.xml?utm=100%".to_owned(), "/feed.xml"),
+    ] {
+        let (broken, whole) = (world.get(&address).await, world.get(like).await);
+        assert_eq!(broken.status, 200, "{address}");
+        assert_eq!(broken.body, whole.body, "{address}");
+    }
+    for address in [
+        "/posts?q=%zz&utm=a",
+        "/users?utm=%&cursor=%FF",
+        "/po%sts?utm=a",
+    ] {
+        assert_eq!(world.get(address).await.status, 400, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_in_capitals_leads_to_the_one_there_is() {
+    let world = World::example();
+    for (address, location) in [
+        ("/posts/One-Hundred-Loaves", "/posts/one-hundred-loaves"),
+        (
+            "/POSTS/one-hundred-loaves?comments=",
+            "/posts/one-hundred-loaves?comments=",
+        ),
+        ("/USERS/Tomasz-Wrona", "/users/tomasz-wrona"),
+        ("/About", "/about"),
+        ("/Feed.XML", "/feed.xml"),
+        (
+            "/api/v1/posts/One-Hundred-Loaves",
+            "/api/v1/posts/one-hundred-loaves",
+        ),
+    ] {
+        let answer = world.get(address).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (308, location),
+            "{address}"
+        );
+        let found = world.get(location).await.status;
+        assert_eq!(found, 200, "{location}");
+    }
+    for address in ["/posts/No-Such-Post", "/Nowhere", "/posts/%4Eight"] {
+        let answer = world.get(address).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (404, ""),
+            "{address}"
+        );
+    }
+    let posted = world
+        .ask(Method::POST, "/Theme", &[FORM], "theme=dark")
+        .await;
+    assert_eq!(posted.status, 404);
+}
