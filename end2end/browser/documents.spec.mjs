@@ -166,13 +166,13 @@ test("a search has its words in the title; one of signs alone has nothing to sea
 test("an address of a page that is none leads to the start of its list", async ({ page, quiet }) => {
   for (const [address, start] of [
     ["/posts?cursor=bad", "/posts"],
-    ["/users?q=baker&cursor=1", "/users"],
+    ["/users?q=baker&cursor=1", "/users?q=baker"],
     ["/users/ines-carvalho?cursor=x", "/users/ines-carvalho"],
     ["/posts/one-hundred-loaves?comments=x", "/posts/one-hundred-loaves"],
   ]) {
     quiet.allowStatus(400, address);
     expect((await page.goto(address)).status()).toBe(400);
-    await expect(page.getByRole("link", { name: "Start of this list" })).toHaveAttribute("href", start);
+    await expect(page.getByRole("link", { name: "The beginning of this list" })).toHaveAttribute("href", start);
   }
 });
 

@@ -17,7 +17,7 @@ const npm = (file) => path.join(JUDGES, "node_modules", file);
 let folder, description;
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "waypost-judges-"));
+  folder = await mkdtemp(path.join(tmpdir(), "judges-"));
   description = path.join(folder, "openapi.json");
   await writeFile(description, await (await fetch(new URL("/api/openapi.json", BASE_URL))).text());
 });

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn the_first_failed_check_answers() {
         let site = SiteConfig {
-            origin: "https://waypost.example".to_owned(),
+            origin: "https://site.example".to_owned(),
             dev_events: None,
             shows_timing: false,
             secret: None,

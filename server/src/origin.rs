@@ -102,22 +102,22 @@ mod tests {
 
     #[test]
     fn scheme_host_and_port_make_an_origin() {
-        let own = "https://waypost.example";
+        let own = "https://site.example";
         for (origin, is_foreign) in [
-            ("https://waypost.example", false),
-            ("https://waypost.example:443", false),
-            ("HTTPS://Waypost.Example", false),
-            ("http://waypost.example", true),
-            ("https://waypost.example:8443", true),
-            ("https://waypost.example.evil.example", true),
-            ("https://sub.waypost.example", true),
+            ("https://site.example", false),
+            ("https://site.example:443", false),
+            ("HTTPS://Site.Example", false),
+            ("http://site.example", true),
+            ("https://site.example:8443", true),
+            ("https://site.example.evil.example", true),
+            ("https://sub.site.example", true),
             ("https://evil.example", true),
-            ("https://waypost.example/", true),
-            ("https://evil@waypost.example", true),
-            ("https://evil.example\\@waypost.example", true),
-            ("https://waypost.example https://waypost.example", true),
-            ("waypost.example", true),
-            ("://waypost.example", true),
+            ("https://site.example/", true),
+            ("https://evil@site.example", true),
+            ("https://evil.example\\@site.example", true),
+            ("https://site.example https://site.example", true),
+            ("site.example", true),
+            ("://site.example", true),
             ("null", true),
             ("", true),
         ] {
@@ -126,7 +126,7 @@ mod tests {
             assert_eq!(is_cross_site(&headers, own), is_foreign, "{origin}");
         }
         assert!(!is_cross_site(&HeaderMap::new(), own));
-        let bytes = HeaderValue::from_bytes(b"https://waypost.example\xff").expect("a value");
+        let bytes = HeaderValue::from_bytes(b"https://site.example\xff").expect("a value");
         assert!(is_cross_site(&HeaderMap::from_iter([(ORIGIN, bytes)]), own));
         let mut twice = HeaderMap::new();
         for origin in [own, "https://evil.example"] {

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn texts_that_belong_together_are_counted_together() {
-        assert_eq!(guess(&["Waypost", "一个给走在前面的人写字的地方"]), "zh");
+        assert_eq!(guess(&["Welcome", "一个给走在前面的人写字的地方"]), "zh");
         assert_eq!(guess(&["夜", "A long excerpt in English"]), "en");
     }
 

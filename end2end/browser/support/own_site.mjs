@@ -113,7 +113,7 @@ export class Rows {
 
 /** Serves the rows that `fill` inserts. Returns the site's address, and a function that ends it. */
 export async function serve(fill) {
-  const folder = mkdtempSync(path.join(tmpdir(), "waypost-"));
+  const folder = mkdtempSync(path.join(tmpdir(), "own-site-"));
   const file = path.join(folder, "site.sqlite");
   const rows = new Rows(file);
   fill(rows);

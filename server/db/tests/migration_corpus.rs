@@ -129,17 +129,17 @@ async fn postgres_files_do_what_psql_does() {
         dump.args(["--inserts", "-T", "public.schema_migrations"]);
         lines(dump.output().unwrap(), &["\\", "--"])
     };
-    let mut there = database(Brand::Postgres, "waypost_test_corpus_there").await;
+    let mut there = database(Brand::Postgres, "site_test_corpus_there").await;
     let empty = state(&there);
     let mut wrong = Vec::new();
     for case in cases("postgres") {
-        let here = database(Brand::Postgres, "waypost_test_corpus_here").await;
+        let here = database(Brand::Postgres, "site_test_corpus_here").await;
         let ours = apply_to_server(&here, &[case.migration]).await;
         if case.refused.is_some() {
             wrong.extend(verdict(&case, &ours, None, [&state(&here), &empty]));
             continue;
         }
-        there = database(Brand::Postgres, "waypost_test_corpus_there").await;
+        there = database(Brand::Postgres, "site_test_corpus_there").await;
         let theirs = postgres("psql", &there)
             .args(["-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f"])
             .arg(&case.path)
@@ -181,17 +181,17 @@ async fn mysql_files_do_what_the_client_does() {
         ]);
         lines(dump.arg(&target.database).output().unwrap(), &[]).replace("_there", "_here")
     };
-    let mut there = database(Brand::MySql, "waypost_test_corpus_there").await;
+    let mut there = database(Brand::MySql, "site_test_corpus_there").await;
     let empty = state(&there);
     let mut wrong = Vec::new();
     for case in cases("mysql") {
-        let here = database(Brand::MySql, "waypost_test_corpus_here").await;
+        let here = database(Brand::MySql, "site_test_corpus_here").await;
         let ours = apply_to_server(&here, &[case.migration]).await;
         if case.refused.is_some() {
             wrong.extend(verdict(&case, &ours, None, [&state(&here), &empty]));
             continue;
         }
-        there = database(Brand::MySql, "waypost_test_corpus_there").await;
+        there = database(Brand::MySql, "site_test_corpus_there").await;
         let theirs = mysql(&["mariadb", "mysql"], &there)
             .arg(format!("--init-command={settings}"))
             // Otherwise it leaves comments out, those in bodies too; with it, it sends what only itself takes for one.
@@ -244,7 +244,7 @@ async fn contents(file: &Path) -> String {
 
 #[tokio::test]
 async fn sqlite_files_do_what_sqlite3_does() {
-    let folder = std::env::temp_dir().join(format!("waypost-corpus-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("site-corpus-{}", std::process::id()));
     let mut wrong = Vec::new();
     for case in cases("sqlite") {
         std::fs::create_dir_all(&folder).unwrap();

@@ -32,7 +32,7 @@ async fn cell(target: &ServerOptions, sql: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_of_a_file_end_with_it_on_postgres() {
-    let target = database(Brand::Postgres, "waypost_test_rules_settings").await;
+    let target = database(Brand::Postgres, "site_test_rules_settings").await;
     let files = [
         file(
             "0001_a.sql",
@@ -63,7 +63,7 @@ async fn settings_of_a_file_end_with_it_on_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_of_a_file_end_with_it_on_mysql() {
-    let target = database(Brand::MySql, "waypost_test_rules_settings").await;
+    let target = database(Brand::MySql, "site_test_rules_settings").await;
     let files = [
         file(
             "0001_a.sql",
@@ -86,7 +86,7 @@ async fn settings_of_a_file_end_with_it_on_mysql() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resumed_file_has_its_settings_again() {
-    let target = database(Brand::MySql, "waypost_test_rules_resume").await;
+    let target = database(Brand::MySql, "site_test_rules_resume").await;
     let broken = file(
         "0002_v.sql",
         "CREATE TABLE v (a INT, b INT); SET @x = 5; SET foreign_key_checks = 0;\nINSERT INTO nosuch VALUES (1);\nINSERT INTO v VALUES (@x, @@foreign_key_checks);",
@@ -116,7 +116,7 @@ async fn a_resumed_file_has_its_settings_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_whose_values_are_lost_is_not_resumed() {
-    let target = database(Brand::MySql, "waypost_test_rules_lost").await;
+    let target = database(Brand::MySql, "site_test_rules_lost").await;
     let broken = file(
         "0002_v.sql",
         "CREATE TABLE v (a INT);\nSET @n = (SELECT COUNT(*) FROM v);\nINSERT INTO nosuch VALUES (1);\nINSERT INTO v VALUES (@n);",
@@ -153,7 +153,7 @@ async fn a_file_whose_values_are_lost_is_not_resumed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_only_the_server_sees_is_not_noted() {
-    let target = database(Brand::MySql, "waypost_test_rules_hidden").await;
+    let target = database(Brand::MySql, "site_test_rules_hidden").await;
     let procedure = file(
         "0001_p.sql",
         "CREATE TABLE t (a INT);\nDELIMITER //\nCREATE PROCEDURE p() BEGIN START TRANSACTION; INSERT INTO t VALUES (1); END//\nDELIMITER ;",
@@ -186,7 +186,7 @@ async fn a_transaction_that_only_the_server_sees_is_not_noted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_only_the_server_sees_is_rolled_back_on_postgres() {
-    let target = database(Brand::Postgres, "waypost_test_rules_hidden").await;
+    let target = database(Brand::Postgres, "site_test_rules_hidden").await;
     let file = file(
         "0002_do.sql",
         "CREATE TABLE t (a int);\nDO $$ BEGIN EXECUTE 'COMMIT'; END $$;",
@@ -225,17 +225,17 @@ async fn line_ends_do_not_count(engine: Brand, real: &[Migration], name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn line_ends_change_no_migration_of_postgres() {
-    line_ends_do_not_count(Brand::Postgres, POSTGRES, "waypost_test_rules_ends").await;
+    line_ends_do_not_count(Brand::Postgres, POSTGRES, "site_test_rules_ends").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn line_ends_change_no_migration_of_mysql() {
-    line_ends_do_not_count(Brand::MySql, MYSQL, "waypost_test_rules_ends").await;
+    line_ends_do_not_count(Brand::MySql, MYSQL, "site_test_rules_ends").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_that_hides_the_ledger_is_not_made() {
-    let target = database(Brand::Postgres, "waypost_test_rules_schema").await;
+    let target = database(Brand::Postgres, "site_test_rules_schema").await;
     // The default search path begins with the schema named as the user.
     let sql = format!("CREATE TABLE a (x int); CREATE SCHEMA \"{}\";", target.user);
     let error = apply_to_server(&target, &[file("0001_schema.sql", sql.leak())]).await;
@@ -253,7 +253,7 @@ async fn a_schema_that_hides_the_ledger_is_not_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ledgers_of_the_version_before_are_accepted() {
-    let target = database(Brand::MySql, "waypost_test_rules_before").await;
+    let target = database(Brand::MySql, "site_test_rules_before").await;
     let server = open(&target).await;
     let sql = "-- Two tables.\nCREATE TABLE half (a INT);\nCREATE TABLE rest (a INT);";
     // A file that failed after its first statement, and one that was applied from a checkout with `\r\n`.

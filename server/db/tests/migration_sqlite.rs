@@ -23,8 +23,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("waypost-rules-{name}-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("site-rules-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }

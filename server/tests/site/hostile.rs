@@ -29,7 +29,7 @@ async fn a_server_function_redirects_nobody() {
             "https://evil.example/x",
             "//evil.example",
             "/\\evil.example",
-            "https://waypost.example/posts",
+            "https://site.example/posts",
         ] {
             let headers = [("accept", accept), ("referer", referer)];
             let answer = world.ask(Method::GET, address, &headers, "").await;
@@ -91,7 +91,7 @@ async fn no_redirect_leaves_the_site() {
         assert!(!location.contains('\\'), "{address} leads to {location}");
     }
     for (referer, expected) in [
-        ("https://waypost.example/posts?q=a", "/posts?q=a"),
+        ("https://site.example/posts?q=a", "/posts?q=a"),
         ("https://x.example//evil.example/", "/"),
         ("https://x.example/\\evil.example/", "/"),
         ("/\\evil.example/", "/"),
@@ -114,15 +114,15 @@ async fn no_redirect_leaves_the_site() {
 async fn only_the_sites_own_origin_may_write() {
     let world = World::example();
     for (origin, status) in [
-        ("https://waypost.example", 303),
-        ("https://WAYPOST.example:443", 303),
-        ("http://waypost.example", 403),
-        ("https://waypost.example:8443", 403),
-        ("https://waypost.example.evil.example", 403),
+        ("https://site.example", 303),
+        ("https://SITE.example:443", 303),
+        ("http://site.example", 403),
+        ("https://site.example:8443", 403),
+        ("https://site.example.evil.example", 403),
         ("null", 403),
         ("", 403),
     ] {
-        let headers = [FORM, ("origin", origin), ("host", "waypost.example")];
+        let headers = [FORM, ("origin", origin), ("host", "site.example")];
         let answer = world
             .ask(Method::POST, "/theme", &headers, "theme=dark")
             .await;

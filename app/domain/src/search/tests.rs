@@ -78,7 +78,7 @@ fn highlights() {
         ("ｶﾞｽ", "ガス", "[ｶﾞｽ]"),
         ("한국어", "\u{1112}\u{1161}\u{11ab}", "[한국어]"),
         ("列 車", "列車", "列 車"),
-        ("Waypost™ 1️⃣", "waypost 1", "[Waypost]™ [1️⃣]"),
+        ("Signpost™ 1️⃣", "signpost 1", "[Signpost]™ [1️⃣]"),
     ] {
         assert_eq!(marked(text, typed), expected, "{typed} in {text}");
     }

@@ -75,9 +75,11 @@ impl Writer<'_> {
         self.link = Some(address);
     }
 
-    /// Marks the link that was just started as one whose text is its address: print shows that once.
+    /// Marks the link that was just started as one whose text is its address: print shows that once. (Comments are printed
+    /// without addresses.)
     pub(super) fn mark_bare_link(&mut self, address: &str) {
-        if self.link.as_deref() == Some(address) && self.out.ends_with("\">") {
+        let is_own = self.link.as_deref() == Some(address) && self.out.ends_with("\">");
+        if is_own && self.flavour == Flavour::Post {
             self.out.pop();
             self.out.push_str(" class=\"bare\">");
         }

@@ -62,7 +62,7 @@ fn one_tilde_is_a_tilde() {
         ("~~约3~5天~~", "<p><del>约3~5天</del></p>"),
         (
             "\\~ `a~b` [c](/~d \"~\") <https://e.example/~f>",
-            "<p>~ <code>a~b</code> <a href=\"/~d\" title=\"~\">c</a> <a href=\"https://e.example/~f\" rel=\"noopener\">https://e.example/~f</a></p>",
+            "<p>~ <code>a~b</code> <a href=\"/~d\" title=\"~\">c</a> <a href=\"https://e.example/~f\" rel=\"noopener\" class=\"bare\">https://e.example/~f</a></p>",
         ),
         ("~~~\na\n~~~", "<pre tabindex=\"0\"><code>a\n</code></pre>"),
     ]);

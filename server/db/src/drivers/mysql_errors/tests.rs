@@ -95,7 +95,7 @@ fn other_violations_name_their_constraint() {
 
 #[test]
 fn errors_say_what_to_do_and_show_no_secret() {
-    let missing = from_code(1146, "42S02", "Table 'waypost.posts' doesn't exist");
+    let missing = from_code(1146, "42S02", "Table 'site.posts' doesn't exist");
     assert!(matches!(missing, DbError::Unavailable(text)
         if text.contains("no table posts:") && text.contains("cargo x db migrate")));
     let refused = from_code(

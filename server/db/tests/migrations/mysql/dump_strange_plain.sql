@@ -73,7 +73,7 @@ INSERT INTO `列車` (`id`, `p`) VALUES (1,1);
 /*!50003 SET @saved_sql_mode       = @@sql_mode */ ;
 /*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;
 DELIMITER ;;
-/*!50003 CREATE*/ /*!50017 DEFINER=`waypost`@`%`*/ /*!50003 TRIGGER tr BEFORE INSERT ON `列車` FOR EACH ROW BEGIN SET NEW.p = NEW.p; SET NEW.id = NEW.id; END 
+/*!50003 CREATE*/ /*!50017 DEFINER=`site`@`%`*/ /*!50003 TRIGGER tr BEFORE INSERT ON `列車` FOR EACH ROW BEGIN SET NEW.p = NEW.p; SET NEW.id = NEW.id; END 
 */;;
 DELIMITER ;
 /*!50003 SET sql_mode              = @saved_sql_mode */ ;
@@ -96,7 +96,7 @@ DELIMITER ;;
 /*!50003 SET sql_mode              = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;;
 /*!50003 SET @saved_time_zone      = @@time_zone */ ;;
 /*!50003 SET time_zone             = 'SYSTEM' */ ;;
-/*!50106 CREATE*/ /*!50117 DEFINER=`waypost`@`%`*/ /*!50106 EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' ON COMPLETION NOT PRESERVE DISABLE DO BEGIN DELETE FROM `列車`; DELETE FROM `列車`; END 
+/*!50106 CREATE*/ /*!50117 DEFINER=`site`@`%`*/ /*!50106 EVENT `e` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' ON COMPLETION NOT PRESERVE DISABLE DO BEGIN DELETE FROM `列車`; DELETE FROM `列車`; END 
 */ ;;
 /*!50003 SET time_zone             = @saved_time_zone */ ;;
 /*!50003 SET sql_mode              = @saved_sql_mode */ ;;
@@ -118,7 +118,7 @@ DELIMITER ;
 /*!50003 SET character_set_results = utf8mb4 */ ;
 /*!50003 SET collation_connection  = utf8mb4_general_ci */ ;
 DELIMITER ;;
-CREATE DEFINER=`waypost`@`%` FUNCTION `f`(x INT) RETURNS int(11)
+CREATE DEFINER=`site`@`%` FUNCTION `f`(x INT) RETURNS int(11)
     DETERMINISTIC
 BEGIN RETURN CASE WHEN x > 1 THEN x ELSE 1 END; END
 ;;
@@ -136,7 +136,7 @@ DELIMITER ;
 /*!50003 SET character_set_results = utf8mb4 */ ;
 /*!50003 SET collation_connection  = utf8mb4_general_ci */ ;
 DELIMITER ;;
-CREATE DEFINER=`waypost`@`%` PROCEDURE `p`(IN n INT)
+CREATE DEFINER=`site`@`%` PROCEDURE `p`(IN n INT)
     COMMENT 'a; b'
 BEGIN DECLARE i INT DEFAULT 0; START TRANSACTION; SELECT ';;', "//", `id` FROM `列車`; COMMIT; END
 ;;
@@ -158,7 +158,7 @@ DELIMITER ;
 /*!50001 SET character_set_results     = utf8mb4 */;
 /*!50001 SET collation_connection      = utf8mb4_general_ci */;
 /*!50001 CREATE ALGORITHM=UNDEFINED */
-/*!50013 DEFINER=`waypost`@`%` SQL SECURITY DEFINER */
+/*!50013 DEFINER=`site`@`%` SQL SECURITY DEFINER */
 /*!50001 VIEW `v` AS select `列車`.`id` AS `id`,';' AS `s` from `列車` */;
 /*!50001 SET character_set_client      = @saved_cs_client */;
 /*!50001 SET character_set_results     = @saved_cs_results */;
