@@ -2,7 +2,7 @@
 
 use db::queries::posts;
 use domain::{Cursor, Handle, Search};
-use leptos::either::{Either, EitherOf3};
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
