@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName};
 use mediatype::{MediaType, MediaTypeList, ReadParams, names};
 
 /// Tells whether `Accept` allows `application/json`. The most specific range that matches decides (12.5.1).
-pub(crate) fn accepts_json(headers: &HeaderMap) -> bool {
+pub fn accepts_json(headers: &HeaderMap) -> bool {
     let accept = joined(headers, &ACCEPT);
     if accept.trim().is_empty() {
         return true;

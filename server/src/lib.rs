@@ -33,6 +33,7 @@ mod scope;
 mod test_routes;
 mod theme;
 
+pub use accept::accepts_json;
 pub use answer::{Answer, Validator, answer, answer_failure, answer_with};
 pub use headers::constant_headers;
 pub use origin::origin_at;

@@ -4,7 +4,11 @@
 //! searches on with libFuzzer. An input that broke something is added to `corpus/`, under the target's name.
 //! Absent: the parsers.
 
+use database_url::Address;
+use db::Dialect;
 use domain::{Cursor, Search, highlight};
+use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
 
 /// A parser under test.
 pub struct Target {
@@ -17,6 +21,10 @@ pub struct Target {
 /// Every target.
 pub const TARGETS: &[Target] = &[
     Target {
+        name: "accept",
+        run: accept,
+    },
+    Target {
         name: "cookies",
         run: cookies,
     },
@@ -25,14 +33,52 @@ pub const TARGETS: &[Target] = &[
         run: cursor,
     },
     Target {
+        name: "database-url",
+        run: database_url,
+    },
+    Target {
         name: "markdown",
         run: markdown,
+    },
+    Target {
+        name: "migration-mysql",
+        run: |sql| migration(Dialect::MySql, sql),
+    },
+    Target {
+        name: "migration-postgres",
+        run: |sql| migration(Dialect::Postgres, sql),
+    },
+    Target {
+        name: "migration-sqlite",
+        run: |sql| migration(Dialect::Sqlite, sql),
     },
     Target {
         name: "search",
         run: search,
     },
 ];
+
+/// Two fields say what one with both says, whatever their form.
+fn accept(input: &str) {
+    let accepts = |fields: &[&str]| {
+        let values = fields.iter().map(|text| HeaderValue::from_str(text));
+        let values: Result<Vec<_>, _> = values.collect();
+        let headers = values.ok()?.into_iter().map(|value| (ACCEPT, value));
+        Some(server::accepts_json(&headers.collect::<HeaderMap>()))
+    };
+    let one = accepts(&[input]);
+    if !input.is_ascii() {
+        // A field that is no text says nothing, alone.
+        return;
+    }
+    if let Some((first, second)) = input.split_once('\n') {
+        let both = format!("{first},{second}");
+        assert_eq!(accepts(&[first, second]), accepts(&[&both]));
+    } else if one == Some(true) {
+        let also = format!("{input},application/json;q=1");
+        assert_eq!(accepts(&[&also]), Some(true));
+    }
+}
 
 /// A value that is found stands in the header.
 fn cookies(header: &str) {
@@ -47,6 +93,28 @@ fn cookies(header: &str) {
 fn cursor(text: &str) {
     if let Ok(cursor) = Cursor::parse(text) {
         assert_eq!(cursor.to_string(), text);
+    }
+}
+
+/// A database that is described is read again from its own URL, and no sentence shows a password.
+fn database_url(url: &str) {
+    let secret = "SECRET";
+    match Address::parse(url) {
+        Ok(Address::Server(server)) => {
+            let again = Address::parse(server.to_url().expose());
+            assert_eq!(again, Ok(Address::Server(server)));
+        }
+        Ok(address) => _ = address.describe(),
+        Err(why) => assert!(!why.contains(secret), "{why}"),
+    }
+}
+
+/// A file is cut or refused, and its line ends decide nothing about which.
+fn migration(dialect: Dialect, sql: &str) {
+    let cut = |sql: &str| db::migrate::check(dialect, "0001_fuzz.sql", sql).ok();
+    let found = cut(sql);
+    if !sql.contains('\r') && !sql.starts_with('\u{feff}') {
+        assert_eq!(cut(&format!("\u{feff}{sql}")), found);
     }
 }
 

@@ -56,5 +56,24 @@ impl Migration {
     }
 }
 
+/// Cuts and checks a migration as `dialect` would before it applies it, and runs nothing. Returns the number of its statements.
+///
+/// # Errors
+/// The sentence by which the file would be refused.
+#[cfg(feature = "native")]
+pub fn check(
+    dialect: crate::Dialect,
+    name: &'static str,
+    sql: &str,
+) -> Result<usize, crate::DbError> {
+    let rules = match dialect {
+        crate::Dialect::Sqlite => checks::sqlite,
+        crate::Dialect::Postgres => checks::postgres,
+        crate::Dialect::MySql => checks::mysql,
+    };
+    let migration = Migration { name, sql: "" };
+    checks::statements(dialect, &migration, sql, rules).map(|statements| statements.len())
+}
+
 // `SQLITE`, which is D1's too, `POSTGRES` and `MYSQL`, as the build script lists them.
 include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
