@@ -6,8 +6,8 @@ const FIND = "**/fn/list_*";
 
 /** What each list finds; the API of the same name finds the same. */
 const LISTS = [
-  { path: "/posts", word: "train", other: "bread", what: "Posts", address: (row) => `/posts/${row.slug}` },
-  { path: "/users", word: "baker", other: "boats", what: "Authors", address: (row) => `/users/${row.handle}` },
+  { path: "/posts", word: "train", other: "bread", what: "posts", address: (row) => `/posts/${row.slug}` },
+  { path: "/users", word: "baker", other: "boats", what: "authors", address: (row) => `/users/${row.handle}` },
 ];
 
 for (const { path, word, other, what, address } of LISTS) {
@@ -25,7 +25,9 @@ for (const { path, word, other, what, address } of LISTS) {
 
       await field.pressSequentially(word);
       await expect(page).toHaveURL(`${path}?q=${word}`);
-      await expect(status).toHaveText(`${what} that match “${word}”, newest first`);
+      const list = await json(request, `/api/v1${path}?q=${word}`);
+      const one = `1 ${what.slice(0, -1)} matches “${word}”`;
+      await expect(status).toHaveText(list.total === 1 ? one : `${list.total} ${what} match “${word}”, newest first`);
       expect(await addresses()).toEqual(await found(request, word));
       expect((await addresses()).length).toBeGreaterThan(0);
       await expect(marks.first()).toBeVisible();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::language;
 use crate::list::PostItem;
 
-/// A post: when it was published, its title, its excerpt, its author.
+/// A post: when it was published, its title, its excerpt or the part of it that a search matched, its author.
 #[component]
 pub(crate) fn PostListItem(
     post: PostItem,
@@ -27,12 +27,13 @@ pub(crate) fn PostListItem(
     let author = has_author.then(|| {
         view! { <a href=format!("/users/{}", post.author_handle)><bdi>{post.author_name}</bdi></a> }
     });
+    let text = post.snippet_html.unwrap_or(post.excerpt_html);
     view! {
         <li>
             <article lang=lang dir=dir>
                 <time class="meta" lang=own datetime=post.published_at><bdi>{post.published_on}</bdi></time>
                 {heading}
-                <p class="excerpt"><bdi inner_html=post.excerpt_html></bdi></p>
+                <p class="excerpt"><bdi inner_html=text></bdi></p>
                 <p class="meta" lang=own>{author}<span><bdi>{post.reading_time}</bdi></span></p>
             </article>
         </li>

@@ -38,22 +38,34 @@ pub(crate) fn SearchForm(
     }
 }
 
-/// The result as a sentence in HTML, which screen readers announce. What was searched for is isolated: direction signs in it
-/// leave the sentence alone.
-pub(crate) fn search_status(kind: ListKind, query: &str, is_empty: bool) -> String {
+/// The most matches that are counted; a larger total stands for more.
+const MAX_COUNTED: u32 = 1_000;
+
+/// The result as a sentence in HTML, which screen readers announce: how much a search found in `total`, or that a list is empty.
+/// What was searched for is isolated: direction signs in it leave the sentence alone.
+pub(crate) fn search_status(
+    kind: ListKind,
+    query: &str,
+    total: Option<u32>,
+    is_empty: bool,
+) -> String {
     let typed = format!("“<bdi>{}</bdi>”", escaped(query));
     if !query.is_empty() && !has_words(query) {
         return format!("There is nothing to search for in {typed}.");
     }
-    let found = match kind {
-        ListKind::Posts => "Posts",
-        ListKind::Users => "Authors",
+    let (one, many) = match kind {
+        ListKind::Posts => ("post", "posts"),
+        ListKind::Users => ("author", "authors"),
     };
-    match (query.is_empty(), is_empty) {
-        (true, false) => String::new(),
-        (true, true) => "There is nothing here yet.".to_owned(),
-        (false, false) => format!("{found} that match {typed}, newest first"),
-        (false, true) => format!("Nothing matches {typed}."),
+    match (query.is_empty(), is_empty, total) {
+        (true, false, _) => String::new(),
+        (true, true, _) => "There is nothing here yet.".to_owned(),
+        (false, true, _) => format!("Nothing matches {typed}."),
+        (false, false, Some(1)) => format!("1 {one} matches {typed}"),
+        (false, false, Some(total)) if total <= MAX_COUNTED => {
+            format!("{total} {many} match {typed}, newest first")
+        }
+        (false, false, _) => format!("More than 1,000 {many} match {typed}, newest first"),
     }
 }
 
@@ -78,37 +90,41 @@ mod tests {
 
     #[test]
     fn the_status_says_what_was_searched_for_and_isolates_it() {
-        for (query, is_empty, status) in [
-            ("", false, ""),
-            ("", true, "There is nothing here yet."),
+        for (query, total, status) in [
+            ("night train", 1, "1 post matches “<bdi>night train</bdi>”"),
             (
                 "night train",
-                false,
-                "Posts that match “<bdi>night train</bdi>”, newest first",
+                1_000,
+                "1000 posts match “<bdi>night train</bdi>”, newest first",
             ),
             (
-                "a<b>&",
-                true,
-                "Nothing matches “<bdi>a&lt;b&gt;&amp;</bdi>”.",
+                "night train",
+                1_001,
+                "More than 1,000 posts match “<bdi>night train</bdi>”, newest first",
             ),
+            ("a<b>&", 0, "Nothing matches “<bdi>a&lt;b&gt;&amp;</bdi>”."),
             (
                 "\u{202E}abc",
-                true,
+                0,
                 "Nothing matches “<bdi>\u{202E}abc</bdi>”.",
             ),
             (
                 "🍕",
-                true,
+                0,
                 "There is nothing to search for in “<bdi>🍕</bdi>”.",
             ),
             (
                 "!!! …",
-                true,
+                0,
                 "There is nothing to search for in “<bdi>!!! …</bdi>”.",
             ),
         ] {
-            assert_eq!(search_status(ListKind::Posts, query, is_empty), status);
+            let found = search_status(ListKind::Posts, query, Some(total), total == 0);
+            assert_eq!(found, status);
         }
+        let all = |is_empty| search_status(ListKind::Users, "", None, is_empty);
+        assert_eq!(all(false), "");
+        assert_eq!(all(true), "There is nothing here yet.");
     }
 
     #[test]

@@ -45,6 +45,7 @@ enum Cause {
 #[derive(Clone, Default)]
 struct Shown {
     view: ListView,
+    total: Option<u32>,
     newer: Option<Cursor>,
     older: Option<Cursor>,
 }
@@ -69,12 +70,18 @@ pub fn SearchIsland() -> impl IntoView {
     let is_live = RwSignal::new(false);
     let is_busy = RwSignal::new(false);
 
-    let status = RwSignal::new(search_status(kind, &query, first.rows.is_empty()));
+    let status = RwSignal::new(search_status(
+        kind,
+        &query,
+        first.total,
+        first.rows.is_empty(),
+    ));
     // Stands beside "Load more", far below the status.
     let trouble = RwSignal::new(String::new());
     let items = RwSignal::new(first.rows);
     let shown = RwSignal::new(Shown {
         view: ListView::newest(query.clone()),
+        total: first.total,
         newer: first.newer,
         older: first.older,
     });
@@ -96,10 +103,16 @@ pub fn SearchIsland() -> impl IntoView {
             request_animation_frame(move || focus_item(list, first_new));
             shown.read_untracked().view.clone()
         } else {
-            status.set(search_status(kind, &asked.query, page.rows.is_empty()));
+            status.set(search_status(
+                kind,
+                &asked.query,
+                page.total,
+                page.rows.is_empty(),
+            ));
             items.set(page.rows);
             shown.set(Shown {
                 view: asked.clone(),
+                total: page.total,
                 newer: page.newer,
                 older: page.older,
             });
@@ -215,6 +228,7 @@ pub fn SearchIsland() -> impl IntoView {
                 status.set(search_status(
                     kind,
                     &view.query,
+                    shown.read_untracked().total,
                     items.read_untracked().is_empty(),
                 ));
             } else {
@@ -230,7 +244,9 @@ pub fn SearchIsland() -> impl IntoView {
     });
 
     let pager = move || {
-        let Shown { view, newer, older } = shown.get();
+        let Shown {
+            view, newer, older, ..
+        } = shown.get();
         let is_full = items.read().len() >= MAX_ROWS;
         let address =
             |cursor: Cursor| address::list(kind.path(), &view.query, "cursor", &cursor.to_string());
