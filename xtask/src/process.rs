@@ -283,7 +283,12 @@ pub(crate) fn stream(command: &mut Command) -> Result<()> {
 
 /// Runs a quick command and returns its standard output, trimmed; `None` where it is missing or fails.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
-    let output = command.stdin(Stdio::null()).output().ok()?;
+    // A command that has run as a step still holds the pipes of that run.
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let output = command.output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     output.status.success().then_some(text)
 }

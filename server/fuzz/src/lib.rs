@@ -1,7 +1,7 @@
 //! Fuzz targets: each parser that reads bytes from outside, with what must hold for every input.
 //!
 //! `cargo test` runs them over their corpora and over inputs made from these (`tests/bounded.rs`); `cargo x test --fuzz`
-//! searches on with libFuzzer. An input that broke something is added to `corpus/`, under the target's name.
+//! searches on with libFuzzer. An input that broke something is added to its target's corpus, as `corpora.txt` lists them.
 //! Absent: the parsers.
 
 use database_url::Address;
@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue};
 
 /// A parser under test.
 pub struct Target {
-    /// Its name, and that of the folder of its corpus.
+    /// Its name in `corpora.txt`.
     pub name: &'static str,
     /// Gives the parser an input, and panics if what must hold does not.
     pub run: fn(&str),

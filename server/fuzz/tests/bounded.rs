@@ -11,13 +11,26 @@ use proptest::test_runner::{Config, TestRunner};
 /// Inputs that are made for each target.
 const CASES: u32 = 1_000;
 
+/// The names of the targets with the folders of their corpora.
+fn corpora() -> Vec<(&'static str, &'static str)> {
+    include_str!("../corpora.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_once(' ').unwrap())
+        .collect()
+}
+
 /// The texts of a target's corpus.
 fn corpus(target: &str) -> Vec<String> {
+    let (_, folder) = corpora()
+        .into_iter()
+        .find(|(name, _)| *name == target)
+        .unwrap_or_else(|| panic!("{target} has no corpus"));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(target);
+        .join("..")
+        .join(folder);
     let mut files: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{target} has no corpus: {error}"))
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|file| file.unwrap().path())
         .collect();
     files.sort();
@@ -101,13 +114,8 @@ fn what_must_hold_holds_for_the_corpora_and_for_inputs_made_from_them() {
 
 #[test]
 fn every_corpus_belongs_to_a_target() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let name = entry.unwrap().file_name();
-        assert!(
-            TARGETS.iter().any(|target| name == target.name),
-            "no target reads {}",
-            name.display()
-        );
+    for (name, _) in corpora() {
+        let is_target = TARGETS.iter().any(|target| name == target.name);
+        assert!(is_target, "no target reads the corpus of {name}");
     }
 }

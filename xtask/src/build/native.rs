@@ -147,6 +147,7 @@ mod tests {
         let build = || {
             let mut cargo = workspace.command("cargo");
             cargo.args(["build", "--offline", "-p", "tool"]);
+            process::step("tool", &mut cargo).unwrap();
             programs(cargo, &["tool"]).unwrap().remove(0)
         };
         let usual = build();

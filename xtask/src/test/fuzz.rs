@@ -11,8 +11,8 @@ const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
                         -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
                         -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// The corpora, in a folder for each target.
-const CORPUS: &str = "server/fuzz/corpus";
+/// The list of the targets and the folders of their corpora.
+const CORPORA: &str = "server/fuzz/corpora.txt";
 
 /// Searches for `minutes` in each target. Inputs that were found to be of interest are kept in `target/fuzz`.
 pub(super) fn run(workspace: &Workspace, minutes: u32) -> Result<()> {
@@ -38,7 +38,7 @@ pub(super) fn run(workspace: &Workspace, minutes: u32) -> Result<()> {
         .env("RUSTFLAGS", COVERAGE);
     process::step("fuzz targets", &mut cargo)?;
     let mut broken = Vec::new();
-    for target in targets(workspace)? {
+    for (target, corpus) in targets(workspace)? {
         let (found, crashes) = (
             build.join("corpus").join(&target),
             build.join("crashes").join(&target),
@@ -47,7 +47,7 @@ pub(super) fn run(workspace: &Workspace, minutes: u32) -> Result<()> {
         files::create(&crashes)?;
         let mut fuzz = workspace.command(build.join(host).join("debug/fuzz"));
         fuzz.env("FUZZ_TARGET", &target)
-            .args([&found, &workspace.path(CORPUS).join(&target)])
+            .args([&found, &workspace.path("server").join(corpus)])
             .arg(format!("-artifact_prefix={}/", crashes.display()))
             .arg(format!("-max_total_time={}", minutes * 60))
             .args(["-timeout=10", "-max_len=8192", "-print_final_stats=1"]);
@@ -58,19 +58,21 @@ pub(super) fn run(workspace: &Workspace, minutes: u32) -> Result<()> {
     }
     if !broken.is_empty() {
         bail!(
-            "{}\nAdd each input to {CORPUS} once it is mended.",
+            "{}\nAdd each input to the target's corpus ({CORPORA}) once it is mended.",
             broken.join("\n")
         );
     }
     Ok(())
 }
 
-/// The names of the targets, which are those of their corpora.
-fn targets(workspace: &Workspace) -> Result<Vec<String>> {
-    let folders = std::fs::read_dir(workspace.path(CORPUS)).context("cannot list the corpora")?;
-    let mut names = folders
-        .map(|folder| Ok(folder?.file_name().to_string_lossy().into_owned()))
-        .collect::<Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
+/// The names of the targets, and the folders of their corpora below `server/`.
+fn targets(workspace: &Workspace) -> Result<Vec<(String, String)>> {
+    let list = String::from_utf8(files::read(&workspace.path(CORPORA))?)?;
+    list.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let (name, folder) = line.split_once(' ').context("a target has no corpus")?;
+            Ok((name.to_owned(), folder.to_owned()))
+        })
+        .collect()
 }
