@@ -113,7 +113,7 @@ test("an address in capitals redirects permanently to the one in small letters",
     ["/users/Ines-Carvalho", "/users/ines-carvalho"],
   ]) {
     const response = await request.get(typed, { maxRedirects: 0 });
-    expect([response.status(), response.headers().location], typed).toEqual([301, present]);
+    expect([response.status(), response.headers().location], typed).toEqual([308, present]);
   }
   for (const typed of ["/posts/One_Hundred", "/posts/Öne", "/users/A"]) {
     expect((await request.get(typed, { maxRedirects: 0 })).status(), typed).toBe(404);

@@ -113,7 +113,8 @@ test("a large body is refused without being read, and cut where it is wanted", a
     [`POST /nowhere HTTP/1.1\r\n${form}`, 404],
     [`POST /api/v1/posts HTTP/1.1\r\n${form}`, 405],
   ]) {
-    const answer = await raw(`${head}\r\nConnection: close\r\n\r\n${chunk.repeat(40)}0\r\n\r\n`);
+    // Who refuses a request answers before its body is there, which is sent only where it is wanted.
+    const answer = await raw(`${head}\r\nConnection: close\r\n\r\n${chunk.repeat(status === 413 ? 40 : 1)}`);
     assert.equal(answer.status, status, head);
     assert.match(answer.head, /cache-control: no-store/, head);
     assert.match(answer.head, head.includes("/api/") ? /problem\+json/ : /text\/html/, head);

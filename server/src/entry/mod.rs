@@ -75,7 +75,7 @@ fn begin(request: &web_sys::Request, env: &Env) -> (Router, RequestContext) {
     let cookies = request.headers().get("cookie").ok().flatten();
     let cookies = cookies.unwrap_or_default();
     isolate::with(env, |isolate| {
-        let site = isolate.settings.site(request::origin(&request.url()));
+        let site = isolate.settings.site(&request::site_origin(&request.url()));
         let token = consistency::from_cookies(&cookies, site.secret.as_ref());
         let db = isolate.settings.db(env, token);
         let context = RequestContext::from_request(site, db, &cookies);

@@ -30,13 +30,19 @@ const HEADERS: [HeaderName; 9] = [
 ];
 
 /// Scheme and host of an absolute URL.
-pub(super) fn origin(url: &str) -> &str {
+fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     let end = url
         .get(host..)
         .and_then(|rest| rest.find('/'))
         .map_or(url.len(), |at| host + at);
     &url[..end]
+}
+
+/// The origin of the site that is asked for at this URL; empty where that is no host, so that nothing else becomes one.
+pub(super) fn site_origin(url: &str) -> String {
+    let (scheme, host) = origin(url).split_once("://").unwrap_or_default();
+    origin_at(scheme, host).unwrap_or_default()
 }
 
 /// The request for the router, with its body still to be read. What no request can be made of is rejected by the router's

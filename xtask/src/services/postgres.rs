@@ -114,7 +114,7 @@ impl Postgres {
     /// Runs statements as the user, each in its own transaction.
     pub(super) fn execute(step: &mut Step, state: &State, statements: &[String]) -> Result<()> {
         let programs = programs::postgres().context("PostgreSQL was removed")?;
-        let mut psql = psql(&programs, state, "site");
+        let mut psql = psql(&programs, state, "site_user");
         for statement in statements {
             psql.arg("-c").arg(statement);
         }

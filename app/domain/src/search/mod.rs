@@ -63,10 +63,12 @@ impl Search {
     /// a megabyte (postgresql.org/docs/current/textsearch-limitations.html): at most 2.5 times this.
     const MAX_INDEX_BYTES: usize = 400_000;
 
-    /// Makes one space of control characters and white space, and removes space at the ends, what is invisible or turns the direction
-    /// of writing, and everything beyond [`Self::MAX_CHARS`].
+    /// Makes one space of control characters and white space, and removes space at the ends, what is invisible and shapes nothing or turns the
+    /// direction of writing, and everything beyond [`Self::MAX_CHARS`].
     pub fn tidy(typed: &str) -> String {
-        let visible = typed.chars().filter(|c| !is_invisible(*c));
+        let visible = typed
+            .chars()
+            .filter(|c| !is_invisible(*c) || gives_shape(*c));
         let spaced = visible.map(|c| match c {
             c if c.is_control() || c.is_whitespace() => ' ',
             c => c,
@@ -140,6 +142,12 @@ impl Search {
         }
         out
     }
+}
+
+/// True for characters that are not seen themselves, but change the look of their neighbours: joiners, variation selectors, and the
+/// tags of flags.
+fn gives_shape(c: char) -> bool {
+    matches!(u32::from(c), 0x180B..=0x180D | 0x200C..=0x200D | 0xFE00..=0xFE0F | 0xE0020..=0xE007F)
 }
 
 /// True for characters that are not seen: joiners, direction signs, variation selectors, the soft hyphen (Unicode's

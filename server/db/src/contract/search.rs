@@ -1,5 +1,7 @@
 //! Searches find the same on every engine, in every script.
 
+use std::time::Duration;
+
 use domain::{PageRequest, Search};
 
 use super::Clients;
@@ -8,6 +10,7 @@ use super::written::{Written, post};
 use crate::Db;
 use crate::queries::posts;
 use crate::schema::tables::Post;
+use crate::time;
 
 /// The word that all texts of these cases have, and no others.
 const MARKER: &str = "searchcase";
@@ -165,6 +168,13 @@ pub(super) async fn texts_too_large_for_an_index_are_found(db: &Db, _: &Clients)
         (&long, &[1]),
         ("一丁丂", &[3]),
     ];
+    // InnoDB writes a text as large as these to its index after the commit, and may find it a moment later.
+    for _ in 0..20 {
+        if check(db, &texts, searches).await.is_ok() {
+            return Ok(());
+        }
+        time::sleep(Duration::from_millis(500)).await;
+    }
     check(db, &texts, searches).await
 }
 
