@@ -95,7 +95,10 @@ async function expectOnlyOurs(page, path) {
   const events = [];
   const note = {
     dialog: (dialog) => (events.push(`a dialog says ${dialog.message()}`), dialog.dismiss()),
-    request: (request) => request.url().startsWith(hostile.origin) || events.push(`a request to ${request.url()}`),
+    // A late request for the icon is the harmless page's.
+    request: (request) =>
+      [hostile, harmless].some(({ origin }) => request.url().startsWith(`${origin}/`)) ||
+      events.push(`a request to ${request.url()}`),
     framenavigated: (frame) => frame.url() === hostile.origin + path || events.push(`a way to ${frame.url()}`),
     popup: () => events.push("a window"),
   };
@@ -154,6 +157,14 @@ for (const list of ["/", "/posts", "/posts?q=findable", "/users"]) {
   });
 }
 
+/** A search as the site reads it: without signs of direction, and control characters as white space. */
+const tidied = (typed) =>
+  typed
+    .replace("\0", "")
+    .replace(/[\u202A-\u202E\u2066-\u2069\u200B\uFEFF]/g, "")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+
 test("searches for a hostile value", async ({ page, request }) => {
   const { origin } = sites.hostile;
   for (const value of VALUES) {
@@ -164,7 +175,7 @@ test("searches for a hostile value", async ({ page, request }) => {
       const response = await page.goto(`${origin}${list}?q=${query}`);
       expect(response.status()).toBe(200);
       const words = await page.locator(".status").textContent();
-      expect(words).toContain(value.replace(/[\r\n\0\u0007]/g, "").trim().slice(0, 60));
+      expect(words).toContain(tidied(value).slice(0, 60));
     }
     expect(requests.filter((url) => !url.startsWith(origin))).toEqual([]);
     const answer = await request.get(`${origin}/fn/list_posts?query=${query}&cursor=`);

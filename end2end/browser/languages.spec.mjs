@@ -162,8 +162,9 @@ test("direction signs in a search leave its sentence alone", async ({ page }) =>
   for (const typed of ["\u202Eabc", "\u2067abc", "\u2069abc", "אבג", "abc\u202D"]) {
     await page.goto(`${site.origin}/posts?q=${encodeURIComponent(typed)}`);
     const { status } = finder(page);
-    await expect(status).toHaveText(`Nothing matches “${typed}”.`);
-    await expect(status.locator("bdi")).toHaveText(typed);
+    const shown = typed.replace(/[\u202A-\u202E\u2066-\u2069]/g, "");
+    await expect(status).toHaveText(`Nothing matches “${shown}”.`);
+    await expect(status.locator("bdi")).toHaveText(shown);
     const order = await status.evaluate((line) => {
       const box = (node, at) => {
         const range = document.createRange();
