@@ -15,6 +15,7 @@ import { hasNames, profile } from "./lib/profile.mjs";
 import { ensureRelease } from "./lib/release.mjs";
 import { cpuBySize, rowsRead } from "./lib/rows.mjs";
 import { createDatabase, createState, databaseFile, schemaHash } from "./lib/state.mjs";
+import { run as runMain } from "./lib/main.mjs";
 import { formatNumber, heading, print, step, table } from "./lib/report.mjs";
 import { SITE_NAME } from "../site-identity.mjs";
 import { built, start, stopAll } from "./lib/workerd.mjs";
@@ -249,14 +250,4 @@ async function stopEverything() {
   await Promise.all([stopAll(), stopBare()]);
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void stopEverything().finally(() => process.exit(130)));
-}
-try {
-  await main();
-} catch (error) {
-  print(`\n${error.stack}`);
-  process.exitCode = 1;
-} finally {
-  await stopEverything();
-}
+await runMain(main, stopEverything);

@@ -14,6 +14,7 @@ import { body, interleaved } from "./lib/pages.mjs";
 import { databaseAlone, difference } from "./lib/baseline.mjs";
 import { hasNames, profile } from "./lib/profile.mjs";
 import { ensureRelease } from "./lib/release.mjs";
+import { run as runMain } from "./lib/main.mjs";
 import { heading, print, step, table } from "./lib/report.mjs";
 import { MODES, TARGET_MICROS, loginCpu } from "./lib/scram.mjs";
 import { copyState, createState, databaseFile } from "./lib/state.mjs";
@@ -313,14 +314,4 @@ async function main() {
   await measure();
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void end().finally(() => process.exit(130)));
-}
-try {
-  await main();
-} catch (error) {
-  print(`\n${error.stack}`);
-  process.exitCode = 1;
-} finally {
-  await end();
-}
+await runMain(main, end);

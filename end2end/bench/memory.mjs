@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { startBare, stopBare } from "./lib/bare.mjs";
 import { load } from "./lib/load.mjs";
 import { ensureRelease } from "./lib/release.mjs";
+import { run as runMain } from "./lib/main.mjs";
 import { heading, print, step, table } from "./lib/report.mjs";
 import { createDatabase } from "./lib/state.mjs";
 import { built } from "./lib/workerd.mjs";
@@ -146,14 +147,4 @@ async function main() {
   print("\nwritten to target/bench-memory.json");
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => void stopBare().finally(() => process.exit(130)));
-}
-try {
-  await main();
-} catch (error) {
-  print(`\n${error.stack}`);
-  process.exitCode = 1;
-} finally {
-  await stopBare();
-}
+await runMain(main, stopBare);

@@ -7,10 +7,10 @@ use domain::{PageRequest, Search};
 use super::Clients;
 use super::support::{CaseResult, equal, message};
 use super::written::{Written, post};
-use crate::Db;
 use crate::queries::posts;
 use crate::schema::tables::Post;
 use crate::time;
+use crate::{Db, Dialect};
 
 /// The word that all texts of these cases have, and no others.
 const MARKER: &str = "searchcase";
@@ -169,7 +169,12 @@ pub(super) async fn texts_too_large_for_an_index_are_found(db: &Db, _: &Clients)
         ("一丁丂", &[3]),
     ];
     // InnoDB writes a text as large as these to its index after the commit, and may find it a moment later.
-    for _ in 0..20 {
+    let tries = if db.dialect() == Dialect::MySql {
+        20
+    } else {
+        0
+    };
+    for _ in 0..tries {
         if check(db, &texts, searches).await.is_ok() {
             return Ok(());
         }
