@@ -87,10 +87,17 @@ const skeleton = (page) =>
     ),
   );
 
+/** Opens an address, and waits until its islands have started: they change attributes. */
+async function open(page, address) {
+  const response = await page.goto(address);
+  await expect(page.locator("leptos-island:not(:has([data-live]))")).toHaveCount(0);
+  return response;
+}
+
 /** Opens `path` of both sites: only ours happens on the hostile one, and its elements are those of the harmless one. */
 async function expectOnlyOurs(page, path) {
   const { hostile, harmless } = sites;
-  await page.goto(harmless.origin + path);
+  await open(page, harmless.origin + path);
   const ours = await skeleton(page);
   const events = [];
   const note = {
@@ -103,7 +110,7 @@ async function expectOnlyOurs(page, path) {
     popup: () => events.push("a window"),
   };
   for (const [name, listener] of Object.entries(note)) page.on(name, listener);
-  const response = await page.goto(hostile.origin + path);
+  const response = await open(page, hostile.origin + path);
   await page.locator("body, :root").first().hover();
   expect(await skeleton(page), path).toEqual(ours);
   const headers = response.headers();

@@ -78,6 +78,7 @@ POSTS.forEach(({ lang, dir, isSites, title }, n) => {
     await page.goto(`${site.origin}/users?q=`);
     const isListed = page.locator(`.people > li:has(a[href="/users/person-${n}"])`);
     if (n >= 10) await page.locator('.pager a[rel="next"]').click();
+    await expect(isListed).toHaveCount(1);
     expect(await applied(isListed.locator("h2, .bio"))).toEqual([[lang, dir, "start"], [lang, dir, "start"]]);
     expect(await applied(isListed.locator(".meta"))).toEqual([["en", dir, "start"]]);
   });
