@@ -1,4 +1,4 @@
-//! What the client leaves out of wasm-bindgen's files: classes that nobody uses, with the code that only they reach, and
+//! The parts of wasm-bindgen's files that the client leaves out: classes that nobody uses, with the code that only they reach, and
 //! the long names by which wasm and glue know each other. Saves 5 KB of what a browser loads (brotli, 2026-11).
 //! Absent: optimising; see `wasm`.
 
