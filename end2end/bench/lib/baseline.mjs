@@ -1,17 +1,18 @@
 // The hand-written baseline Workers, with the SQL and the assets of the current build.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { SITE_ABOUT, SITE_NAME } from "../../site-identity.mjs";
 import { script } from "./workerd.mjs";
 
-const SNAPSHOT = "server/db/src/queries/snapshots/db__queries__snapshots__sqlite.snap";
+const SNAPSHOTS = "server/db/src/queries/snapshots";
 
-/** Reads the site's SQL from the query snapshots, by query name. */
+/** Reads the site's SQL for SQLite from the query snapshots, by query name. */
 export function statements(root) {
-  const lines = readFileSync(join(root, SNAPSHOT), "utf8").split("\n");
-  const named = lines.flatMap((line, at) => (line.startsWith("-- ") ? [[line.slice(3), lines[at + 1]]] : []));
-  return Object.fromEntries(named);
+  const folder = join(root, SNAPSHOTS);
+  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const named = texts.flatMap((text) => [...text.matchAll(/^-- (.+)\nsqlite\n(.+)$/gm)]);
+  return Object.fromEntries(named.map(([, name, sql]) => [name, sql]));
 }
 
 /** Returns the options to `start` the hand-written pages. */

@@ -153,3 +153,24 @@ fn whole_row(table: &Table, row: &[Value], key: &Value) -> Vec<Value> {
         })
         .collect()
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("public_copy", |queries, with| {
+            let tables = || {
+                [
+                    users::TABLE,
+                    posts::TABLE,
+                    post_slugs::TABLE,
+                    comments::TABLE,
+                ]
+            };
+            queries.query("run", run(&with.db, &with.db, tables().iter()));
+        });
+    }
+}
