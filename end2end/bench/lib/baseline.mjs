@@ -2,8 +2,16 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SITE_ABOUT, SITE_NAME } from "../../site-identity.mjs";
+import { NAVIGATION, SITE_ABOUT, SITE_NAME, SITE_TAGLINE } from "../../site-identity.mjs";
 import { script } from "./workerd.mjs";
+
+/** What the pages say of the site. */
+const IDENTITY = {
+  name: SITE_NAME,
+  about: SITE_ABOUT,
+  navigation: NAVIGATION,
+  image: { path: "/og.png", width: 1200, height: 630, description: `${SITE_NAME}: ${SITE_TAGLINE}` },
+};
 
 const SNAPSHOTS = "server/db/src/queries/snapshots";
 
@@ -22,8 +30,7 @@ export function baseline({ root, manifest }) {
     text: {
       SQL: JSON.stringify(statements(root)),
       ASSET_MANIFEST: readFileSync(manifest, "utf8"),
-      SITE_NAME,
-      SITE_ABOUT,
+      IDENTITY: JSON.stringify(IDENTITY),
     },
   };
 }
@@ -37,19 +44,16 @@ function readScript(file) {
   return script(readFileSync(join(import.meta.dirname, "../baseline", file), "utf8"));
 }
 
-/** Extracts the visible text of a page. */
-function visibleText(body) {
-  return body.replace(/<!--.*?-->|<script\b.*?<\/script>|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
+/** The markup of a page, without what it has for Leptos alone: comments, and the hash in the name of its island. */
+function markup(body) {
+  return body.replace(/<!--.*?-->/gs, "").replace(/(data-component="[A-Za-z]+_)\d+/g, "$1");
 }
 
-/** Describes how a page of the baseline differs from ours; null if they are close enough to compare. */
+/** Describes how a page of the baseline differs from ours; null if they are the same. */
 export function difference(ours, theirs) {
-  const [a, b] = [visibleText(ours), visibleText(theirs)];
-  if (a !== b) {
-    let at = 0;
-    while (a[at] === b[at]) at += 1;
-    return `ours has “${a.slice(at, at + 40)}” where baseline/worker.js has “${b.slice(at, at + 40)}”`;
-  }
-  const share = Math.abs(ours.length - theirs.length) / ours.length;
-  return share > 0.05 ? `ours has ${ours.length} characters, baseline/worker.js ${theirs.length}` : null;
+  const [a, b] = [markup(ours), markup(theirs)];
+  if (a === b) return null;
+  let at = 0;
+  while (a[at] === b[at]) at += 1;
+  return `ours has “${a.slice(at, at + 40)}” where the other has “${b.slice(at, at + 40)}”`;
 }
