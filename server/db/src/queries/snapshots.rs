@@ -14,7 +14,9 @@ use domain::{Cursor, Direction, Handle, PageRequest, PostId, Search, Slug, Times
 use futures::executor::block_on;
 use uuid::Uuid;
 
+use super::health;
 use crate::drivers::sqlite::Sqlite;
+use crate::schema::TABLES;
 use crate::{
     BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Rows, Statement, Value,
     migrate,
@@ -156,7 +158,7 @@ pub(super) fn check(module: &str, run: impl Fn(&mut Recording, &Arguments)) {
         recording
     });
     assert_every_query_is_run(module, &recordings[0].queries);
-    let sqlite = migrated();
+    let (sqlite, health) = (migrated(), health_check());
     let mut text = String::new();
     for n in 0..recordings[0].statements.len() {
         for recording in &recordings {
@@ -174,6 +176,7 @@ pub(super) fn check(module: &str, run: impl Fn(&mut Recording, &Arguments)) {
                 statement.values
             );
             if dialect == Dialect::Sqlite {
+                assert_health_reads_its_tables(name, statement, &health);
                 let steps = plan(&sqlite, statement);
                 assert_walks_along_an_index(module, name, &steps);
                 let _ = writeln!(text, "plan\n{}", steps.join("\n"));
@@ -182,6 +185,27 @@ pub(super) fn check(module: &str, run: impl Fn(&mut Recording, &Arguments)) {
         text.push('\n');
     }
     insta::assert_snapshot!(module, text);
+}
+
+/// The statement by which the site tells whether it can read what its pages need.
+fn health_check() -> Statement {
+    let recorder = Recorder {
+        dialect: Dialect::Sqlite,
+        statements: Arc::default(),
+    };
+    block_on(health::check(&Db::new(recorder.clone()))).expect("the recorder answers");
+    let mut recorded = recorder.statements.lock().expect("nothing panicked");
+    recorded.pop().expect("one statement")
+}
+
+fn assert_health_reads_its_tables(name: &str, statement: &Statement, health: &Statement) {
+    for table in TABLES {
+        let quoted = format!("\"{}\"", table.name);
+        assert!(
+            !statement.sql.contains(&quoted) || health.sql.contains(&quoted),
+            "{name} reads {quoted}, and the health check does not: add it to fingerprints::nobodys_page"
+        );
+    }
 }
 
 fn assert_selects_what_it_names(name: &str, statement: &Statement) {
