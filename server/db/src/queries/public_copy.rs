@@ -29,8 +29,8 @@ const PRIVATE: [Column; 5] = [
 /// rows. Returns the number of rows.
 ///
 /// # Errors
-/// [`DbError::Unsupported`] for a table that has no rule here, or a key of several columns; [`DbError::ForeignKey`] when something was withdrawn while
-/// its table was read; any [`DbError`].
+/// [`DbError::Unsupported`] for a table that has no rule here, or a key of several columns; [`DbError::ForeignKey`] when
+/// something was withdrawn while its table was read; any [`DbError`].
 pub async fn run(
     source: &Db,
     copy: &Db,
