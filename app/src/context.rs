@@ -16,8 +16,8 @@ use leptos_axum::ResponseOptions;
 use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
+use crate::AppError;
 pub use crate::secret::Secret;
-use crate::{AppError, address};
 
 /// The site as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,7 +226,9 @@ pub(crate) fn query(name: &str) -> String {
         .as_ref()
         .and_then(|url| url.as_ref().split_once('?'))
         .map_or("", |(_, query)| query);
-    address::parameter(query, name)
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key == name)
+        .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 /// The path of the page that is being rendered.

@@ -1,5 +1,6 @@
 // Delivery: assets, scripts, prefetching, view transitions and security headers.
 import { createHash } from "node:crypto";
+import { brotliCompressSync } from "node:zlib";
 
 import { ADDRESSES } from "../addresses.mjs";
 import { PAGES } from "./support/site.mjs";
@@ -30,6 +31,27 @@ for (const one of PAGES) {
     }
     const origin = new URL(page.url()).origin;
     expect(responses.map((response) => new URL(response.url()).origin).filter((from) => from !== origin)).toEqual([]);
+  });
+}
+
+for (const path of ["/posts", "/users"]) {
+  test(`${path} is usable after 12 KB, and takes 75 KB in all`, async ({ page }) => {
+    const responses = [];
+    page.on("response", (response) => responses.push(response));
+    await page.goto(path, { waitUntil: "networkidle" });
+    await isLive(page);
+    const needed = await page
+      .locator("link[rel='stylesheet'], script[src]:not([type='module'], [defer], [async])")
+      .evaluateAll((elements) => elements.map((element) => element.href ?? element.src));
+    expect(needed.length).toBeGreaterThan(1);
+    const sum = { usable: 0, all: 0 };
+    for (const response of responses) {
+      const size = brotliCompressSync(await response.body()).length;
+      sum.all += size;
+      if ([page.url(), ...needed].includes(response.url())) sum.usable += size;
+    }
+    expect(sum.usable).toBeLessThanOrEqual(12_000);
+    expect(sum.all).toBeLessThanOrEqual(75_000);
   });
 }
 

@@ -158,7 +158,7 @@ pub struct Page<T> {
     /// The cursor of the older page, if there is one.
     pub older: Option<Cursor>,
     /// The number of rows that a search found on all pages, counted up to one more than
-    /// [`Search::MAX_COUNTED`](crate::Search::MAX_COUNTED); `None` where nothing was searched.
+    /// [`Search::MAX_COUNTED`](crate::Search::MAX_COUNTED); `None` where nothing was searched for: without a search, and for one of signs alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u32>,
 }

@@ -3,6 +3,7 @@
 use domain::Search;
 use leptos::prelude::{location, window};
 use wasm_bindgen::JsValue;
+use web_sys::UrlSearchParams;
 
 use crate::address::{self, ListKind};
 
@@ -19,7 +20,11 @@ impl ListView {
     /// The part that the address bar names.
     pub(super) fn current() -> Self {
         let address = location().search().unwrap_or_default();
-        let value = |name| address::parameter(&address, name);
+        let parameters = UrlSearchParams::new_with_str(&address).ok();
+        let value = |name| {
+            let value = parameters.as_ref().and_then(|given| given.get(name));
+            value.unwrap_or_default()
+        };
         Self {
             query: Search::tidy(&value("q")),
             cursor: value("cursor"),

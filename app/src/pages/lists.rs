@@ -62,12 +62,13 @@ fn list_page(kind: ListKind, heading: &'static str, description: String) -> impl
         });
         let is_indexed = query.is_empty();
         let first = FirstPage { query, page };
-        provide_context(first.clone());
+        let json = json_in_html(&first);
+        provide_context(first);
         Ok(Either::Right(view! {
             <Head title description path json_ld is_indexed/>
             <h1>{heading}</h1>
             <SearchIsland/>
-            <script type="application/json" id=FirstPage::ELEMENT inner_html=json_in_html(&first)></script>
+            <script type="application/json" id=FirstPage::ELEMENT inner_html=json></script>
             <IslandScripts/>
         }))
     })

@@ -4,12 +4,15 @@
 
 import { fork, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { COMPATIBILITY } from "./workerd.mjs";
 
-const WORKERD = join(import.meta.dirname, "../../../node_modules/.bin/workerd");
+const { resolve } = createRequire(import.meta.url);
+/** Miniflare's workerd, the program itself: the script that stands for it after an install without scripts passes no pipe on. */
+const WORKERD = createRequire(resolve("miniflare"))("workerd").default;
 const running = new Set();
 
 /** Stops all Workers that still run. */

@@ -87,7 +87,7 @@ pub(super) struct List<T> {
     /// The `cursor` of the next page; null on the last page.
     #[schema(required)]
     next: Option<String>,
-    /// The number of rows that a search found on all pages; 1001 stands for more than 1000. Only there with `q`.
+    /// The number of rows that a search found on all pages; 1001 stands for more than 1000. Only there with words in `q`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 1001)]
     total: Option<u32>,

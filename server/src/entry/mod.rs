@@ -25,6 +25,8 @@ use app::context::RequestContext;
 use axum::Router;
 use axum::body::Body;
 use http::Request;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, event};
 
 use self::page_cache::{Lookup, Outcome};
@@ -33,15 +35,28 @@ use self::response::{respond, with_timing};
 use crate::answer::{Answer, answer_failure, answer_with};
 use crate::consistency;
 
-/// Answers one request. `entry.js` has noted its number on it.
+#[wasm_bindgen]
+extern "C" {
+    /// A request with what `entry.js` has noted on it.
+    type Noted;
+
+    #[wasm_bindgen(method, getter)]
+    fn number(this: &Noted) -> Option<f64>;
+
+    /// The id of the failure that ended this request before.
+    #[wasm_bindgen(method, getter)]
+    fn failure(this: &Noted) -> Option<String>;
+}
+
+/// Answers one request.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,
     env: Env,
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let number = js::property(&request, "number").and_then(|number| number.as_f64());
-    Numbered::new(number.unwrap_or(0.0), respond_to(request, env, worker)).await
+    let number = request.unchecked_ref::<Noted>().number().unwrap_or(0.0);
+    Numbered::new(number, respond_to(request, env, worker)).await
 }
 
 async fn respond_to(
@@ -52,8 +67,7 @@ async fn respond_to(
     let (router, context) = begin(&js_request, &env);
     let mut request = request::convert(&js_request);
     test_clients::provide(&mut request, &env);
-    let failure = js::property(&js_request, "failure").and_then(|id| id.as_string());
-    if let Some(id) = failure {
+    if let Some(id) = js_request.unchecked_ref::<Noted>().failure() {
         let error = AppError::Internal { id };
         let answer = Answer::Whole(answer_failure(&request, error, &context).await);
         return respond(answer, isolate::headers(&env));

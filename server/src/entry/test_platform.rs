@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::AppError;
-use db::drivers::postgres::log_in_bench::{Way, log_in};
+use db::drivers::postgres::log_in_bench::{Implementation, log_in};
 
 /// The most log-ins of one request.
 const MAX_LOG_INS: u32 = 100_000;
@@ -12,9 +12,9 @@ pub(super) async fn wait(duration: Duration) {
     worker::send::SendFuture::new(async move { worker::Delay::from(duration).await }).await;
 }
 
-/// Computes the client's side of a log-in this many times, in the way of this name.
-pub(super) async fn log_in_often(way: &str, times: u32) -> Result<(), AppError> {
-    let way = Way::named(way).ok_or(AppError::NotFound)?;
-    let done = log_in(way, times.min(MAX_LOG_INS)).await;
+/// Computes the client's side of a log-in this many times, by the implementation of this name.
+pub(super) async fn log_in_often(implementation: &str, times: u32) -> Result<(), AppError> {
+    let implementation = Implementation::named(implementation).ok_or(AppError::NotFound)?;
+    let done = log_in(implementation, times.min(MAX_LOG_INS)).await;
     done.map_err(|error| AppError::internal(&error))
 }

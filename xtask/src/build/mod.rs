@@ -5,6 +5,7 @@ mod assets;
 mod builder_paths;
 pub(crate) mod native;
 mod record;
+mod shrink;
 mod site_dir;
 mod sizes;
 mod sources;

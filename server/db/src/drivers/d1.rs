@@ -6,12 +6,13 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use worker::js_sys::{Array, ArrayBuffer, Error, Object, Reflect, Uint8Array};
+use worker::js_sys::{Array, ArrayBuffer, Error, JSON, Object, Reflect, Uint8Array};
 use worker::send::{SendFuture, SendWrapper};
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::types::{D1Database, D1PreparedStatement, D1Result};
 
+use super::d1_rows;
 use super::sqlite_errors::from_message;
 use crate::decode::MAX_SAFE_INTEGER;
 use crate::{
@@ -163,15 +164,11 @@ impl D1 {
         let promise = prepare(self.current(), statement)?
             .raw()
             .map_err(|error| failed(&error))?;
-        let rows: Array = JsFuture::from(promise)
+        let rows = JsFuture::from(promise)
             .await
-            .map_err(|error| failed(&error))?
-            .unchecked_into();
-        let mut out = Rows::default();
-        for row in rows.iter() {
-            push(&mut out, row.unchecked_ref())?;
-        }
-        Ok(out)
+            .map_err(|error| failed(&error))?;
+        let json = JSON::stringify(&rows).map_err(|error| failed(&error))?;
+        d1_rows::rows(&String::from(json))
     }
 }
 

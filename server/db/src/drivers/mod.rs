@@ -2,6 +2,8 @@
 
 #[cfg(feature = "d1")]
 pub mod d1;
+#[cfg(any(feature = "d1", test))]
+mod d1_rows;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 #[cfg(any(feature = "mysql", feature = "native"))]

@@ -39,7 +39,7 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
         return Ok(Page::new(db.all(all).await?, page, place));
     }
     if !search.has_words() {
-        return Ok(Page::new(Vec::new(), page, place).with_total(0));
+        return Ok(Page::new(Vec::new(), page, place));
     }
     let mut select = open();
     select.and_where(matches(db.dialect(), users::search_text, search));

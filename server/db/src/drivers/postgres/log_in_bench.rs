@@ -1,7 +1,7 @@
 //! Benchmark: the CPU that a log-in by SCRAM-SHA-256 costs a client, without a server or a stream.
 //!
 //! The client's nonce is new each time, and so are both messages of the server: a [`Peer`] makes them from keys that it
-//! derived once. The cost of that is a [`Way`] of its own, to be subtracted from the others.
+//! derived once. The cost of that is an [`Implementation`] of its own, to be subtracted from the others.
 
 use std::hint::black_box;
 
@@ -22,7 +22,7 @@ const SERVER_NONCE: &str = "twenty-four+letters/more";
 
 /// An implementation of the client's side of a log-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum Implementation {
     /// Ours, with the kept key: every log-in of an isolate but its first.
     CachedKey,
     /// Ours, deriving the key: an isolate's first log-in.
@@ -33,7 +33,7 @@ pub enum Way {
     Peer,
 }
 
-impl Way {
+impl Implementation {
     /// Finds one by its name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
@@ -50,26 +50,26 @@ impl Way {
 ///
 /// # Errors
 /// [`DbError::Unavailable`] or [`DbError::Lost`] when one side refuses the other.
-pub async fn log_in(way: Way, times: u32) -> Result<(), DbError> {
+pub async fn log_in(implementation: Implementation, times: u32) -> Result<(), DbError> {
     // Keeps the key.
     let peer = Peer {
         keys: scram::keys(PASSWORD, &SALT, ROUNDS).await?,
     };
     for _ in 0..times {
-        once(way, &peer).await?;
+        once(implementation, &peer).await?;
     }
     Ok(())
 }
 
-async fn once(way: Way, peer: &Peer) -> Result<(), DbError> {
-    match way {
-        Way::CachedKey => ours(peer).await,
-        Way::Fresh => {
+async fn once(implementation: Implementation, peer: &Peer) -> Result<(), DbError> {
+    match implementation {
+        Implementation::CachedKey => ours(peer).await,
+        Implementation::Fresh => {
             scram::forget();
             ours(peer).await
         }
-        Way::Tokio => theirs(peer),
-        Way::Peer => alone(peer),
+        Implementation::Tokio => theirs(peer),
+        Implementation::Peer => alone(peer),
     }
 }
 
@@ -138,12 +138,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_way_logs_in() {
+    fn every_implementation_logs_in() {
         for name in ["kept", "fresh", "tokio", "peer"] {
-            let way = Way::named(name).expect("a way");
-            assert_eq!(block_on(log_in(way, 2)), Ok(()), "{name}");
+            let implementation = Implementation::named(name).expect("an implementation");
+            assert_eq!(block_on(log_in(implementation, 2)), Ok(()), "{name}");
         }
-        assert_eq!(Way::named("other"), None);
+        assert_eq!(Implementation::named("other"), None);
     }
 
     /// Without the check, a log-in would be cheaper.
@@ -152,8 +152,15 @@ mod tests {
         let liar = Peer {
             keys: block_on(scram::keys("another password", &SALT, ROUNDS)).expect("keys"),
         };
-        for way in [Way::CachedKey, Way::Fresh, Way::Tokio] {
-            assert!(block_on(once(way, &liar)).is_err(), "{way:?}");
+        for implementation in [
+            Implementation::CachedKey,
+            Implementation::Fresh,
+            Implementation::Tokio,
+        ] {
+            assert!(
+                block_on(once(implementation, &liar)).is_err(),
+                "{implementation:?}"
+            );
         }
     }
 

@@ -35,7 +35,7 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
         return Ok(Page::new(db.all(all).await?, page, place));
     }
     if !search.has_words() {
-        return Ok(Page::new(Vec::new(), page, place).with_total(0));
+        return Ok(Page::new(Vec::new(), page, place));
     }
     let mut select = public_posts(db.now());
     select.and_where(matches(db.dialect(), posts::search_text, search));
