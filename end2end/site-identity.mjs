@@ -1,7 +1,8 @@
-// The site's own name and words, from `app/src/site.rs`.
+// What the site says of itself, from its sources: `app/src/site.rs`, and the links of its header from `app/src/routes.rs`.
 import { readFileSync } from "node:fs";
 
-const SOURCE = readFileSync(new URL("../app/src/site.rs", import.meta.url), "utf8");
+const source = (file) => readFileSync(new URL(`../app/src/${file}`, import.meta.url), "utf8");
+const SOURCE = source("site.rs");
 
 /** The text of one of its constants. A line that ends with a backslash goes on without the spaces that follow. */
 function constant(name) {
@@ -9,5 +10,13 @@ function constant(name) {
   return text.replace(/\\\n\s*/g, "").replace(/\\(.)/g, "$1");
 }
 
+/** The links of the header: path and text. */
+function navigation() {
+  const [, links] = /const NAVIGATION: [^=]*= \[([^\]]*)\]/.exec(source("routes.rs"));
+  return [...links.matchAll(/\("([^"]*)", "([^"]*)"\)/g)].map(([, path, text]) => [path, text]);
+}
+
 export const SITE_NAME = constant("NAME");
+export const SITE_TAGLINE = constant("TAGLINE");
 export const SITE_ABOUT = constant("ABOUT");
+export const NAVIGATION = navigation();

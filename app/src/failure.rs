@@ -3,10 +3,9 @@
 use http::{HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
-use leptos_meta::provide_meta_context;
 
 use crate::address::ListKind;
-use crate::components::{Head, Layout, SearchForm};
+use crate::components::{Head, SearchForm};
 use crate::{Problem, address, context, site};
 
 /// The page's view, or the page of its problem with the right status.
@@ -99,10 +98,4 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
         </nav>
         <SearchForm kind=ListKind::Posts query=String::new()/>
     }
-}
-
-/// The whole page of a problem that no page met: a bad method, a body too large, an address that is none.
-pub fn error_page(problem: Problem) -> impl IntoView {
-    provide_meta_context();
-    view! { <Layout><ProblemPage problem/></Layout> }
 }

@@ -46,10 +46,8 @@ mod text;
 pub use components::with_stale_notice;
 #[cfg(feature = "ssr")]
 pub use error::AppError;
-#[cfg(feature = "ssr")]
-pub use failure::error_page;
 pub use problem::{Problem, ProblemJson};
 #[cfg(feature = "ssr")]
-pub use routes::App;
+pub use routes::{App, error_page};
 #[cfg(feature = "ssr")]
 pub use shell::{shell, with_theme};

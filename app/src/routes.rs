@@ -1,4 +1,4 @@
-//! The routes: addresses and their pages.
+//! The routes: addresses and their pages, and which of them the header leads to.
 
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
@@ -6,11 +6,17 @@ use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-use crate::AppError;
 use crate::components::Layout;
 use crate::failure::view_or_failure;
 use crate::pages::{AboutPage, HomePage, PostPage, PostsPage, UserPage, UsersPage};
-use crate::prerender;
+use crate::{AppError, Problem, prerender};
+
+/// The pages that the header of every page leads to: path and name.
+const NAVIGATION: [(&str, &str); 3] = [
+    ("/posts", "Posts"),
+    ("/users", "Authors"),
+    ("/about", "About"),
+];
 
 /// The site. A page's data is there before its first byte is, so every page is sent as one body (`SsrMode::Async`).
 /// Those that are declared in [`prerender`] can also be rendered ahead of requests; the router renders them like the others.
@@ -19,7 +25,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
-            <Layout>
+            <Layout navigation=NAVIGATION>
                 <FlatRoutes fallback=nothing_here>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/posts") view=PostsPage ssr=SsrMode::Async/>
@@ -35,4 +41,10 @@ pub fn App() -> impl IntoView {
 
 fn nothing_here() -> InertElement {
     view_or_failure::<()>(Err(AppError::NotFound))
+}
+
+/// The whole page of a problem that no page met: a bad method, a body too large, an address that is none.
+pub fn error_page(problem: Problem) -> impl IntoView {
+    provide_meta_context();
+    view! { <Layout navigation=NAVIGATION>{view_or_failure::<()>(Err(problem))}</Layout> }
 }

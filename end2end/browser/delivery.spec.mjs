@@ -2,25 +2,25 @@
 import { createHash } from "node:crypto";
 import { brotliCompressSync } from "node:zlib";
 
-import { PAGES, addressOf } from "./support/site.mjs";
+import { ADDRESSES } from "../addresses.mjs";
+import { PAGES } from "./support/site.mjs";
 import { expect, isLive, openLive, test } from "./support/test.mjs";
 
 for (const one of PAGES) {
-  const load = one.hasIsland ? "the island's wasm, once" : "no wasm, at most 1 KB of script";
-  test(`${one.name}: ${load}`, async ({ page, request, quiet }) => {
-    const address = await addressOf(one, request);
-    if (one.status >= 400) quiet.allowStatus(one.status, address);
+  const load = one.island ? "the island's wasm, once" : "no wasm, at most 1 KB of script";
+  test(`${one.name}: ${load}`, async ({ page, quiet }) => {
+    if (one.status >= 400) quiet.allowStatus(one.status, one.path);
     const responses = [];
     page.on("response", (response) => responses.push(response));
-    await page.goto(address, { waitUntil: "networkidle" });
+    await page.goto(one.path, { waitUntil: "networkidle" });
     const wasm = responses.filter((response) => response.url().endsWith(".wasm"));
     const scripts = responses.filter((response) => response.request().resourceType() === "script");
     expect(scripts.length).toBeGreaterThan(0);
     // The only inline scripts are data: what the page says about itself, and the rows that an island begins with.
     const data = "[type='application/ld+json'], #first-page[type='application/json']";
     await expect(page.locator(`script:not([src]):not(${data})`)).toHaveCount(0);
-    await expect(page.locator("#first-page")).toHaveCount(one.hasIsland ? 1 : 0);
-    if (one.hasIsland) {
+    await expect(page.locator("#first-page")).toHaveCount(one.island ? 1 : 0);
+    if (one.island) {
       await isLive(page);
       expect(wasm).toHaveLength(1);
     } else {
@@ -141,9 +141,7 @@ test("navigation uses a view transition, unless reduced motion is preferred", as
 });
 
 test("every response has its security headers", async ({ request }) => {
-  const pages = ["/", "/posts", "/posts?cursor=bad", "/posts/one-hundred-loaves", "/users", "/about", "/nowhere"];
-  const data = ["/feed.xml", "/sitemap.xml", "/robots.txt", "/api/v1/posts", "/api/v1/nowhere", "/api/health"];
-  for (const path of [...pages, ...data]) {
+  for (const path of [...ADDRESSES.map((address) => address.path), "/api/v1/nowhere"]) {
     const headers = (await request.get(path)).headers();
     const policy = headers["content-security-policy"] ?? "";
     expect(policy, path).toContain("default-src 'none'");

@@ -1,5 +1,5 @@
 // Feeds, the sitemap and robots.txt, checked with the browser's XML parser.
-import { everything, json } from "./support/site.mjs";
+import { PAGES, everything, json } from "./support/site.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const ATOM = "http://www.w3.org/2005/Atom";
@@ -88,7 +88,7 @@ test("the sitemap lists every public page once", { tag: "@smoke" }, async ({ pag
   const posts = await everything(request, "/api/v1/posts");
   const users = await everything(request, "/api/v1/users");
   const expected = [
-    ...["/", "/posts", "/users", "/about"],
+    ...PAGES.filter((page) => page.sitemap).map((page) => page.path),
     ...posts.map((post) => `/posts/${post.slug}`),
     ...users.map((user) => `/users/${user.handle}`),
   ].map((path) => `${baseURL}${path}`);

@@ -1,15 +1,6 @@
 // Keyboard navigation.
+import { PAGES } from "./support/site.mjs";
 import { expect, finder, isLive, openLive, test } from "./support/test.mjs";
-
-const PATHS = [
-  "/",
-  "/posts",
-  "/posts/everything-markdown-can-do-here",
-  "/posts/al-khara-it-al-latifa",
-  "/users",
-  "/users/ines-carvalho",
-  "/about",
-];
 
 test("the first Tab reaches the skip link", async ({ page }) => {
   await page.goto("/posts/one-hundred-loaves");
@@ -27,10 +18,10 @@ test("the first Tab reaches the skip link", async ({ page }) => {
   expect(isInside).toBe(true);
 });
 
-for (const path of PATHS) {
+for (const { path, island } of PAGES.filter((page) => page.status === 200)) {
   test(`${path}: focus follows the document order and is visible`, async ({ page }) => {
     await page.goto(path);
-    if (["/posts", "/users"].includes(path)) await isLive(page);
+    if (island) await isLive(page);
     const stops = await page.evaluate(() => {
       const candidates = document.querySelectorAll("a[href], button, input:not([disabled]), [tabindex='0']");
       window.stops = [...candidates].filter((element) => element.checkVisibility());

@@ -1,7 +1,7 @@
 // Accessibility and layout of every page: with and without scripts, narrow and wide, light and dark.
 import { AxeBuilder } from "@axe-core/playwright";
 
-import { PAGES, addressOf } from "./support/site.mjs";
+import { PAGES } from "./support/site.mjs";
 import { expect, isLive, test } from "./support/test.mjs";
 
 const PHONE = { width: 390, height: 844 };
@@ -11,18 +11,17 @@ const DESK = { width: 1280, height: 800 };
 for (const hasScripts of [true, false]) {
   test.describe(hasScripts ? "with scripts" : "without scripts", () => {
     for (const one of PAGES) {
-      test(`${one.name}: accessible, without horizontal scrolling`, async ({ page, request, quiet }) => {
-        const address = await addressOf(one, request);
-        if (one.status >= 400) quiet.allowStatus(one.status, address);
+      test(`${one.name}: accessible, without horizontal scrolling`, async ({ page, quiet }) => {
+        if (one.status >= 400) quiet.allowStatus(one.status, one.path);
         if (!hasScripts) quiet.allowUnused();
         const devtools = await page.context().newCDPSession(page);
         for (const viewport of [PHONE, DESK]) {
           await page.setViewportSize(viewport);
           await devtools.send("Emulation.setScriptExecutionDisabled", { value: !hasScripts });
-          const response = await page.goto(address);
+          const response = await page.goto(one.path);
           expect(response.status()).toBe(one.status);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-          if (hasScripts && one.hasIsland) await isLive(page);
+          if (hasScripts && one.island) await isLive(page);
           // The page was loaded without scripts; axe needs them.
           await devtools.send("Emulation.setScriptExecutionDisabled", { value: false });
           if (!hasScripts) await expect(page.locator("[data-live]")).toHaveCount(0);
@@ -40,11 +39,10 @@ for (const hasScripts of [true, false]) {
 }
 
 for (const one of PAGES) {
-  test(`${one.name}: text at 200 % fits a phone`, async ({ page, request, quiet }) => {
-    const address = await addressOf(one, request);
-    if (one.status >= 400) quiet.allowStatus(one.status, address);
+  test(`${one.name}: text at 200 % fits a phone`, async ({ page, quiet }) => {
+    if (one.status >= 400) quiet.allowStatus(one.status, one.path);
     await page.setViewportSize(PHONE);
-    await page.goto(address);
+    await page.goto(one.path);
     const size = () => page.locator("h1").evaluate((heading) => Number.parseFloat(getComputedStyle(heading).fontSize));
     const before = await size();
     await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));

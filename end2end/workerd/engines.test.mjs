@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
 import { sessionsBySql, start } from "./harness.mjs";
+import { assertRoundTrips } from "./round_trips.mjs";
 import { connections, database, hyperdrives, waitForZero } from "./servers.mjs";
 
 /** Contract cases for variants of a connection that is tested fully elsewhere: neither large nor slow ones. */
@@ -88,23 +89,7 @@ describe("every connection to a server", { concurrency: 2 }, () => {
       });
 
       test("a page takes one connection and one round trip; a page without data takes none", async () => {
-        const { data } = await (await site.get("/api/v1/posts?limit=1")).json();
-        const pages = [
-          ["/", 1], ["/posts", 1], ["/posts?q=night", 2], [`/posts/${data[0].slug}`, 4], ["/users", 1], ["/users?q=a", 2],
-          [`/users/${data[0].author.handle}`, 2], ["/feed.xml", 1], ["/sitemap.xml", 2], ["/api/v1/users", 1],
-          ["/api/v1/posts", 1], [`/api/v1/posts/${data[0].slug}`, 4], ["/api/health", 1], ["/posts/no-such-post", 4],
-        ];
-        for (const [address, statements] of pages) {
-          const response = await site.get(address);
-          await response.text();
-          if (response.headers.get("content-type").includes("xml") && address === "/sitemap.xml") continue;
-          const timing = response.headers.get("server-timing");
-          assert.match(timing, new RegExp(`"1 connections, 1 round trips, ${statements} statements, \\d+ rows"`), address);
-        }
-        for (const address of ["/about", "/robots.txt", "/nowhere"]) {
-          const response = await site.get(address);
-          assert.match(response.headers.get("server-timing"), /"0 connections, 0 round trips/, address);
-        }
+        await assertRoundTrips(site.get);
       });
 
       test("600 interleaved requests each see their own session", async () => {

@@ -38,4 +38,4 @@ pub use answer::{Answer, Validator, answer, answer_failure, answer_with};
 pub use headers::constant_headers;
 pub use origin::origin_at;
 pub use rejection::Rejection;
-pub use router::router;
+pub use router::{paths, router};

@@ -1,51 +1,72 @@
 //! The router: built once and shared by all requests. What differs between requests is in their context.
 
+use std::sync::Arc;
+
 use app::{App, AppError, Problem, context, shell};
-use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Extension, Router};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::{
-    generate_route_list, handle_server_fns_with_context, render_app_async_with_context,
+    AxumRouteListing, generate_route_list, handle_server_fns_with_context,
+    render_app_async_with_context,
 };
 
 use crate::rejection::Rejection;
 use crate::{api, feeds, theme};
 
-/// The pages. Every one is rendered on request, as one body; what was rendered ahead does not come here.
-fn pages() -> Router {
-    // `LeptosRoutes` would do this, with code for each other way of streaming a page.
+/// Every route: its path as axum writes it, and what answers there.
+fn routes() -> Vec<(String, MethodRouter)> {
+    let pages = generate_route_list(App);
+    let has_no_parameter = |path: &&str| !path.contains('{');
+    let fixed = pages.iter().map(AxumRouteListing::path);
+    let fixed: Arc<[String]> = fixed.filter(has_no_parameter).map(str::to_owned).collect();
+    // Every page is rendered on request, as one body; what was rendered ahead does not come here. `LeptosRoutes` would do
+    // this, with code for each other way of streaming a page.
     let page = render_app_async_with_context(context::provide, || shell(App));
-    generate_route_list(App)
+    let pages = pages
         .iter()
-        .fold(Router::new(), |router, route| {
-            router.route(route.path(), get(page.clone()))
-        })
+        .map(|route| (route.path().to_owned(), get(page.clone())));
+    let files = [
+        ("/theme", post(theme::choose)),
+        ("/theme.css", get(theme::style)),
+        ("/feed.xml", get(feeds::all)),
+        ("/users/{handle}/feed.xml", get(feeds::of_user)),
+        ("/sitemap.xml", get(feeds::sitemap).layer(Extension(fixed))),
+        ("/robots.txt", get(feeds::robots)),
+    ];
+    let files = files.map(|(path, route)| (path.to_owned(), route));
+    pages
+        .chain(server_functions())
+        .chain(files)
+        .chain(api::routes())
+        .collect()
 }
 
 /// The functions that islands call.
-fn server_functions() -> Router {
+fn server_functions() -> impl Iterator<Item = (String, MethodRouter)> {
     let call = |request| handle_server_fns_with_context(context::provide, request);
-    server_fn_paths().fold(Router::new(), |router, (path, method)| {
+    server_fn_paths().map(move |(path, method)| {
         let route = match method {
             Method::GET => get(call),
             _ => post(call),
         };
-        router.route(path, route)
+        (path.to_owned(), route)
     })
 }
 
-/// Every route of the site.
+/// The path of every route.
+pub fn paths() -> Vec<String> {
+    routes().into_iter().map(|(path, _)| path).collect()
+}
+
+/// The site.
 pub fn router() -> Router {
-    let router = pages()
-        .merge(server_functions())
-        .route("/theme", post(theme::choose))
-        .route("/theme.css", get(theme::style))
-        .route("/feed.xml", get(feeds::all))
-        .route("/users/{handle}/feed.xml", get(feeds::of_user))
-        .route("/sitemap.xml", get(feeds::sitemap))
-        .route("/robots.txt", get(feeds::robots))
-        .merge(api::router());
+    let router = routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, route)| {
+            router.route(&path, route)
+        });
     #[cfg(feature = "test_routes")]
     let router = router.merge(crate::test_routes::router());
     router

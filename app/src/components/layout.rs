@@ -18,9 +18,13 @@ const STALE_NOTICE: &str = "<p class=\"stale\" role=\"status\">The site’s data
 
 /// The header, the page's own content, the footer.
 #[component]
-pub(crate) fn Layout(children: Children) -> impl IntoView {
+pub(crate) fn Layout<const N: usize>(
+    /// The links of the header: path and text.
+    navigation: [(&'static str, &'static str); N],
+    children: Children,
+) -> impl IntoView {
     let path = context::path();
-    let link = |to: &'static str, text: &'static str| {
+    let link = |(to, text)| {
         let current = if path == to {
             Some("page")
         } else {
@@ -36,7 +40,7 @@ pub(crate) fn Layout(children: Children) -> impl IntoView {
         <header class="site-header">
             <a class="brand" href="/">{site::NAME}</a>
             <nav aria-label="Site">
-                <ul>{link("/posts", "Posts")}{link("/users", "Authors")}{link("/about", "About")}</ul>
+                <ul>{navigation.map(link)}</ul>
             </nav>
         </header>
         <main id="main">{children()}</main>

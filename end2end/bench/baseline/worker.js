@@ -1,6 +1,7 @@
-// The baseline: the site's main pages written by hand in plain JavaScript, with only template strings and D1. SQL (passed by
-// bench.mjs, from the snapshots), bytes and headers, including ETag, are equal to the site's.
-// Absent: search, paging, themes, error pages and all other features.
+// The baseline: the site's main pages written by hand in plain JavaScript, with only template strings and D1. What the site
+// says of itself, its navigation and its SQL are passed by bench.mjs, from the sources. Markup and headers, including an
+// ETag, are the site's.
+// Absent: search, paging, themes, error pages, languages other than the site's, and all other features.
 
 const MONTHS =
   "January February March April May June July August September October November December".split(" ");
@@ -42,8 +43,7 @@ function setUp(env) {
   return {
     assets,
     sql: JSON.parse(env.SQL),
-    name: env.SITE_NAME,
-    about: env.SITE_ABOUT,
+    ...JSON.parse(env.IDENTITY),
     htmlHeaders: { ...headers, "content-type": "text/html; charset=utf-8", vary: "Cookie" },
     jsonHeaders: { ...headers, "content-type": "application/json" },
   };
@@ -84,75 +84,105 @@ const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const json = (value) => JSON.stringify(value).replaceAll("<", "\\u003c");
 const cursor = (at, id) => `o${at.toString(16)}.${id.replaceAll("-", "")}`;
 
-function day(millis, kind) {
+const iso = (millis) => new Date(millis).toISOString();
+
+function dayName(millis) {
   const at = new Date(millis);
-  const name = `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
-  return `<time datetime="${at.toISOString()}" class="${kind}">${name}</time>`;
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
 
-function pager(path, parameter, label, next, live) {
+const day = (millis) => `<time datetime="${iso(millis)}"><bdi>${dayName(millis)}</bdi></time>`;
+
+function pager(path, parameter, label, next, attributes = "") {
   if (!next) return "";
-  const more = live ? ' data-more=""' : "";
-  return `<nav aria-label="Pages" class="pager"><a rel="next" href="${path}?${parameter}=${next}"${more} class="sign">${label}</a></nav>`;
+  return `<nav aria-label="Pages" class="pager"><a rel="next" href="${path}?${parameter}=${next}"${attributes} class="sign">${label}</a></nav>`;
 }
 
-function shell({ origin, path, title, description, kind = "website", feed, jsonLd, main }) {
-  const { assets } = site;
+function shell({ origin, path, title, description, kind = "website", feed, article = "", jsonLd, main }) {
+  const { assets, name, image } = site;
   const address = origin + path;
   const about = attribute(description);
-  const name = attribute(title);
-  const [feedAddress, feedTitle] = feed ?? ["/feed.xml", site.name];
   const current = (to) => (path === to ? ' aria-current="page"' : path.startsWith(`${to}/`) ? ' aria-current="true"' : "");
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" media="(prefers-color-scheme: light)" content="#f8faf6"><meta name="theme-color" media="(prefers-color-scheme: dark)" content="#101714"><link rel="stylesheet" href="${assets["main.css"]}"><script src="${assets["theme.js"]}"></script><link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="apple-touch-icon" href="/apple-touch-icon.png"><meta name="description" content="${about}"><link href="${address}" rel="canonical"><meta property="og:url" content="${address}"><link href="${feedAddress}" rel="alternate" title="${attribute(feedTitle)}" type="application/atom+xml"><meta property="og:site_name" content="${attribute(site.name)}"><meta property="og:type" content="${kind}"><meta property="og:title" content="${name}"><meta property="og:description" content="${about}"><meta property="og:image" content="${origin}/og.png"><title>${text(title)} · ${text(site.name)}</title></head><body><a href="#main" class="skip">Skip to the text</a><header class="site-header"><a class="brand" href="/">${text(site.name)}</a><nav aria-label="Site"><ul><li><a href="/posts"${current("/posts")}>Posts</a></li><li><a href="/users"${current("/users")}>Authors</a></li><li><a href="/about"${current("/about")}>About</a></li></ul></nav></header><main id="main"><script type="application/ld+json">${json(jsonLd)}</script>${main}</main><footer class="site-footer"><ul><li><a href="/feed.xml">Feed</a></li><li><a href="/api/openapi.json">API</a></li></ul><form method="post" action="/theme" class="theme"><fieldset><legend>Theme</legend><button name="theme" value="system" aria-pressed="true">System</button><button name="theme" value="light" aria-pressed="false">Light</button><button name="theme" value="dark" aria-pressed="false">Dark</button></fieldset></form></footer></body></html>`;
+  const links = site.navigation.map(([to, word]) => `<li><a href="${to}"${current(to)}>${word}</a></li>`).join("");
+  const feeds = [...(feed ? [feed] : []), ["/feed.xml", name]]
+    .map(([href, of]) => `<link href="${href}" rel="alternate" title="${attribute(of)}" type="application/atom+xml">`)
+    .join("");
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="theme-color" content="#f8faf6" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#101714" media="(prefers-color-scheme: dark)"><link rel="stylesheet" href="${assets["main.css"]}"><script src="${assets["theme.js"]}"></script>${path === "/about" ? '<noscript><link rel="stylesheet" href="/theme.css"></noscript>' : ""}<link rel="icon" href="/favicon.svg" type="image/svg+xml"><link rel="apple-touch-icon" href="/apple-touch-icon.png"><meta name="description" content="${about}"><link href="${address}" rel="canonical"><meta property="og:url" content="${address}">${feeds}<meta property="og:site_name" content="${attribute(name)}"><meta property="og:type" content="${kind}"><meta property="og:title" content="${attribute(title)}"><meta property="og:description" content="${about}"><meta property="og:image" content="${origin}${image.path}"><meta property="og:image:width" content="${image.width}"><meta property="og:image:height" content="${image.height}"><meta property="og:image:alt" content="${attribute(image.description)}"><meta name="twitter:card" content="summary_large_image">${article}<title>${text(title)} · ${text(name)}</title></head><body><a href="#main" class="skip">Skip to the text</a><header class="site-header"><a href="/" class="brand">${text(name)}</a><nav aria-label="Site"><ul>${links}</ul></nav></header><main id="main"><script type="application/ld+json">${json(jsonLd)}</script>${main}</main><footer class="site-footer"><ul><li><a href="/feed.xml">Feed</a></li><li><a href="/api/openapi.json">API</a></li></ul><form method="post" action="/theme" class="theme"><fieldset><legend>Theme</legend><button name="theme" value="system" aria-pressed="true">System</button><button name="theme" value="light" aria-pressed="false">Light</button><button name="theme" value="dark" aria-pressed="false">Dark</button></fieldset></form></footer></body></html>`;
 }
 
-function listPage({ origin, path, title, description, search, list }) {
+/** A list: its items as HTML, and its first page as the island reads it. */
+function listPage({ origin, path, title, description, kind, search, list, items, rows, next }) {
   const { assets } = site;
+  const first = { query: "", page: { [kind]: { rows, newer: null, older: next } } };
   return shell({
     origin,
     path,
     title,
     description,
-    jsonLd: { "@context": "https://schema.org", "@type": "CollectionPage", name: title, url: origin + path },
-    main: `<h1>${title}</h1><leptos-island data-component="FinderIsland_408736707819765831" data-props="{&quot;subject&quot;:&quot;${path.slice(1)}&quot;}"><div><leptos-children><form action="${path}" role="search" class="search"><input type="search" name="q" value="" placeholder="${search}" aria-label="${search}" maxlength="100" autocomplete="off" enterkeyhint="search"><button class="button">Search</button></form><p role="status" class="status"> </p><div class="results">${list}</div></leptos-children></div></leptos-island><link rel="preload" as="fetch" href="${assets["client.wasm"]}" crossorigin="anonymous" fetchpriority="low"><script type="module" async src="${assets["islands.js"]}" fetchpriority="low"></script>`,
+    jsonLd: { "@context": "https://schema.org", "@type": "CollectionPage", inLanguage: "en", name: title, url: origin + path },
+    main: `<h1>${title}</h1><leptos-island data-component="SearchIsland_10279489867227445471"><div><form action="${path}" role="search" class="search"><input type="search" name="q" dir="auto" value="" placeholder="${search}" aria-label="${search}" maxlength="100" autocomplete="off" enterkeyhint="search"><button class="button">Search</button></form><p role="status" class="status"></p><div aria-busy="false" class="results"><ol class="${list}">${items}</ol>${pager(path, "cursor", "Load more", next, ' data-more=""')}<p role="status" class="trouble"> </p></div></div></leptos-island><script type="application/json" id="first-page">${json(first)}</script><link rel="preload" as="fetch" href="${assets["client.wasm"]}" crossorigin="anonymous" fetchpriority="low"><script type="module" async src="${assets["islands.js"]}" fetchpriority="low"></script>`,
   });
 }
 
 async function posts(db, origin) {
   const { results } = await db.prepare(site.sql["posts::list"]).bind(Date.now(), ROWS + 1).all();
-  const rows = results.slice(0, ROWS);
   let items = "";
-  for (const post of rows) {
-    items += `<li><article>${day(post.published_at, "meta")}<h2 dir="auto"><a href="/posts/${post.slug}">${text(post.title)}</a></h2><p dir="auto" class="excerpt">${text(post.excerpt)}</p><p class="meta"><a href="/users/${post.handle}">${text(post.name)}</a><span>${post.reading_minutes} min read</span></p></article></li>`;
-  }
-  const last = rows.at(-1);
-  const next = results.length > ROWS ? cursor(last.published_at, last.id) : null;
+  const rows = results.slice(0, ROWS).map((post) => {
+    const row = {
+      slug: post.slug,
+      language: "en",
+      title_html: text(post.title),
+      excerpt_html: text(post.excerpt),
+      published_at: iso(post.published_at),
+      published_on: dayName(post.published_at),
+      author_handle: post.handle,
+      author_name: post.name,
+      reading_time: `${post.reading_minutes} min read`,
+    };
+    items += `<li><article><time datetime="${row.published_at}" class="meta"><bdi>${row.published_on}</bdi></time><h2><a dir="auto" href="/posts/${row.slug}">${row.title_html}</a></h2><p class="excerpt"><bdi>${row.excerpt_html}</bdi></p><p class="meta"><a href="/users/${row.author_handle}"><bdi>${text(row.author_name)}</bdi></a><span><bdi>${row.reading_time}</bdi></span></p></article></li>`;
+    return row;
+  });
+  const last = results[ROWS - 1];
   return listPage({
     origin,
     path: "/posts",
     title: "Posts",
     description: `Every post on ${site.name}, newest first, and a search through all of them.`,
+    kind: "Posts",
     search: "Search posts",
-    list: `<ol class="posts">${items}</ol>${pager("/posts", "cursor", "Load more", next, true)}`,
+    list: "posts",
+    items,
+    rows,
+    next: results.length > ROWS ? cursor(last.published_at, last.id) : null,
   });
 }
 
 async function users(db, origin) {
   const { results } = await db.prepare(site.sql["users::list"]).bind(ROWS + 1).all();
-  const rows = results.slice(0, ROWS);
   let items = "";
-  for (const person of rows) {
-    items += `<li><h2 dir="auto"><a href="/users/${person.handle}">${text(person.name)}</a></h2><p class="meta"><span>${counted(person.post_count, "post", "posts")}</span></p><p dir="auto" class="bio">${text(person.bio) || " "}</p></li>`;
-  }
-  const last = rows.at(-1);
-  const next = results.length > ROWS ? cursor(last.created_at, last.id) : null;
+  const rows = results.slice(0, ROWS).map((person) => {
+    const row = {
+      handle: person.handle,
+      language: "en",
+      name_html: text(person.name),
+      bio_html: text(person.bio),
+      post_count: counted(person.post_count, "post", "posts"),
+    };
+    items += `<li><h2><a dir="auto" href="/users/${row.handle}">${row.name_html}</a></h2><p class="meta"><span><bdi>${row.post_count}</bdi></span></p><p class="bio"><bdi>${row.bio_html}</bdi></p></li>`;
+    return row;
+  });
+  const last = results[ROWS - 1];
   return listPage({
     origin,
     path: "/users",
     title: "Authors",
     description: `The people who write on ${site.name}, newest first.`,
+    kind: "Users",
     search: "Search authors",
-    list: `<ol class="people">${items}</ol>${pager("/users", "cursor", "Load more", next, true)}`,
+    list: "people",
+    items,
+    rows,
+    next: results.length > ROWS ? cursor(last.created_at, last.id) : null,
   });
 }
 
@@ -168,7 +198,7 @@ async function apiUsers(db) {
       bio: person.bio,
       role: person.role,
       post_count: person.post_count,
-      created_at: new Date(person.created_at).toISOString(),
+      created_at: iso(person.created_at),
     })),
     next: results.length > API_ROWS ? cursor(last.created_at, last.id) : null,
   });
@@ -193,11 +223,14 @@ async function post(db, origin, slug) {
   const previous = older.results[0];
   const next = newer.results[0];
   const neighbour = (link, rel, word) =>
-    link ? `<a rel="${rel}" href="/posts/${link.slug}" dir="auto"><small>${word}</small>${text(link.title)}</a>` : "";
+    link ? `<a rel="${rel}" href="/posts/${link.slug}"><small>${word}</small><bdi>${text(link.title)}</bdi></a>` : "";
   const neighbours =
     previous || next
       ? `<nav aria-label="Next to this post" class="neighbours">${neighbour(previous, "prev", "Earlier")}${neighbour(next, "next", "Later")}</nav>`
       : "";
+  const published = iso(post.published_at);
+  const modified = iso(post.updated_at);
+  const { width, height } = site.image;
   return shell({
     origin,
     path,
@@ -205,18 +238,28 @@ async function post(db, origin, slug) {
     description: post.excerpt,
     kind: "article",
     feed: [`${author}/feed.xml`, post.name],
+    article: `<meta property="article:published_time" content="${published}"><meta property="article:modified_time" content="${modified}"><meta property="article:author" content="${origin}${author}">`,
     jsonLd: {
       "@context": "https://schema.org",
       "@type": "BlogPosting",
       author: { "@type": "Person", name: post.name, url: origin + author },
       commentCount: post.comment_count,
-      dateModified: new Date(post.updated_at).toISOString(),
-      datePublished: new Date(post.published_at).toISOString(),
+      dateModified: modified,
+      datePublished: published,
       description: post.excerpt,
       headline: post.title,
+      image: { "@type": "ImageObject", height, url: origin + site.image.path, width },
+      inLanguage: "en",
+      mainEntityOfPage: { "@id": origin + path, "@type": "WebPage" },
+      publisher: {
+        "@type": "Organization",
+        logo: { "@type": "ImageObject", height: 180, url: `${origin}/apple-touch-icon.png`, width: 180 },
+        name: site.name,
+        url: `${origin}/`,
+      },
       url: origin + path,
     },
-    main: `<article><header class="post-header"><h1 dir="auto">${text(post.title)}</h1><p dir="auto" class="lead">${text(post.excerpt)}</p><p class="meta"><a rel="author" href="${author}">${name}</a>${day(post.published_at, "")}<span>${post.reading_minutes} min read</span></p></header><div class="prose">${post.content_html}</div></article><aside aria-labelledby="author" class="author"><p class="meta">Written by</p><h2 id="author" dir="auto"><a href="${author}">${name}</a></h2><p dir="auto" class="bio">${text(post.bio)}</p><p class="meta"><a href="${author}">${counted(post.post_count, "post", "posts")}</a><a href="${author}/feed.xml">Feed</a></p></aside>${neighbours}${comments(post, discussion.results, path)}`,
+    main: `<article lang="en" dir="ltr"><header class="post-header"><h1><bdi>${text(post.title)}</bdi></h1><p class="lead"><bdi>${text(post.excerpt)}</bdi></p><p class="meta"><a rel="author" href="${author}"><bdi>${name}</bdi></a>${day(post.published_at)}<span><bdi>${post.reading_minutes} min read</bdi></span></p></header><div class="prose">${post.content_html}</div></article><aside aria-labelledby="author" class="author"><p class="meta">Written by</p><h2 id="author"><a href="${author}"><bdi>${name}</bdi></a></h2><p class="bio"><bdi>${text(post.bio)}</bdi></p><p class="meta"><a href="${author}"><bdi>${counted(post.post_count, "post", "posts")}</bdi></a><a href="${author}/feed.xml">Feed</a></p></aside>${neighbours}${comments(post, discussion.results, path)}`,
   });
 }
 
@@ -227,11 +270,11 @@ function comments(post, results, path) {
   const rows = results.slice(0, COMMENTS);
   let items = "";
   for (const one of rows) {
-    items += `<li><article class="comment"><p class="meta"><a href="/users/${one.handle}">${text(one.name)}</a>${day(one.created_at, "")}</p><div dir="auto" class="comment-body">${one.body_html}</div></article></li>`;
+    items += `<li><article class="comment"><p class="meta"><a href="/users/${one.handle}"><bdi>${text(one.name)}</bdi></a>${day(one.created_at)}</p><div class="comment-body">${one.body_html}</div></article></li>`;
   }
   const last = rows.at(-1);
   const next = results.length > COMMENTS ? cursor(last.created_at, last.id) : null;
-  return `<section aria-labelledby="comments" class="comments"><h2 id="comments">${counted(post.comment_count, "comment", "comments")}</h2><ol>${items}</ol>${pager(path, "comments", "Older", next, false)}</section>`;
+  return `<section aria-labelledby="comments" class="comments"><h2 id="comments">${counted(post.comment_count, "comment", "comments")}</h2><ol>${items}</ol>${pager(path, "comments", "Older", next)}</section>`;
 }
 
 function about(origin) {
@@ -240,7 +283,7 @@ function about(origin) {
     path: "/about",
     title: "About",
     description: `What ${site.name} is, who writes here, how it treats its readers, and how to take your own copy of it.`,
-    jsonLd: { "@context": "https://schema.org", "@type": "AboutPage", name: `About ${site.name}` },
+    jsonLd: { "@context": "https://schema.org", "@type": "AboutPage", inLanguage: "en", name: `About ${site.name}` },
     main: `<h1>About ${text(site.name)}</h1><div class="prose"><p>${text(site.about)}</p><h2>Reading</h2><p>Nothing here follows you. There are no advertisements, no counters and no cookies, except one that remembers the theme you chose, if you chose one. Pages work without scripts, in any browser, by keyboard and by ear. Everything is in the <a href="/feed.xml">feed</a>, and every author has one too.</p><h2>Writing</h2><p>Posts are written in Markdown, in any language and script. An author may change or withdraw a post at any time; when its address changes, the old one leads to the new.</p><h2>How it is made</h2><p>${text(site.name)} is one program in Rust, from the database to the page, that runs on Cloudflare Workers. Its pages are rendered close to whoever asks for them, with one question to the database each. Programs can read everything through the <a href="/api/openapi.json">JSON API</a>.</p></div>`,
   });
 }

@@ -1,17 +1,26 @@
 // The hand-written baseline Workers, with the SQL and the assets of the current build.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { SITE_ABOUT, SITE_NAME } from "../../site-identity.mjs";
+import { NAVIGATION, SITE_ABOUT, SITE_NAME, SITE_TAGLINE } from "../../site-identity.mjs";
 import { script } from "./workerd.mjs";
 
-const SNAPSHOT = "server/db/src/queries/snapshots/db__queries__snapshots__sqlite.snap";
+/** What the pages say of the site. */
+const IDENTITY = {
+  name: SITE_NAME,
+  about: SITE_ABOUT,
+  navigation: NAVIGATION,
+  image: { path: "/og.png", width: 1200, height: 630, description: `${SITE_NAME}: ${SITE_TAGLINE}` },
+};
 
-/** Reads the site's SQL from the query snapshots, by query name. */
+const SNAPSHOTS = "server/db/src/queries/snapshots";
+
+/** Reads the site's SQL for SQLite from the query snapshots, by query name. */
 export function statements(root) {
-  const lines = readFileSync(join(root, SNAPSHOT), "utf8").split("\n");
-  const named = lines.flatMap((line, at) => (line.startsWith("-- ") ? [[line.slice(3), lines[at + 1]]] : []));
-  return Object.fromEntries(named);
+  const folder = join(root, SNAPSHOTS);
+  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const named = texts.flatMap((text) => [...text.matchAll(/^-- (.+)\nsqlite\n(.+)$/gm)]);
+  return Object.fromEntries(named.map(([, name, sql]) => [name, sql]));
 }
 
 /** Returns the options to `start` the hand-written pages. */
@@ -21,8 +30,7 @@ export function baseline({ root, manifest }) {
     text: {
       SQL: JSON.stringify(statements(root)),
       ASSET_MANIFEST: readFileSync(manifest, "utf8"),
-      SITE_NAME,
-      SITE_ABOUT,
+      IDENTITY: JSON.stringify(IDENTITY),
     },
   };
 }
@@ -36,19 +44,16 @@ function readScript(file) {
   return script(readFileSync(join(import.meta.dirname, "../baseline", file), "utf8"));
 }
 
-/** Extracts the visible text of a page. */
-function visibleText(body) {
-  return body.replace(/<!--.*?-->|<script\b.*?<\/script>|<[^>]*>/gs, " ").replace(/\s+/g, " ").trim();
+/** The markup of a page, without what it has for Leptos alone: comments, and the hash in the name of its island. */
+function markup(body) {
+  return body.replace(/<!--.*?-->/gs, "").replace(/(data-component="[A-Za-z]+_)\d+/g, "$1");
 }
 
-/** Describes how a page of the baseline differs from ours; null if they are close enough to compare. */
+/** Describes how a page of the baseline differs from ours; null if they are the same. */
 export function difference(ours, theirs) {
-  const [a, b] = [visibleText(ours), visibleText(theirs)];
-  if (a !== b) {
-    let at = 0;
-    while (a[at] === b[at]) at += 1;
-    return `ours has “${a.slice(at, at + 40)}” where baseline/worker.js has “${b.slice(at, at + 40)}”`;
-  }
-  const share = Math.abs(ours.length - theirs.length) / ours.length;
-  return share > 0.05 ? `ours has ${ours.length} characters, baseline/worker.js ${theirs.length}` : null;
+  const [a, b] = [markup(ours), markup(theirs)];
+  if (a === b) return null;
+  let at = 0;
+  while (a[at] === b[at]) at += 1;
+  return `ours has “${a.slice(at, at + 40)}” where the other has “${b.slice(at, at + 40)}”`;
 }

@@ -1,6 +1,9 @@
 //! The contract suite on SQLite, in memory and in a file, with D1's limits, and the promises of SQLite's driver alone.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/migrations.rs"]
+mod migrations;
+
 use std::sync::Arc;
 
 use db::contract::lists::PostSample;
@@ -75,7 +78,7 @@ fn migrations_apply_once_and_whole() {
     let sqlite = Sqlite::in_memory().unwrap();
     assert_eq!(
         block_on(migrate::apply(&sqlite, migrate::SQLITE)).unwrap(),
-        ["0001_initial.sql", "0002_public_by_date.sql"]
+        migrations::names("sqlite")
     );
     assert!(
         block_on(migrate::apply(&sqlite, migrate::SQLITE))

@@ -52,6 +52,7 @@ fn the_site_has_the_expected_size() {
         authors,
         posts,
         comments,
+        ..
     } = &example_site();
     assert!(authors.len() >= 26);
     assert_eq!(authors.iter().filter(|author| author.is_deleted).count(), 2);
@@ -163,6 +164,7 @@ fn timestamps_are_consistent() {
         authors,
         posts,
         comments,
+        ..
     } = &example_site();
     for post in posts {
         let Post {

@@ -8,8 +8,8 @@ mod problems;
 mod users;
 
 use app::context::RequestContext;
-use axum::routing::{MethodFilter, get, on};
-use axum::{Extension, Json, Router};
+use axum::routing::{MethodFilter, MethodRouter, get, on};
+use axum::{Extension, Json};
 use utoipa::openapi::{HttpMethod, Server};
 use utoipa::{OpenApi, Path};
 use utoipa_axum::PathItemExt;
@@ -32,12 +32,11 @@ macro_rules! operations {
         )]
         struct Document;
 
-        fn documented_routes() -> Router {
-            Router::new()
-                $(.route(
-                    &$module::[<__path_ $handler>]::path(),
-                    on(method_filter::<$module::[<__path_ $handler>]>(), $module::$handler),
-                ))+
+        fn documented_routes() -> Vec<(String, MethodRouter)> {
+            vec![$((
+                $module::[<__path_ $handler>]::path(),
+                on(method_filter::<$module::[<__path_ $handler>]>(), $module::$handler),
+            )),+]
         }
     }};
 }
@@ -60,9 +59,10 @@ fn method_filter<P: Path>() -> MethodFilter {
         .unwrap_or(MethodFilter::GET)
 }
 
-/// The API's routes.
-pub(crate) fn router() -> Router {
-    documented_routes().route("/api/openapi.json", get(openapi))
+/// The API's routes: paths, and what answers there.
+pub(crate) fn routes() -> impl Iterator<Item = (String, MethodRouter)> {
+    let document = ("/api/openapi.json".to_owned(), get(openapi));
+    documented_routes().into_iter().chain([document])
 }
 
 /// The description of the API (OpenAPI 3.1).

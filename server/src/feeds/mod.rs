@@ -4,6 +4,8 @@ mod atom;
 mod sitemap;
 mod xml;
 
+use std::sync::Arc;
+
 use app::context::RequestContext;
 use app::{AppError, Problem};
 use axum::Extension;
@@ -56,12 +58,13 @@ pub(crate) async fn of_user(
     ))
 }
 
-/// `/sitemap.xml`: all public addresses, streamed.
+/// `/sitemap.xml`: all public addresses, streamed. `pages` has the paths of the pages that have no parameter.
 pub(crate) async fn sitemap(
     RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
+    Extension(pages): Extension<Arc<[String]>>,
 ) -> Result<Response, Problem> {
-    let stream = sitemap::stream(db, context.site().origin.clone()).await?;
+    let stream = sitemap::stream(db, context.site().origin.clone(), pages).await?;
     let mut response = xml("application/xml; charset=utf-8", Body::from_stream(stream));
     response.extensions_mut().insert(Streamed);
     Ok(response)

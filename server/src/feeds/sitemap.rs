@@ -1,9 +1,10 @@
 //! The sitemap (sitemaps.org), streamed so that its length costs no memory.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use app::AppError;
-use app::prerender::{PAGES, POST, USER};
+use app::prerender::{POST, USER};
 use db::Db;
 use db::queries::sitemap::{self, PostAddress, UserAddress};
 use domain::{Cursor, PageRequest, Timestamp};
@@ -12,18 +13,17 @@ use quick_xml::escape::escape;
 
 use super::xml::legal;
 
-/// The pages that change with every post; those that never do are declared as prerendered.
-const LISTS: [&str; 3] = ["/", "/posts", "/users"];
 /// The most addresses that the format allows in one sitemap.
 const MAX_ADDRESSES: usize = 50_000;
 /// The rows of one round trip.
 const ROWS: usize = 2_000;
 
-/// The sitemap's text, piece by piece. The first query is made before the response begins, so that a database that is down
+/// The sitemap's text, piece by piece: `pages`, then users and posts. The first query is made before the response begins, so that a database that is down
 /// is a 503 and not a broken file; when a later one fails, the file ends early but well-formed.
 pub(super) async fn stream(
     db: Db,
     origin: String,
+    pages: Arc<[String]>,
 ) -> Result<impl Stream<Item = Result<String, Infallible>> + Send, AppError> {
     let first = PageRequest {
         limit: ROWS,
@@ -33,12 +33,7 @@ pub(super) async fn stream(
     let mut head = String::from(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
-    let fixed = PAGES.into_iter().filter(|page| page.is_fixed());
-    let pages: Vec<&str> = LISTS
-        .into_iter()
-        .chain(fixed.map(|page| page.pattern))
-        .collect();
-    for path in &pages {
+    for path in pages.iter() {
         let address = format!("{origin}{path}");
         head.push_str(&format!("<url><loc>{}</loc></url>\n", escape(&address)));
     }

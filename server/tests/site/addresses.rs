@@ -1,11 +1,45 @@
-//! Addresses that are not written as the site writes them, and resources that are no longer where they were.
+//! Addresses: all that there are, those that are not written as the site writes them, and resources that are no longer where
+//! they were.
 
 use http::Method;
 
+use crate::listed::{self, Address};
 use crate::support::World;
 
 /// A form, as browsers send it.
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+/// Tells whether a route leads to a path: a part in braces is any text.
+fn leads_to(route: &str, path: &str) -> bool {
+    let parts = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let (route, path) = (parts(route), parts(path.split('?').next().unwrap()));
+    route.len() == path.len()
+        && (route.iter().zip(&path)).all(|(part, text)| part.starts_with('{') || part == text)
+}
+
+#[tokio::test]
+async fn every_route_is_in_the_list_of_addresses() {
+    let (world, found) = (World::example(), listed::all());
+    // Those of the tests' own are no part of the site.
+    let of_site = |route: &String| !route.starts_with("/fn/test_");
+    let mut missing = Vec::new();
+    for route in server::paths().into_iter().filter(of_site) {
+        let is_listed = found
+            .iter()
+            .any(|one| one.status == 200 && leads_to(&route, &one.path));
+        // Nothing is read where only a form is sent.
+        if !is_listed && world.get(&route).await.status != 405 {
+            missing.push(route);
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "these routes have no address in end2end/addresses.json, from which tests know what to ask for: {missing:?}"
+    );
+    for Address { path, status, .. } in found {
+        assert_eq!(world.get(&path).await.status, status, "{path}");
+    }
+}
 
 #[tokio::test]
 async fn slashes_and_earlier_slugs_lead_on() {
@@ -116,6 +150,15 @@ async fn an_address_in_capitals_leads_to_the_one_there_is() {
         );
         let found = world.get(location).await.status;
         assert_eq!(found, 200, "{location}");
+    }
+    for Address { path, .. } in listed::found() {
+        let typed = path.to_uppercase();
+        // Capitals of a parameter are its own.
+        if typed != path && !path.contains('?') {
+            let answer = world.get(&typed).await;
+            let led = (answer.status.as_u16(), answer.header("location"));
+            assert_eq!(led, (308, path.as_str()), "{typed}");
+        }
     }
     for address in ["/posts/No-Such-Post", "/Nowhere", "/posts/%4Eight"] {
         let answer = world.get(address).await;

@@ -12,28 +12,22 @@ use http::Request;
 use http_body_util::BodyExt;
 use leptos::prelude::*;
 
+use crate::listed::{self, Address};
 use crate::support::{self, World, site};
-
-const PAGES: [&str; 7] = [
-    "/",
-    "/posts",
-    "/posts?q=night",
-    "/users",
-    "/posts/everything-markdown-can-do-here",
-    "/users/tomasz-wrona",
-    "/feed.xml",
-];
 
 #[tokio::test]
 async fn one_request_opens_one_connection_and_closes_it() {
-    for page in PAGES {
+    let with_rows = |one: &Address| one.statements > 0 && !one.streamed;
+    for address in listed::all().into_iter().filter(with_rows) {
         let world = World::example();
+        let page = &address.path;
         let (response, context) = world
             .respond(Request::get(page).body(Body::empty()).unwrap())
             .await;
-        assert_eq!(response.status(), 200, "{page}");
+        assert_eq!(response.status(), address.status, "{page}");
         let stats = context.db().unwrap().stats();
         assert_eq!((stats.connections, stats.round_trips), (1, 1), "{page}");
+        assert_eq!(stats.statements, address.statements, "{page}: statements");
         assert!(
             stats.statements <= 4,
             "{page}: {} statements",
@@ -51,10 +45,13 @@ async fn one_request_opens_one_connection_and_closes_it() {
 #[tokio::test]
 async fn a_page_that_needs_no_data_opens_none() {
     let world = World::example();
-    for page in ["/about", "/robots.txt", "/nowhere", "/api/openapi.json"] {
-        world.get(page).await;
+    let without_rows = |one: &Address| one.statements == 0;
+    for address in listed::all().into_iter().filter(without_rows) {
+        let answer = world.get(&address.path).await;
+        assert_eq!(answer.status, address.status, "{}", address.path);
+        let opened = world.doors.opened.load(SeqCst);
+        assert_eq!(opened, 0, "{}", address.path);
     }
-    assert_eq!(world.doors.opened.load(SeqCst), 0);
 }
 
 #[tokio::test]
@@ -139,7 +136,8 @@ async fn a_client_that_outlives_its_request_is_closed() {
 #[tokio::test]
 async fn interleaved_requests_are_answered_as_if_alone() {
     let world = Arc::new(World::example());
-    let mut addresses: Vec<String> = PAGES.map(str::to_owned).to_vec();
+    let mut addresses = listed::pages_with_rows();
+    addresses.push("/feed.xml".to_owned());
     for post in world.get("/api/v1/posts?limit=40").await.json()["data"]
         .as_array()
         .unwrap()
@@ -229,14 +227,14 @@ async fn without_a_request_db_async_finds_the_client_and_db_then_gives_the_same(
 
 #[tokio::test]
 async fn a_page_without_a_request_is_the_page_of_a_request() {
-    for page in PAGES.into_iter().filter(|page| !page.ends_with(".xml")) {
-        let served = World::example().get(page).await.body;
+    for Address { path: page, .. } in listed::pages() {
+        let served = World::example().get(&page).await.body;
         let (context, _) = without_request();
         let render = leptos_axum::render_app_async_with_context(
             move || provide_context(context.clone()),
             || shell(|| view! { <App/> }),
         );
-        let bytes = render(Request::get(page).body(Body::empty()).unwrap())
+        let bytes = render(Request::get(&page).body(Body::empty()).unwrap())
             .await
             .into_body()
             .collect()

@@ -6,6 +6,7 @@ mod context;
 mod engines;
 mod feeds;
 mod hostile;
+mod listed;
 mod lists;
 mod openapi;
 mod pages;

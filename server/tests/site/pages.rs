@@ -1,8 +1,9 @@
-//! Pages and feeds.
+//! Pages, feeds and the sitemap.
 
 use http::Method;
 use serde_json::Value;
 
+use crate::listed;
 use crate::support::World;
 
 #[tokio::test]
@@ -73,14 +74,8 @@ async fn the_theme_form_works_without_script() {
 #[tokio::test]
 async fn pages_describe_themselves() {
     let world = World::example();
-    for page in [
-        "/",
-        "/posts",
-        "/posts/everything-markdown-can-do-here",
-        "/users",
-        "/users/tomasz-wrona",
-        "/about",
-    ] {
+    for address in listed::pages() {
+        let page = &address.path;
         let body = world.get(page).await.body;
         for part in [
             "<title>",
@@ -99,7 +94,8 @@ async fn pages_describe_themselves() {
         );
         assert!(!body.contains("nonce="), "{page}");
         assert!(!body.contains("<!>"), "{page}: no validator reads this");
-        assert!(body.contains("<!---->") || page == "/about", "{page}");
+        let is_plain = address.statements == 0 && !address.island;
+        assert!(body.contains("<!---->") || is_plain, "{page}");
         let data = body
             .split("application/ld+json\">")
             .nth(1)
@@ -107,16 +103,11 @@ async fn pages_describe_themselves() {
             .split("</script>")
             .next()
             .unwrap();
-        assert!(
-            serde_json::from_str::<Value>(data).is_ok(),
-            "{page}: {data}"
-        );
-        let has_wasm = body.contains(".wasm");
-        assert_eq!(
-            has_wasm,
-            matches!(page, "/posts" | "/users"),
-            "{page}: wasm"
-        );
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["@type"], address.kind, "{page}: {data}");
+        assert_eq!(body.contains(".wasm"), address.island, "{page}: wasm");
+        let is_indexed = !body.contains("name=\"robots\"");
+        assert_eq!(is_indexed, address.indexed, "{page}: robots");
     }
 }
 
@@ -137,4 +128,21 @@ async fn feeds_are_whole() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn the_sitemap_names_the_pages_that_have_no_parameter() {
+    let sitemap = World::example().get("/sitemap.xml").await.body;
+    let addresses = sitemap.split("<loc>https://site.example").skip(1);
+    let paths = addresses.filter_map(|rest| rest.split('<').next());
+    let of_rows = |path: &&str| path.starts_with("/posts/") || path.starts_with("/users/");
+    let mut found: Vec<&str> = paths.filter(|path| !of_rows(path)).collect();
+    let listed = listed::pages().into_iter().filter(|one| one.sitemap);
+    let mut expected: Vec<String> = listed.map(|one| one.path).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(
+        found, expected,
+        "in the sitemap, and in end2end/addresses.json"
+    );
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-const GATE: &str = "#[cfg(test)]";
+/// The beginnings of attributes before what only tests compile.
+const GATES: [&str; 2] = ["#[cfg(test)]", "#[cfg(all(test,"];
 
 /// The code of `source`: each byte of a comment, a string or a character literal becomes a space, so that lines and columns stay.
 pub(super) fn code_of(source: &str) -> String {
@@ -61,16 +62,26 @@ fn keep(tokens: TokenStream, source: &str, code: &mut [u8]) {
 
 /// `code` up to its inline test module, which by convention is the last item.
 pub(super) fn without_tests(code: &str) -> &str {
-    code.match_indices(GATE)
-        .find(|(at, _)| {
-            let item = code[at + GATE.len()..].trim_start();
+    gated(code)
+        .filter(|(_, item)| {
             let head = item.lines().next().unwrap_or_default();
             head.starts_with("mod ") && head.ends_with('{')
         })
-        .map_or(code, |(at, _)| &code[..at])
+        .map(|(at, _)| &code[..at])
+        .min_by_key(|before| before.len())
+        .unwrap_or(code)
 }
 
-/// The files that `path` declares as test modules: `#[cfg(test)] mod name;`.
+/// The places of what only tests compile, each with the code from the item on.
+fn gated(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    let places = GATES.into_iter().flat_map(|gate| code.match_indices(gate));
+    places.filter_map(|(at, _)| {
+        let (_, item) = code[at..].split_once(")]")?;
+        Some((at, item.trim_start()))
+    })
+}
+
+/// The files that `path` declares as test modules: `#[cfg(test)] mod name;`, or with `all(test, …)`.
 pub(super) fn test_files(path: &str, code: &str) -> BTreeSet<String> {
     let path = Path::new(path);
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -78,9 +89,8 @@ pub(super) fn test_files(path: &str, code: &str) -> BTreeSet<String> {
         Some("lib" | "main" | "mod") | None => folder.to_owned(),
         Some(stem) => folder.join(stem),
     };
-    code.split(GATE)
-        .skip(1)
-        .filter_map(|after| after.trim_start().strip_prefix("mod ")?.split_once(';'))
+    gated(code)
+        .filter_map(|(_, item)| item.strip_prefix("mod ")?.split_once(';'))
         .map(|(name, _)| name.trim())
         .filter(|name| {
             name.bytes()
@@ -122,6 +132,8 @@ mod tests {
             without_tests("fn a() {}\n#[cfg(test)]\nmod tests {\n}\n"),
             "fn a() {}\n"
         );
+        let feature = "fn a() {}\n#[cfg(all(test, feature = \"b\"))]\nmod tests {\n}\n";
+        assert_eq!(without_tests(&code_of(feature)), "fn a() {}\n");
         for whole in [
             "fn a() {}\n",
             "#[cfg(test)]\nmod tests;\nfn a() {}\n",
@@ -133,8 +145,9 @@ mod tests {
 
     #[test]
     fn declared_test_modules_are_files() {
-        let code = "mod a;\n#[cfg(test)]\nmod hostile;\n#[cfg(test)]\nmod tests {\n}\n";
-        let expected = ["x/src/hostile.rs", "x/src/hostile/mod.rs"].map(str::to_owned);
+        let code = "mod a;\n#[cfg(test)]\nmod hostile;\n#[cfg(all(test, b))]\nmod c;\n#[cfg(test)]\nmod tests {\n}\n";
+        let names = ["hostile.rs", "hostile/mod.rs", "c.rs", "c/mod.rs"];
+        let expected = names.map(|name| format!("x/src/{name}"));
         assert_eq!(test_files("x/src/lib.rs", code), BTreeSet::from(expected));
         assert!(test_files("x/src/parse.rs", code).contains("x/src/parse/hostile.rs"));
         assert!(test_files("x/src/lib.rs", "mod hostile;").is_empty());

@@ -64,3 +64,17 @@ pub(super) fn below_post(slug: &Slug, page: &PageRequest) -> Query<CommentRow> {
     paged(&mut select, comments::created_at, comments::id, page);
     Query::new(select)
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("comments", |queries, with| {
+            queries.query("of_post", of_post(&with.db, &with.slug, &with.first));
+            queries.query("of_post older", of_post(&with.db, &with.slug, &with.older));
+        });
+    }
+}

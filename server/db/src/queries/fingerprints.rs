@@ -155,3 +155,19 @@ fn limited<T: FromRow>(dialect: Dialect, part: u8, query: Query<T>) -> SelectSta
         .from_subquery(digests(dialect, part, query), "part")
         .take()
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("fingerprints", |queries, with| {
+            queries.query("post", post(&with.db, &with.slug, &with.first));
+            queries.query("user", user(&with.db, &with.handle, &with.first));
+            queries.query("feed", feed(&with.db, None));
+            queries.query("feed of one", feed(&with.db, Some(&with.handle)));
+        });
+    }
+}

@@ -10,3 +10,15 @@ use crate::{Db, DbError};
 pub async fn check(db: &Db) -> Result<(), DbError> {
     fingerprints::nobodys_page(db).await.map(drop)
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("health", |queries, with| {
+            queries.query("check", super::check(&with.db));
+        });
+    }
+}

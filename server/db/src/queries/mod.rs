@@ -22,5 +22,5 @@ pub mod users;
 pub use insert::{Insert, insert};
 pub use query::{Query, Runnable};
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sqlite"))]
 mod snapshots;

@@ -29,8 +29,8 @@ const PRIVATE: [Column; 5] = [
 /// rows. Returns the number of rows.
 ///
 /// # Errors
-/// [`DbError::Unsupported`] for a table that has no rule here; [`DbError::ForeignKey`] when something was withdrawn while
-/// its table was read; any [`DbError`].
+/// [`DbError::Unsupported`] for a table that has no rule here, or a key of several columns; [`DbError::ForeignKey`] when
+/// something was withdrawn while its table was read; any [`DbError`].
 pub async fn run(
     source: &Db,
     copy: &Db,
@@ -95,8 +95,12 @@ async fn copy_table(
 ) -> Result<usize, DbError> {
     let columns = table.columns.iter().filter(|column| !is_private(column));
     let columns: Vec<Column> = columns.copied().collect();
-    let key = columns.iter().position(|column| column.is_key);
-    let key = key.ok_or_else(|| DbError::Driver(format!("{} has no key", table.name)))?;
+    let keys = (0..columns.len()).filter(|at| columns[*at].is_key);
+    let [key] = keys.collect::<Vec<_>>()[..] else {
+        // Rows are read by what comes after a key.
+        let why = format!("the key of `{}` is not one column", table.name);
+        return Err(DbError::Unsupported(why));
+    };
     let (mut count, mut last_key) = (0, Value::Text(String::new()));
     loop {
         let select = next_rows(table, &columns, condition, columns[key], &last_key);
@@ -152,4 +156,25 @@ fn whole_row(table: &Table, row: &[Value], key: &Value) -> Vec<Value> {
             (false, _) => read.next().cloned().unwrap_or(Value::Null),
         })
         .collect()
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("public_copy", |queries, with| {
+            let tables = || {
+                [
+                    users::TABLE,
+                    posts::TABLE,
+                    post_slugs::TABLE,
+                    comments::TABLE,
+                ]
+            };
+            queries.query("run", run(&with.db, &with.db, tables().iter()));
+        });
+    }
 }

@@ -40,3 +40,16 @@ pub(super) fn valid(token_hash: &str, now: Timestamp) -> Query<SessionRow> {
     select.and_where(col(sessions::expires_at).gt(value(&now)));
     Query::new(select)
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("sessions", |queries, with| {
+            queries.query("find", find(&with.db, "hash", Timestamp::from_millis(0)));
+        });
+    }
+}

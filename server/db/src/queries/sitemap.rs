@@ -81,3 +81,18 @@ fn open_users(page: &PageRequest) -> Query<UserAddress> {
     paged(&mut select, users::created_at, users::id, page);
     Query::new(select)
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("sitemap", |queries, with| {
+            queries.query("first", first(&with.db, &with.first));
+            queries.query("posts", posts(&with.db, &with.older));
+            queries.query("users", users(&with.db, &with.first));
+        });
+    }
+}

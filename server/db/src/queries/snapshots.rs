@@ -1,32 +1,39 @@
-//! Every statement, as SQL in each dialect, and the plans by which SQLite would run them.
+//! Snapshots of statements: for each file of queries one file with their SQL in each dialect, and the plan by which SQLite
+//! runs them.
 //!
-//! The queries themselves are run, on a driver that records statements and gives no rows.
+//! A file of queries ends with a test that hands all of them to [`check`]. They are run on a driver that records statements
+//! and gives no rows.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use domain::{Cursor, Direction, Handle, PageRequest, PostId, Search, Slug, Timestamp};
 use futures::executor::block_on;
 use uuid::Uuid;
 
-use super::{comments, fingerprints, health, posts, public_copy, sessions, sitemap, users};
-use crate::schema::{TABLES, Table};
-use crate::{BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Rows, Statement};
+use super::health;
+use crate::drivers::sqlite::Sqlite;
+use crate::schema::TABLES;
+use crate::{
+    BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Rows, Statement, Value,
+    migrate,
+};
 
-/// Records the statements of each round trip.
+/// Records statements.
 #[derive(Clone)]
 struct Recorder {
     dialect: Dialect,
-    round_trips: Arc<Mutex<Vec<Vec<Statement>>>>,
+    statements: Arc<Mutex<Vec<Statement>>>,
 }
 
 impl Recorder {
     fn record(&self, statements: &[Statement]) -> BoxFuture<'_, Result<Vec<Rows>, DbError>> {
         let rows = vec![Rows::default(); statements.len()];
-        let mut round_trips = self
-            .round_trips
-            .lock()
-            .expect("no test panics while it records");
-        round_trips.push(statements.to_vec());
+        let mut recorded = self.statements.lock().expect("nothing panicked");
+        recorded.extend_from_slice(statements);
         Box::pin(std::future::ready(Ok(rows)))
     }
 }
@@ -62,179 +69,263 @@ impl Driver for Recorder {
     }
 }
 
-fn public_tables() -> impl Iterator<Item = &'static Table> {
-    const PUBLIC: [&str; 4] = ["users", "posts", "post_slugs", "comments"];
-    TABLES.iter().filter(|table| PUBLIC.contains(&table.name))
+/// A client that records what it is asked, and arguments for queries.
+pub(super) struct Arguments {
+    pub(super) db: Db,
+    pub(super) slug: Slug,
+    pub(super) handle: Handle,
+    pub(super) ids: [PostId; 2],
+    pub(super) first: PageRequest,
+    pub(super) older: PageRequest,
+    pub(super) newer: PageRequest,
+    /// No search.
+    pub(super) none: Search,
+    /// A search.
+    pub(super) words: Search,
 }
 
-/// The statements of every query, by its name; those of a batch are numbered.
-fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
-    let recorder = Recorder {
-        dialect,
-        round_trips: Arc::default(),
-    };
-    let db = Db::new(recorder.clone());
-    db.set_now(Timestamp::from_millis(1_800_000_000_000));
-    let slug = Slug::parse("a-post").expect("a slug");
-    let handle = Handle::parse("ada").expect("a handle");
-    let ids = [PostId(Uuid::from_u128(1)), PostId(Uuid::from_u128(2))];
-    let first = PageRequest::first(10);
-    let beyond = |direction| PageRequest {
-        limit: 10,
-        cursor: Some(Cursor {
-            direction,
-            at: Timestamp::from_millis(1_700_000_000_000),
-            id: Uuid::from_u128(7),
-        }),
-    };
-    let (older, newer) = (beyond(Direction::Older), beyond(Direction::Newer));
-    let (none, words) = (Search::default(), Search::parse("night tra"));
+impl Arguments {
+    fn new(recorder: Recorder) -> Self {
+        let db = Db::new(recorder);
+        db.set_now(Timestamp::from_millis(1_800_000_000_000));
+        let beyond = |direction| PageRequest {
+            limit: 10,
+            cursor: Some(Cursor {
+                direction,
+                at: Timestamp::from_millis(1_700_000_000_000),
+                id: Uuid::from_u128(7),
+            }),
+        };
+        Self {
+            db,
+            slug: Slug::parse("a-post").expect("a slug"),
+            handle: Handle::parse("ada").expect("a handle"),
+            ids: [PostId(Uuid::from_u128(1)), PostId(Uuid::from_u128(2))],
+            first: PageRequest::first(10),
+            older: beyond(Direction::Older),
+            newer: beyond(Direction::Newer),
+            none: Search::default(),
+            words: Search::parse("night tra"),
+        }
+    }
+}
 
-    let mut all = Vec::new();
-    let mut names = Vec::new();
-    macro_rules! record {
-        ($($name:literal: $query:expr;)+) => {$(
-            block_on($query).expect("the recorder answers");
-            let round_trips = std::mem::take(&mut *recorder.round_trips.lock().expect("nothing panicked"));
-            let statements: Vec<Statement> = round_trips.into_iter().flatten().collect();
-            assert!(!statements.is_empty(), "{} sent nothing", $name);
-            let count = statements.len();
-            for (n, statement) in statements.into_iter().enumerate() {
-                let name = match count {
-                    1 => $name.to_owned(),
-                    _ => format!("{}, {} of {count}", $name, n + 1),
-                };
-                all.push((name, statement));
+/// The queries of one file that were run, and their statements.
+pub(super) struct Recording {
+    recorder: Recorder,
+    queries: Vec<&'static str>,
+    statements: Vec<(String, Statement)>,
+}
+
+impl Recording {
+    /// Runs a query. Its name is that of its function, and words that tell this call from others; the statements of a batch
+    /// are numbered.
+    pub(super) fn query<T>(
+        &mut self,
+        name: &'static str,
+        query: impl Future<Output = Result<T, DbError>>,
+    ) {
+        block_on(query).expect("the recorder answers");
+        let mut recorded = self.recorder.statements.lock().expect("nothing panicked");
+        let count = recorded.len();
+        assert!(count > 0, "{name} sent nothing");
+        for (n, statement) in recorded.drain(..).enumerate() {
+            let name = match count {
+                1 => name.to_owned(),
+                _ => format!("{name}, {} of {count}", n + 1),
+            };
+            self.statements.push((name, statement));
+        }
+        self.queries.push(name);
+    }
+}
+
+/// Runs the queries of one file in each dialect, compares their statements with the file's snapshot, and checks them.
+///
+/// `run` has to run every public async function of `module`.
+pub(super) fn check(module: &str, run: impl Fn(&mut Recording, &Arguments)) {
+    let recordings = Dialect::ALL.map(|dialect| {
+        let recorder = Recorder {
+            dialect,
+            statements: Arc::default(),
+        };
+        let mut recording = Recording {
+            recorder: recorder.clone(),
+            queries: Vec::new(),
+            statements: Vec::new(),
+        };
+        run(&mut recording, &Arguments::new(recorder));
+        recording
+    });
+    assert_every_query_is_run(module, &recordings[0].queries);
+    let (sqlite, health) = (migrated(), health_check());
+    let mut text = String::new();
+    for n in 0..recordings[0].statements.len() {
+        for recording in &recordings {
+            let (name, statement) = &recording.statements[n];
+            let dialect = recording.recorder.dialect;
+            assert_selects_what_it_names(name, statement);
+            if dialect == recordings[0].recorder.dialect {
+                let _ = writeln!(text, "-- {module}::{name}");
             }
-            names.push($name);
-        )+};
+            let _ = writeln!(
+                text,
+                "{}\n{}\n{:?}",
+                dialect.name(),
+                statement.sql,
+                statement.values
+            );
+            if dialect == Dialect::Sqlite {
+                assert_health_reads_its_tables(name, statement, &health);
+                let steps = plan(&sqlite, statement);
+                assert_walks_along_an_index(module, name, &steps);
+                let _ = writeln!(text, "plan\n{}", steps.join("\n"));
+            }
+        }
+        text.push('\n');
     }
-    record! {
-        "posts::list": posts::list(&db, &none, &first);
-        "posts::list older": posts::list(&db, &none, &older);
-        "posts::list newer": posts::list(&db, &none, &newer);
-        "posts::list search": posts::list(&db, &words, &first);
-        "posts::by_author": posts::by_author(&db, &handle, &first);
-        "posts::by_author older": posts::by_author(&db, &handle, &older);
-        "posts::feed": posts::feed(&db);
-        "posts::feed_of": posts::feed_of(&db, &handle);
-        "posts::read": posts::read(&db, &slug, &first);
-        "posts::by_ids": posts::by_ids(&db, &ids);
-        "users::list": users::list(&db, &none, &first);
-        "users::list older": users::list(&db, &none, &older);
-        "users::list search": users::list(&db, &words, &first);
-        "users::find": users::find(&db, &handle);
-        "comments::of_post": comments::of_post(&db, &slug, &first);
-        "comments::of_post older": comments::of_post(&db, &slug, &older);
-        "health::check": health::check(&db);
-        "sessions::find": sessions::find(&db, "hash", Timestamp::from_millis(0));
-        "fingerprints::post": fingerprints::post(&db, &slug, &first);
-        "fingerprints::user": fingerprints::user(&db, &handle, &first);
-        "fingerprints::feed": fingerprints::feed(&db, None);
-        "fingerprints::feed of one": fingerprints::feed(&db, Some(&handle));
-        "sitemap::first": sitemap::first(&db, &first);
-        "sitemap::posts": sitemap::posts(&db, &older);
-        "sitemap::users": sitemap::users(&db, &first);
-        "public_copy::run": public_copy::run(&db, &db, public_tables());
-    }
-    assert_every_query_is_in(&names);
-    all
+    insta::assert_snapshot!(module, text);
 }
 
-/// Fails for a public async function of this folder that has no name in `names`.
-fn assert_every_query_is_in(names: &[&str]) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/queries");
-    for (module, file) in [
-        ("posts", "posts/mod.rs"),
-        ("users", "users.rs"),
-        ("comments", "comments.rs"),
-        ("health", "health.rs"),
-        ("sessions", "sessions.rs"),
-        ("fingerprints", "fingerprints.rs"),
-        ("sitemap", "sitemap.rs"),
-        ("public_copy", "public_copy.rs"),
-    ] {
-        let text = std::fs::read_to_string(format!("{folder}/{file}")).expect("a source file");
-        for rest in text.split("\npub async fn ").skip(1) {
-            let function = rest.split('(').next().unwrap_or_default();
-            let name = format!("{module}::{function}");
-            let is_named = names.iter().any(|one| one.split(' ').next() == Some(&name));
-            assert!(is_named, "{name} is missing from the snapshots");
-        }
-    }
+/// The statement by which the site tells whether it can read what its pages need.
+fn health_check() -> Statement {
+    let recorder = Recorder {
+        dialect: Dialect::Sqlite,
+        statements: Arc::default(),
+    };
+    block_on(health::check(&Db::new(recorder.clone()))).expect("the recorder answers");
+    let mut recorded = recorder.statements.lock().expect("nothing panicked");
+    recorded.pop().expect("one statement")
 }
-#[test]
-fn sql_in_each_dialect() {
-    for dialect in Dialect::ALL {
-        let text: String = statements(dialect)
-            .iter()
-            .map(|(name, one)| format!("-- {name}\n{}\n{:?}\n\n", one.sql, one.values))
-            .collect();
-        insta::assert_snapshot!(dialect.name(), text);
+
+fn assert_health_reads_its_tables(name: &str, statement: &Statement, health: &Statement) {
+    for table in TABLES {
+        let quoted = format!("\"{}\"", table.name);
+        assert!(
+            !statement.sql.contains(&quoted) || health.sql.contains(&quoted),
+            "{name} reads {quoted}, and the health check does not: add it to fingerprints::nobodys_page"
+        );
     }
 }
 
-#[test]
-fn no_statement_selects_the_password_or_everything() {
-    for dialect in Dialect::ALL {
-        for (name, one) in statements(dialect) {
-            assert!(!one.sql.contains("password_hash"), "{name}");
-            assert!(!one.sql.contains('*'), "{name}");
-            assert!(one.values.len() <= 20, "{name}");
-        }
-    }
+fn assert_selects_what_it_names(name: &str, statement: &Statement) {
+    assert!(!statement.sql.contains("password_hash"), "{name}");
+    assert!(!statement.sql.contains('*'), "{name}");
+    assert!(statement.values.len() <= 20, "{name}");
 }
 
 /// Lists walk along an index from where they begin; nothing is scanned or sorted. Search is an exception that its index
 /// requires: matches come by row number and are sorted by time.
-#[cfg(feature = "sqlite")]
-mod explain {
-    use super::*;
-    use crate::drivers::sqlite::Sqlite;
-    use crate::{Value, migrate};
-
-    fn plan(sqlite: &Sqlite, statement: &Statement) -> Vec<String> {
-        let explained = Statement {
-            sql: format!("EXPLAIN QUERY PLAN {}", statement.sql),
-            ..statement.clone()
-        };
-        let rows = block_on(sqlite.read(&[explained]))
-            .expect("it can be explained")
-            .remove(0);
-        rows.cells
-            .into_iter()
-            .filter_map(|cell| match cell {
-                Value::Text(text) => Some(text),
-                _ => None,
-            })
-            .collect()
+fn assert_walks_along_an_index(module: &str, name: &str, steps: &[String]) {
+    let is_search = name.contains(" search");
+    // It reads whole tables, once for a build.
+    let is_copy = module == "public_copy";
+    for step in steps {
+        let scans =
+            step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("VIRTUAL TABLE");
+        // json_each is the list of ids itself; the others are results of an inner select.
+        let inner = ["SCAN part", "SCAN found", "SCAN rows_found"];
+        let is_found = step.contains("json_each") || inner.contains(&step.as_str());
+        assert!(!scans || is_found || is_copy, "{name}: {steps:?}");
+        let sorts = step.contains("TEMP B-TREE");
+        assert!(is_search || is_copy || !sorts, "{name}: {steps:?}");
     }
+}
 
-    #[test]
-    fn no_full_scan_and_no_temporary_sort() {
-        let sqlite = Sqlite::in_memory().expect("memory");
-        block_on(migrate::apply(&sqlite, migrate::SQLITE)).expect("the migrations apply");
-        let mut report = String::new();
-        for (name, statement) in statements(Dialect::Sqlite) {
-            let steps = plan(&sqlite, &statement);
-            let is_search = name.contains(" search");
-            // It reads whole tables, once for a build.
-            let is_copy = name.starts_with("public_copy::run");
-            for step in &steps {
-                let scans = step.starts_with("SCAN")
-                    && !step.contains("INDEX")
-                    && !step.contains("VIRTUAL TABLE");
-                // json_each is the list of ids itself; the others are results of an inner select.
-                let inner = ["SCAN part", "SCAN found", "SCAN rows_found"];
-                let is_found = step.contains("json_each") || inner.contains(&step.as_str());
-                assert!(!scans || is_found || is_copy, "{name}: {steps:?}");
-                assert!(
-                    is_search || is_copy || !step.contains("TEMP B-TREE"),
-                    "{name}: {steps:?}"
-                );
+/// A database with the tables of the site.
+fn migrated() -> Sqlite {
+    let sqlite = Sqlite::in_memory().expect("memory");
+    block_on(migrate::apply(&sqlite, migrate::SQLITE)).expect("the migrations apply");
+    sqlite
+}
+
+/// The steps by which SQLite would run a statement.
+fn plan(sqlite: &Sqlite, statement: &Statement) -> Vec<String> {
+    let explained = Statement {
+        sql: format!("EXPLAIN QUERY PLAN {}", statement.sql),
+        ..statement.clone()
+    };
+    let rows = block_on(sqlite.read(&[explained]))
+        .expect("it can be explained")
+        .remove(0);
+    let text = |cell| match cell {
+        Value::Text(text) => Some(text),
+        _ => None,
+    };
+    rows.cells.into_iter().filter_map(text).collect()
+}
+
+/// Fails for a query of `module` that is not among those that were `run`.
+fn assert_every_query_is_run(module: &str, run: &[&str]) {
+    let files = files();
+    let (_, source) = files
+        .iter()
+        .find(|(name, _)| name == module)
+        .unwrap_or_else(|| panic!("there is no file queries/{module}.rs"));
+    for query in queries(source) {
+        let is_run = run.iter().any(|name| name.split(' ').next() == Some(query));
+        assert!(
+            is_run,
+            "{module}::{query} is not run by the file's test of its statements"
+        );
+    }
+}
+
+/// The names of the public async functions in a source text.
+fn queries(source: &str) -> impl Iterator<Item = &str> {
+    let functions = source.split("\npub async fn ").skip(1);
+    functions.filter_map(|rest| rest.split(['(', '<']).next())
+}
+
+/// The files of this folder, by the name of their module, with their text.
+fn files() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/queries");
+    let (mut folders, mut files) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let module = path
+                    .strip_prefix(&root)
+                    .expect("below it")
+                    .with_extension("");
+                let module = module.to_str().expect("a name in letters");
+                let module = module.strip_suffix("/mod").unwrap_or(module).to_owned();
+                files.push((
+                    module,
+                    std::fs::read_to_string(path).expect("a source file"),
+                ));
             }
-            report.push_str(&format!("-- {name}\n{}\n\n", steps.join("\n")));
         }
-        insta::assert_snapshot!("plans", report);
+    }
+    files
+}
+
+#[test]
+fn every_file_of_queries_checks_its_statements() {
+    let files = files();
+    let with_queries = files
+        .iter()
+        .filter(|(_, text)| queries(text).next().is_some());
+    let expected: BTreeSet<String> = with_queries
+        .map(|(module, text)| {
+            let call = format!("check(\"{module}\", ");
+            assert!(
+                text.contains(&call),
+                "queries/{module}.rs has no test with `{call}…)`"
+            );
+            format!("db__queries__snapshots__{module}.snap")
+        })
+        .collect();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/queries/snapshots");
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let name = entry.expect("an entry").file_name();
+        let name = name.to_str().expect("a name in letters");
+        assert!(
+            expected.contains(name.trim_end_matches(".new")),
+            "{name} belongs to no file of queries: remove it"
+        );
     }
 }

@@ -75,3 +75,19 @@ pub(super) fn profile(handle: &Handle) -> Query<Profile> {
     select.and_where(col(users::deleted_at).is_null());
     Query::new(select)
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("users", |queries, with| {
+            queries.query("list", list(&with.db, &with.none, &with.first));
+            queries.query("list older", list(&with.db, &with.none, &with.older));
+            queries.query("list search", list(&with.db, &with.words, &with.first));
+            queries.query("find", find(&with.db, &with.handle));
+        });
+    }
+}

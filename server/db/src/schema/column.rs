@@ -51,7 +51,7 @@ impl Column {
         self
     }
 
-    /// Makes it the primary key.
+    /// Makes it the primary key, or a part of it where another column is one too.
     pub const fn key(mut self) -> Self {
         self.is_key = true;
         self

@@ -44,15 +44,20 @@ fn create_table(sql: &mut String, dialect: Dialect, table: &Table) {
     } else {
         " PRIMARY KEY"
     };
+    let keys = table.columns.iter().filter(|column| column.is_key);
+    let keys: Vec<&str> = keys.map(|column| column.name).collect();
     let mut parts: Vec<String> = row_number.map(str::to_owned).into_iter().collect();
     for column in table.columns {
         let name = dialect.ddl_name(column.name);
         let not_null = if column.is_nullable { "" } else { " NOT NULL" };
-        let key = if column.is_key { key_rule } else { "" };
+        let key = if keys == [column.name] { key_rule } else { "" };
         parts.push(format!(
             "{name} {}{not_null}{key}",
             dialect.column_type(column)
         ));
+    }
+    if keys.len() > 1 {
+        parts.push(format!("PRIMARY KEY ({})", keys.join(", ")));
     }
     let constraint =
         |column: &Column, suffix| format!("CONSTRAINT {}_{}_{suffix}", table.name, column.name);
@@ -161,16 +166,30 @@ mod tests {
                     table.name,
                     column.name
                 );
-                let indexed = table
-                    .indexes
-                    .iter()
-                    .any(|columns| columns.first() == Some(column));
+                let first_key = table.columns.iter().find(|column| column.is_key);
+                let indexed = first_key == Some(column)
+                    || table
+                        .indexes
+                        .iter()
+                        .any(|columns| columns.first() == Some(column));
                 assert!(
                     indexed,
                     "{}.{} needs an index: its parent's deletion looks it up",
                     table.name, column.name
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_key_of_several_columns_is_one_constraint() {
+        const LEFT: Column = Column::new::<i64>("pairs", "left_id").key();
+        const RIGHT: Column = Column::new::<i64>("pairs", "right_id").key();
+        const PAIRS: Table = Table::new("pairs", &[LEFT, RIGHT], &[]);
+        for dialect in Dialect::ALL {
+            let sql = create(dialect, &PAIRS);
+            assert_eq!(sql.matches("PRIMARY KEY").count(), 1, "{sql}");
+            assert!(sql.contains("PRIMARY KEY (left_id, right_id)"), "{sql}");
         }
     }
 

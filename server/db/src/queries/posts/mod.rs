@@ -242,3 +242,28 @@ pub(super) fn neighbour(slug: &Slug, now: Timestamp, direction: Direction) -> Qu
     select.limit(1);
     Query::new(select)
 }
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        check("posts", |queries, with| {
+            queries.query("list", list(&with.db, &with.none, &with.first));
+            queries.query("list older", list(&with.db, &with.none, &with.older));
+            queries.query("list newer", list(&with.db, &with.none, &with.newer));
+            queries.query("list search", list(&with.db, &with.words, &with.first));
+            queries.query("by_author", by_author(&with.db, &with.handle, &with.first));
+            queries.query(
+                "by_author older",
+                by_author(&with.db, &with.handle, &with.older),
+            );
+            queries.query("feed", feed(&with.db));
+            queries.query("feed_of", feed_of(&with.db, &with.handle));
+            queries.query("read", read(&with.db, &with.slug, &with.first));
+            queries.query("by_ids", by_ids(&with.db, &with.ids));
+        });
+    }
+}
