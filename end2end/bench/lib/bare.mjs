@@ -7,9 +7,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import workerd from "workerd";
 import { COMPATIBILITY } from "./workerd.mjs";
 
-const WORKERD = join(import.meta.dirname, "../../../node_modules/.bin/workerd");
+/** The program itself: without install scripts, `.bin/workerd` is a script around it, which passes no pipes on. */
+const WORKERD = workerd.default;
 const running = new Set();
 
 /** Stops all Workers that still run. */
@@ -18,15 +20,15 @@ export async function stopBare() {
 }
 
 /**
- * Starts `modules` (see workerd.mjs) with text bindings, the SQLite file `database` as its D1, and the folder `assets` as the
- * binding `ASSETS`. Returns the process id of workerd, the port, the address of the inspector if there is to be one, and `stop()`.
+ * Starts `modules` (see workerd.mjs) with text bindings, the SQLite file `database` as its D1, or a D1 that answers at `d1Port`
+ * already, and the folder `assets` as the binding `ASSETS`. Returns the process id of workerd, the port, the address of the inspector if there is to be one, and `stop()`.
  */
-export async function startBare({ modules, text = {}, database, assets, inspector = false }) {
+export async function startBare({ modules, text = {}, database, d1Port, assets, inspector = false }) {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const d1 = database && (await startDatabase(database));
   const config = join(folder, "config.capnp");
   writeModules(folder, modules);
-  writeFileSync(config, configuration({ modules, text, d1Port: d1?.port, assets }));
+  writeFileSync(config, configuration({ modules, text, d1Port: d1?.port ?? d1Port, assets }));
   const inspected = inspector ? ["--inspector-addr=127.0.0.1:0"] : [];
   const child = spawn(WORKERD, ["serve", "--experimental", "--control-fd=3", ...inspected, config], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
@@ -63,7 +65,8 @@ async function listening(pipe, events) {
   return new Promise(() => {});
 }
 
-async function startDatabase(file) {
+/** Starts the process of a D1 on the SQLite file `file`. Returns its port and `stop()`. */
+export async function startDatabase(file) {
   const child = fork(join(import.meta.dirname, "d1-server.mjs"), [file], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
   const [line] = await new Promise((resolve, reject) => {
     child.stdout.once("data", (data) => resolve(String(data).split("\n")));

@@ -20,11 +20,17 @@ mod test_clients {
     pub(super) fn provide<B>(_: &mut http::Request<B>, _: &worker::Env) {}
 }
 
+use std::pin::pin;
+
 use app::AppError;
 use app::context::RequestContext;
 use axum::Router;
 use axum::body::Body;
+use futures::future::{Either, select};
 use http::Request;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use worker::{Env, event};
 
 use self::page_cache::{Lookup, Outcome};
@@ -33,7 +39,7 @@ use self::response::{respond, with_timing};
 use crate::answer::{Answer, answer_failure, answer_with};
 use crate::consistency;
 
-/// Answers one request. `entry.js` has noted its number on it.
+/// Answers one request. `entry.js` has noted on it its number, and the promise that ends when its client is gone.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,
@@ -41,7 +47,26 @@ async fn fetch(
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
     let number = js::property(&request, "number").and_then(|number| number.as_f64());
-    Numbered::new(number.unwrap_or(0.0), respond_to(request, env, worker)).await
+    let gone = js::property(&request, "gone");
+    let response = unless_gone(gone, respond_to(request, env, worker));
+    Numbered::new(number.unwrap_or(0.0), response).await
+}
+
+/// The response, as long as somebody waits for it: what is under way for a client that went away is dropped, with its
+/// connections and its memory.
+async fn unless_gone(
+    gone: Option<JsValue>,
+    response: impl Future<Output = worker::Result<web_sys::Response>>,
+) -> worker::Result<web_sys::Response> {
+    let Some(gone) = gone else {
+        return response.await;
+    };
+    let gone = JsFuture::from(Promise::from(gone));
+    match select(pin!(response), gone).await {
+        Either::Left((response, _)) => response,
+        // Nobody receives it.
+        Either::Right(_) => Ok(web_sys::Response::error()),
+    }
 }
 
 async fn respond_to(
@@ -49,8 +74,8 @@ async fn respond_to(
     env: Env,
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let (router, context) = begin(&js_request, &env);
-    let mut request = request::convert(&js_request);
+    let (mut request, origin) = request::convert(&js_request);
+    let (router, context) = begin(&request, &origin, &env);
     test_clients::provide(&mut request, &env);
     let failure = js::property(&js_request, "failure").and_then(|id| id.as_string());
     if let Some(id) = failure {
@@ -70,12 +95,11 @@ async fn respond_to(
     }
 }
 
-/// The router, and the context of a new request.
-fn begin(request: &web_sys::Request, env: &Env) -> (Router, RequestContext) {
-    let cookies = request.headers().get("cookie").ok().flatten();
-    let cookies = cookies.unwrap_or_default();
+/// The router, and the context of a new request to the site at `origin`.
+fn begin(request: &Request<Body>, origin: &str, env: &Env) -> (Router, RequestContext) {
+    let cookies = request::cookies(request);
     isolate::with(env, |isolate| {
-        let site = isolate.settings.site(&request::site_origin(&request.url()));
+        let site = isolate.settings.site(origin);
         let token = consistency::from_cookies(&cookies, site.secret.as_ref());
         let db = isolate.settings.db(env, token);
         let context = RequestContext::from_request(site, db, &cookies);
@@ -93,7 +117,7 @@ async fn respond_with_page(
     env: &Env,
     worker: &worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let version = match lookup.run(&context, &isolate::headers(env)).await {
+    let version = match lookup.run(&context, env).await {
         Outcome::Hit(response) => {
             context.close();
             return with_timing(response, &context);
