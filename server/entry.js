@@ -29,8 +29,20 @@ globalThis.reportPanic = (number) => {
 /** After the trap has been reported, and the shim knows that it must make a fresh instance. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+/**
+ * Notes on the request a promise that ends when its client has gone away, so that the wasm drops what it does for it, and
+ * frees it: the platform only stops to run it. Returns the function that ends it without that, when there is an answer.
+ */
+function watch(request) {
+  const { promise, resolve } = Promise.withResolvers();
+  request.gone = promise;
+  request.signal.addEventListener("abort", () => resolve(true));
+  return () => resolve(false);
+}
+
 /** The response, or LOST when the instance was lost before there was one. */
 async function answer(request, env, ctx) {
+  const answered = watch(request);
   let lose;
   const lost = new Promise((resolve) => (lose = resolve));
   waiting.add(lose);
@@ -41,6 +53,7 @@ async function answer(request, env, ctx) {
     return LOST;
   } finally {
     waiting.delete(lose);
+    answered();
   }
 }
 

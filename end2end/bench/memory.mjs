@@ -73,11 +73,14 @@ function sockets(pid) {
   }).length;
 }
 
-/** Sends a request and goes away: at once, or when the first bytes of the answer are there. */
+/**
+ * Sends a request and goes away: at once, or when the first bytes of the answer are there. The connection is reset: who only
+ * closes it may still wait for the answer, and gets it made.
+ */
 function abort(port, path, waits) {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    const leave = () => socket.destroy();
+    const leave = () => socket.resetAndDestroy();
     socket.on("error", leave);
     socket.on("close", resolve);
     socket.on("connect", () => {

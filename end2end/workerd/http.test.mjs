@@ -119,10 +119,24 @@ test("a large body is refused without being read, and cut where it is wanted", a
     assert.match(answer.head, /cache-control: no-store/, head);
     assert.match(answer.head, head.includes("/api/") ? /problem\+json/ : /text\/html/, head);
   }
+  for (const [target, status] of [["/theme", 413], ["/posts", 405], ["/nowhere", 404], ["/api/v1/posts", 405]]) {
+    const head = `POST ${target} HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/x-www-form-urlencoded`;
+    const answer = await raw(`${head}\r\nConnection: close\r\nContent-Length: 40000000\r\n\r\n`);
+    assert.equal(answer.status, status, `${target} with a length`);
+  }
   const small = await fetch(new URL("/theme", site.url), {
     method: "POST",
     body: new URLSearchParams({ theme: "dark" }),
     redirect: "manual",
   });
   assert.equal(small.status, 303);
+});
+
+test("a cookie that is not ASCII hides no other", async () => {
+  for (const cookies of ["theme=dark", "other=\u00fc; theme=dark", "theme=dark; \u540d=x"]) {
+    for (const path of ["/posts", "/posts/one-hundred-loaves"]) {
+      const { body } = await get(path, [`Cookie: ${cookies}`]);
+      assert.match(body, /data-theme="dark"/, `${path} with ${cookies}`);
+    }
+  }
 });

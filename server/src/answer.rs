@@ -90,7 +90,7 @@ async fn answer_in_scope(
         None => {
             let body = limit_body(&mut request);
             let response = route(router, request, &context).await;
-            match body.rejection() {
+            match body.rejection(response.status()) {
                 Some(reason) => Problem::from(reason).into_response(),
                 None => response,
             }

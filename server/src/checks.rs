@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::Request;
 
 use crate::accept::accepts_json;
-use crate::limits::{MAX_ADDRESS_BYTES, declares_too_much};
+use crate::limits::MAX_ADDRESS_BYTES;
 use crate::origin::{is_cross_site, path_of_this_site};
 use crate::query::{is_encoded_text, is_readable_query};
 use crate::rejection::Rejection;
@@ -16,7 +16,7 @@ use crate::request_info::is_for_programs;
 type Check = fn(&Request<Body>, &SiteConfig) -> Result<(), Stop>;
 
 /// The checks in their order. The first that fails answers the request, of which no byte of the body has been read.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 6] = [
     |request, _| match request.extensions().get::<Rejection>() {
         Some(reason) => Err(Stop::Reject(*reason)),
         None => Ok(()),
@@ -29,12 +29,6 @@ const CHECKS: [Check; 7] = [
     },
     |request, _| require(is_readable(request), Rejection::Malformed),
     |request, site| require(may_write(request, site), Rejection::CrossSite),
-    |request, _| {
-        require(
-            !declares_too_much(request.headers()),
-            Rejection::BodyTooLarge,
-        )
-    },
     |request, _| require(accepts_answers(request), Rejection::NotAcceptable),
     |request, _| has_no_slash_at_its_end(request),
 ];
@@ -122,12 +116,9 @@ mod tests {
         assert_eq!(status(post("/%zz")), Some(400));
         let large = |request: http::request::Builder| request.header("content-length", "1000001");
         assert_eq!(status(large(post("/theme"))), Some(403));
-        let html = |uri: &str| large(Request::get(uri).header("accept", "text/html"));
-        assert_eq!(status(html("/api/v1/posts/")), Some(413));
-        assert_eq!(
-            status(Request::get("/api/v1/posts/").header("accept", "text/html")),
-            Some(406)
-        );
+        let html = |uri: &str| Request::get(uri).header("accept", "text/html");
+        assert_eq!(status(html("/api/v1/posts/")), Some(406));
+        assert_eq!(status(large(html("/api/v1/posts/"))), Some(406));
         assert_eq!(status(Request::get("/api/v1/posts/")), Some(308));
         assert_eq!(status(Request::get("/")), None);
     }

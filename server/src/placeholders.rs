@@ -2,31 +2,35 @@
 //! cannot read at all. Written as `<!---->` both read the same: the document in the browser does not change.
 
 use axum::body::Bytes;
+use memchr::{memchr, memchr3};
 
 const PLACEHOLDER: &[u8] = b"<!>";
 const COMMENT: &[u8] = b"<!---->";
 
-/// The document with each placeholder as a comment. Only markup is changed: no attribute, no comment and no script is
-/// looked into.
+/// The document with each placeholder as a comment, in one pass. Only markup is changed: no attribute, no comment and no
+/// script is looked into.
 pub(crate) fn as_comments(html: Bytes) -> Bytes {
-    if find(&html, PLACEHOLDER).is_none() {
+    let mut written = Vec::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(next) = memchr(b'<', &html[at..]) {
+        at += next;
+        let markup = &html[at..];
+        if !markup.starts_with(PLACEHOLDER) {
+            at += end_of_markup(markup);
+            continue;
+        }
+        if written.is_empty() {
+            written.reserve(html.len() + html.len() / 50);
+        }
+        written.extend_from_slice(&html[copied..at]);
+        written.extend_from_slice(COMMENT);
+        at += PLACEHOLDER.len();
+        copied = at;
+    }
+    if written.is_empty() {
         return html;
     }
-    let mut written = Vec::with_capacity(html.len() + html.len() / 50);
-    let mut rest = &html[..];
-    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
-        let (text, markup) = rest.split_at(at);
-        written.extend_from_slice(text);
-        if let Some(after) = markup.strip_prefix(PLACEHOLDER) {
-            written.extend_from_slice(COMMENT);
-            rest = after;
-        } else {
-            let (whole, after) = markup.split_at(end_of_markup(markup));
-            written.extend_from_slice(whole);
-            rest = after;
-        }
-    }
-    written.extend_from_slice(rest);
+    written.extend_from_slice(&html[copied..]);
     written.into()
 }
 
@@ -54,13 +58,16 @@ fn end_of_markup(markup: &[u8]) -> usize {
 
 /// The length of a tag. A `>` in a quoted attribute does not end it.
 fn end_of_tag(tag: &[u8]) -> usize {
-    let mut quote = None;
-    for (at, byte) in tag.iter().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return at + 1,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            (None | Some(_), _) => {}
+    let mut at = 0;
+    while let Some(next) = memchr3(b'>', b'"', b'\'', &tag[at..]) {
+        at += next + 1;
+        let quote = tag[at - 1];
+        if quote == b'>' {
+            return at;
+        }
+        match memchr(quote, &tag[at..]) {
+            Some(end) => at += end + 1,
+            None => break,
         }
     }
     tag.len()
@@ -97,6 +104,10 @@ mod tests {
             ("<!>", "<!---->"),
             ("plain", "plain"),
             ("<p <!>", "<p <!>"),
+            ("<p title=\"<!>", "<p title=\"<!>"),
+            ("<!>a<!><b c='>'><!>", "<!---->a<!----><b c='>'><!---->"),
+            ("a<", "a<"),
+            ("", ""),
         ] {
             let changed = as_comments(Bytes::from_static(html.as_bytes()));
             assert_eq!(std::str::from_utf8(&changed), Ok(expected), "{html}");

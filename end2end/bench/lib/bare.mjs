@@ -21,15 +21,15 @@ export async function stopBare() {
 }
 
 /**
- * Starts `modules` (see workerd.mjs) with text bindings, the SQLite file `database` as its D1, and the folder `assets` as the
- * binding `ASSETS`. Returns the process id of workerd, the port, the address of the inspector if there is to be one, and `stop()`.
+ * Starts `modules` (see workerd.mjs) with text bindings, the SQLite file `database` as its D1, or a D1 that answers at `d1Port`
+ * already, and the folder `assets` as the binding `ASSETS`. Returns the process id of workerd, the port, the address of the inspector if there is to be one, and `stop()`.
  */
-export async function startBare({ modules, text = {}, database, assets, inspector = false }) {
+export async function startBare({ modules, text = {}, database, d1Port, assets, inspector = false }) {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const d1 = database && (await startDatabase(database));
   const config = join(folder, "config.capnp");
   writeModules(folder, modules);
-  writeFileSync(config, configuration({ modules, text, d1Port: d1?.port, assets }));
+  writeFileSync(config, configuration({ modules, text, d1Port: d1?.port ?? d1Port, assets }));
   const inspected = inspector ? ["--inspector-addr=127.0.0.1:0"] : [];
   const child = spawn(WORKERD, ["serve", "--experimental", "--control-fd=3", ...inspected, config], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
@@ -66,7 +66,8 @@ async function listening(pipe, events) {
   return new Promise(() => {});
 }
 
-async function startDatabase(file) {
+/** Starts the process of a D1 on the SQLite file `file`. Returns its port and `stop()`. */
+export async function startDatabase(file) {
   const child = fork(join(import.meta.dirname, "d1-server.mjs"), [file], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
   const [line] = await new Promise((resolve, reject) => {
     child.stdout.once("data", (data) => resolve(String(data).split("\n")));

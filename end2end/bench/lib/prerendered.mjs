@@ -6,11 +6,12 @@ import { interleaved } from "./pages.mjs";
 /** Origin of the site in measurements and tests: pages that are prerendered for one origin are not served at another. */
 export const ORIGIN = "https://site.test";
 
-/** Prerenders the database at `url` into the folder `out`. Program and Worker must be of one build. */
-export function prerender({ root, url, out }) {
+/** Prerenders the database at `url`, of posts and users at most `limit` each, into the folder `out`. Program and Worker must be of one build. */
+export function prerender({ root, url, out, limit }) {
   const program = process.env.PRERENDER;
   if (!program) throw new Error("PRERENDER is not set; it must name the prerendering program. Run this through cargo x");
-  execFileSync(program, ["--out", out, "--site-url", ORIGIN], {
+  const limited = limit ? ["--limit", String(limit)] : [];
+  execFileSync(program, ["--out", out, "--site-url", ORIGIN, ...limited], {
     cwd: root,
     env: { ...process.env, DATABASE_URL: url },
     stdio: ["ignore", "ignore", "inherit"],

@@ -12,7 +12,7 @@ const DATABASE = "bench";
 /** As in wrangler.jsonc, where the reasons are. */
 export const COMPATIBILITY = {
   compatibilityDate: "2026-11-01",
-  compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2"],
+  compatibilityFlags: ["no_nodejs_compat", "no_nodejs_compat_v2", "enable_request_signal"],
 };
 
 const running = new Set();

@@ -86,7 +86,10 @@ impl SiteService {
 
     async fn answer(&self, request: Request<Body>, origin: String) -> io::Result<Response<Bytes>> {
         let site = with_origin(&self.site, || origin);
-        let cookies = text(request.headers(), &COOKIE);
+        // Bytes that are no text do not hide the cookies beside them.
+        let cookies = request.headers().get(COOKIE);
+        let cookies = cookies.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let cookies = cookies.as_deref().unwrap_or_default();
         let context = RequestContext::from_request(site, self.database.client(), cookies);
         let head = head_of(&request);
         let whole = async {
@@ -128,11 +131,6 @@ fn origin_of<B>(request: &Request<B>) -> Option<String> {
         Some(authority) => origin_at("http", authority.as_str()),
         None => Some(of_field),
     }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {
-    let value = headers.get(name);
-    value.and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
 /// The request without its body.

@@ -20,13 +20,18 @@ mod test_clients {
     pub(super) fn provide<B>(_: &mut http::Request<B>, _: &worker::Env) {}
 }
 
+use std::pin::pin;
+
 use app::AppError;
 use app::context::RequestContext;
 use axum::Router;
 use axum::body::Body;
+use futures::future::{Either, select};
 use http::Request;
+use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
 use worker::{Env, event};
 
 use self::page_cache::{Lookup, Outcome};
@@ -46,6 +51,10 @@ extern "C" {
     /// The id of the failure that ended this request before.
     #[wasm_bindgen(method, getter)]
     fn failure(this: &Noted) -> Option<String>;
+
+    /// Ends when the client is gone.
+    #[wasm_bindgen(method, getter)]
+    fn gone(this: &Noted) -> Option<Promise>;
 }
 
 /// Answers one request.
@@ -55,8 +64,27 @@ async fn fetch(
     env: Env,
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let number = request.unchecked_ref::<Noted>().number().unwrap_or(0.0);
-    Numbered::new(number, respond_to(request, env, worker)).await
+    let noted = request.unchecked_ref::<Noted>();
+    let (number, gone) = (noted.number().unwrap_or(0.0), noted.gone());
+    let response = unless_gone(gone, respond_to(request, env, worker));
+    Numbered::new(number, response).await
+}
+
+/// The response, as long as somebody waits for it: what is under way for a client that went away is dropped, with its
+/// connections and its memory.
+async fn unless_gone(
+    gone: Option<Promise>,
+    response: impl Future<Output = worker::Result<web_sys::Response>>,
+) -> worker::Result<web_sys::Response> {
+    let Some(gone) = gone else {
+        return response.await;
+    };
+    let gone = JsFuture::from(gone);
+    match select(pin!(response), gone).await {
+        Either::Left((response, _)) => response,
+        // Nobody receives it.
+        Either::Right(_) => Ok(web_sys::Response::error()),
+    }
 }
 
 async fn respond_to(
@@ -64,8 +92,8 @@ async fn respond_to(
     env: Env,
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let (router, context) = begin(&js_request, &env);
-    let mut request = request::convert(&js_request);
+    let (mut request, origin) = request::convert(&js_request);
+    let (router, context) = begin(&request, &origin, &env);
     test_clients::provide(&mut request, &env);
     if let Some(id) = js_request.unchecked_ref::<Noted>().failure() {
         let error = AppError::Internal { id };
@@ -84,12 +112,11 @@ async fn respond_to(
     }
 }
 
-/// The router, and the context of a new request.
-fn begin(request: &web_sys::Request, env: &Env) -> (Router, RequestContext) {
-    let cookies = request.headers().get("cookie").ok().flatten();
-    let cookies = cookies.unwrap_or_default();
+/// The router, and the context of a new request to the site at `origin`.
+fn begin(request: &Request<Body>, origin: &str, env: &Env) -> (Router, RequestContext) {
+    let cookies = request::cookies(request);
     isolate::with(env, |isolate| {
-        let site = isolate.settings.site(&request::site_origin(&request.url()));
+        let site = isolate.settings.site(origin);
         let token = consistency::from_cookies(&cookies, site.secret.as_ref());
         let db = isolate.settings.db(env, token);
         let context = RequestContext::from_request(site, db, &cookies);
@@ -107,7 +134,7 @@ async fn respond_with_page(
     env: &Env,
     worker: &worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let version = match lookup.run(&context, &isolate::headers(env)).await {
+    let version = match lookup.run(&context, env).await {
         Outcome::Hit(response) => {
             context.close();
             return with_timing(response, &context);

@@ -1,5 +1,6 @@
 //! From the platform's request to one for the router.
 
+use std::borrow::Cow;
 use std::io;
 
 use axum::body::Body;
@@ -39,15 +40,10 @@ fn origin(url: &str) -> &str {
     &url[..end]
 }
 
-/// The origin of the site that is asked for at this URL; empty where that is no host, so that nothing else becomes one.
-pub(super) fn site_origin(url: &str) -> String {
-    let (scheme, host) = origin(url).split_once("://").unwrap_or_default();
-    origin_at(scheme, host).unwrap_or_default()
-}
-
-/// The request for the router, with its body still to be read. What no request can be made of is rejected by the router's
-/// checks, as what is wrong with a whole one.
-pub(super) fn convert(js_request: &web_sys::Request) -> Request<Body> {
+/// The request for the router, with its body still to be read, and the origin of the site that it asks for: empty where that
+/// is no host, so that nothing else becomes one. What no request can be made of is rejected by the router's checks, as what
+/// is wrong with a whole one.
+pub(super) fn convert(js_request: &web_sys::Request) -> (Request<Body>, String) {
     let url = js_request.url();
     let origin = origin(&url);
     let address = url.get(origin.len()..).unwrap_or_default();
@@ -70,14 +66,23 @@ pub(super) fn convert(js_request: &web_sys::Request) -> Request<Body> {
         }
     }
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
-    match (origin_at(scheme, host), HeaderValue::from_str(host)) {
+    let site_origin = origin_at(scheme, host);
+    match (&site_origin, HeaderValue::from_str(host)) {
         (Some(_), Ok(host)) => drop(request.headers_mut().insert(HOST, host)),
         (None | Some(_), _) => reject(&mut request, Rejection::NoHost),
     }
     if !request.method().is_safe() {
         *request.body_mut() = body(js_request);
     }
-    request
+    (request, site_origin.unwrap_or_default())
+}
+
+/// The cookies of a request. Bytes that are no text do not hide the cookies beside them.
+pub(super) fn cookies(request: &Request<Body>) -> Cow<'_, str> {
+    let value = request.headers().get(COOKIE);
+    value.map_or(Cow::Borrowed(""), |value| {
+        String::from_utf8_lossy(value.as_bytes())
+    })
 }
 
 fn reject(request: &mut Request<Body>, reason: Rejection) {

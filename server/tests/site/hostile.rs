@@ -146,6 +146,7 @@ fn endless(chunks: usize) -> (Body, Arc<AtomicUsize>) {
 async fn a_body_is_cut_at_the_limit_and_read_only_by_who_wants_it() {
     let world = World::example();
     let form = |address: &str| Request::post(address).header(FORM.0, FORM.1);
+    let declared = |request: http::request::Builder| request.header("content-length", "40000000");
     for (request, status, most) in [
         (form("/theme"), 413, 11),
         (
@@ -158,10 +159,33 @@ async fn a_body_is_cut_at_the_limit_and_read_only_by_who_wants_it() {
             403,
             0,
         ),
-        (form("/theme").header("content-length", "40000000"), 413, 0),
         (
             Request::post("/theme").header("content-type", "text/plain"),
             415,
+            0,
+        ),
+        (declared(form("/theme")), 413, 0),
+        (
+            declared(form("/theme").header("sec-fetch-site", "cross-site")),
+            403,
+            0,
+        ),
+        (
+            declared(Request::post("/theme").header("content-type", "text/plain")),
+            415,
+            0,
+        ),
+        (declared(form("/posts")), 405, 0),
+        (declared(form("/api/v1/posts")), 405, 0),
+        (declared(form("/fn/list_posts")), 405, 0),
+        (declared(form("/nowhere")), 404, 0),
+        (declared(Request::get("/theme")), 405, 0),
+        (declared(Request::get("/nowhere")), 404, 0),
+        (declared(Request::get("/posts/")), 308, 0),
+        (declared(Request::get("/posts")), 413, 0),
+        (
+            declared(form("/api/v1/posts").header("accept", "text/html")),
+            406,
             0,
         ),
         (form("/posts"), 405, 0),

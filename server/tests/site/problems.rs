@@ -90,6 +90,12 @@ async fn every_problem_has_its_status_and_its_form() {
             Method::POST,
             "/api/v1/users",
             &[("content-length", "2000000")],
+            405,
+        ),
+        (
+            Method::GET,
+            "/api/v1/users",
+            &[("content-length", "2000000")],
             413,
         ),
         (

@@ -169,6 +169,45 @@ mod tests {
     }
 
     #[test]
+    fn the_dockerfile_names_what_the_build_makes() {
+        #[derive(clap::Parser)]
+        struct Build {
+            #[command(flatten)]
+            _args: super::super::Args,
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
+        let dockerfile = read("Dockerfile");
+        let after = |start: &str| {
+            let lines = dockerfile.lines();
+            let found: Vec<&str> = lines.filter_map(|line| line.strip_prefix(start)).collect();
+            assert!(!found.is_empty(), "no line begins with {start}");
+            found
+        };
+        let build = after("RUN cargo x ");
+        let parsed = <Build as clap::Parser>::try_parse_from(build[0].split(' '));
+        assert!(parsed.is_ok(), "{build:?}");
+        let copies = after("COPY --from=build ");
+        let copied = copies.iter().flat_map(|line| {
+            let (from, _to) = line.trim_end().rsplit_once(' ').unwrap();
+            from.split(' ')
+        });
+        let programs = SHIPPED.map(|program| format!("/src/target/shipped/{program}"));
+        let made = programs.into_iter().chain(["/src/target/site".to_owned()]);
+        assert_eq!(copied.collect::<Vec<_>>(), made.collect::<Vec<_>>());
+        assert!(read("Cargo.toml").contains("\n[profile.shipped]\n"));
+        // It is built from what git has, without what the build makes itself.
+        let rust = after("FROM rust:")[0].split('-').next().unwrap().to_owned();
+        assert!(read("Cargo.toml").contains(&format!("rust-version = \"{rust}\"")));
+        for ignored in [".git", "node_modules", "server/build", "target"] {
+            assert!(
+                read(".dockerignore").lines().any(|line| line == ignored),
+                "{ignored}"
+            );
+        }
+    }
+
+    #[test]
     fn a_program_is_found_in_cargos_messages() {
         let messages = r#"{"reason":"compiler-artifact","executable":null}
 {"reason":"compiler-artifact","executable":"/t/x86_64-unknown-linux-gnu/native/prerender"}

@@ -130,6 +130,15 @@ async fn a_large_body_is_refused_before_it_is_read() {
     let form =
         "Host: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked";
     let chunk = format!("186a0\r\n{}\r\n", "x".repeat(100_000));
+    // What is wrong beside the length is said first.
+    for (target, expected) in [("/theme", "413"), ("/posts", "405"), ("/nowhere", "404")] {
+        let head = format!(
+            "POST {target} HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded"
+        );
+        let declared = format!("{head}\r\nConnection: close\r\nContent-Length: 40000000\r\n\r\n");
+        let answer = running.raw(&declared).await;
+        assert_eq!(status(&answer), expected, "{target}: {answer}");
+    }
     // Clients that send everything before they read, and one that waits for an answer in the middle.
     for (head, expected) in [
         (format!("POST /theme HTTP/1.1\r\n{form}"), "413"),
@@ -158,5 +167,18 @@ async fn a_large_body_is_refused_before_it_is_read() {
             expected,
             "{head}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cookie_that_is_not_ascii_hides_no_other() {
+    let running = start_example("cookies").await;
+    for cookies in ["theme=dark", "other=ü; theme=dark", "theme=dark; 名=x"] {
+        let answer = running
+            .raw(&format!(
+                "GET /posts HTTP/1.1\r\nHost: a\r\nCookie: {cookies}\r\nConnection: close\r\n\r\n"
+            ))
+            .await;
+        assert!(answer.contains("data-theme=\"dark\""), "{cookies}");
     }
 }

@@ -17,14 +17,15 @@ use app::prerender::{BUILD_FILE, DeclaredPage, Version, manifest_file, page_file
 use app::{with_stale_notice, with_theme};
 use axum::body::{Body, Bytes};
 use db::Db;
-use http::header::{COOKIE, IF_NONE_MATCH};
+use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, Method, Request};
 use js_sys::{Object, Reflect, Uint8Array};
 use worker::Env;
 
 use self::assets::Assets;
 use self::cache::{CachedPage, PageCache};
-use super::js;
+use super::request::cookies;
+use super::{isolate, js};
 use crate::accept::accepts_gzip;
 use crate::answer::{Validator, names_etag};
 use crate::headers::Delivery;
@@ -85,15 +86,12 @@ impl Lookup {
         }
         let path = request.uri().path();
         let page = DeclaredPage::find(path).filter(|page| !page.declaration().is_fixed())?;
-        let cookies = request.headers().get(COOKIE);
-        let cookies = cookies
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if cookie(cookies, SESSION_COOKIE).is_some() {
+        let cookies = cookies(request);
+        if cookie(&cookies, SESSION_COOKIE).is_some() {
             return None;
         }
         Some(Self {
-            theme: cookie(cookies, "theme")
+            theme: cookie(&cookies, "theme")
                 .and_then(Theme::parse)
                 .filter(|_| page.declaration().is_html()),
             delivery: Delivery::of(
@@ -110,8 +108,8 @@ impl Lookup {
         })
     }
 
-    /// Looks for the page as it is now. `headers` are those of every response.
-    pub(super) async fn run(&self, context: &RequestContext, headers: &Object) -> Outcome {
+    /// Looks for the page as it is now.
+    pub(super) async fn run(&self, context: &RequestContext, env: &Env) -> Outcome {
         let Some(db) = context.resolved_db() else {
             return Outcome::Bypass;
         };
@@ -121,13 +119,13 @@ impl Lookup {
         // An answer from a replica or a cache may be old, and what is rendered by it would be kept.
         db.require_strong_reads();
         match self.page.version(&db, &self.origin).await {
-            Ok(Some(version)) => match self.find(version, headers).await {
+            Ok(Some(version)) => match self.find(version, env).await {
                 Some(response) => Outcome::Hit(response),
                 None => Outcome::Miss(version),
             },
             Err(error) if error.is_unavailable() => {
                 log::error!("{error}");
-                match self.last_good(headers).await {
+                match self.last_good(env).await {
                     Some(response) => Outcome::Hit(response),
                     None => Outcome::Bypass,
                 }
@@ -162,13 +160,13 @@ impl Lookup {
     }
 
     /// The page in this version, from wherever it is.
-    async fn find(&self, version: Version, headers: &Object) -> Option<web_sys::Response> {
+    async fn find(&self, version: Version, env: &Env) -> Option<web_sys::Response> {
         let validator = self.validator(version);
         let known = self.if_none_match.as_ref();
         if known.is_some_and(|known| names_etag(known, &validator.etag)) {
             let init = web_sys::ResponseInit::new();
             init.set_status(304);
-            let headers = self.headers(headers, &validator);
+            let headers = self.headers(env, &validator);
             // There is nothing to encode.
             let _ = Reflect::delete_property(&headers, &"content-encoding".into());
             init.set_headers(&headers);
@@ -183,7 +181,7 @@ impl Lookup {
                 page
             }
         };
-        let headers = self.headers(headers, &validator);
+        let headers = self.headers(env, &validator);
         js::set(&headers, "content-type", self.page.declaration().media_type);
         self.response(&page, &headers, false)
     }
@@ -200,7 +198,7 @@ impl Lookup {
     }
 
     /// The page as it was when the database answered last, with a notice; none when it was withdrawn.
-    async fn last_good(&self, headers: &Object) -> Option<web_sys::Response> {
+    async fn last_good(&self, env: &Env) -> Option<web_sys::Response> {
         let page = match self.cache.get(&self.last_key()).await {
             Some(CachedPage::Page(page)) => page,
             Some(CachedPage::Withdrawn) => return None,
@@ -209,7 +207,7 @@ impl Lookup {
                 self.assets.file(&page_file(&self.path, version)).await?
             }
         };
-        let headers = Object::assign(&Object::new(), headers);
+        let headers = isolate::headers(env);
         js::set(&headers, "content-type", self.page.declaration().media_type);
         js::set(&headers, "cache-control", "no-store");
         js::set(&headers, "x-stale", "the database does not answer");
@@ -224,8 +222,8 @@ impl Lookup {
         versions.get(&self.path).cloned()
     }
 
-    fn headers(&self, headers: &Object, validator: &Validator) -> Object {
-        let headers = Object::assign(&Object::new(), headers);
+    fn headers(&self, env: &Env, validator: &Validator) -> Object {
+        let headers = isolate::headers(env);
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
         let etag = self.delivery.etag(validator.etag.clone());
         js::set(&headers, "etag", &text(&etag));
