@@ -101,7 +101,7 @@ impl Rows {
         .concat()
     }
 
-    /// Sets the stored counts, which include only public posts and comments.
+    /// Sets the stored counts: of posts that are or will be public, and of public comments.
     fn set_counts(&mut self) {
         let active: HashMap<UserId, bool> = self
             .users
@@ -120,7 +120,11 @@ impl Rows {
         let mut posts: HashMap<UserId, i64> = HashMap::new();
         for post in &mut self.posts {
             post.comment_count = comments.get(&post.id).copied().unwrap_or(0);
-            if post.status == PostStatus::Published && post.deleted_at.is_none() {
+            let is_meant_for_all = match post.status {
+                PostStatus::Published | PostStatus::Scheduled => post.deleted_at.is_none(),
+                PostStatus::Draft | PostStatus::Archived => false,
+            };
+            if is_meant_for_all {
                 *posts.entry(post.author_id).or_default() += 1;
             }
         }
@@ -237,12 +241,12 @@ mod tests {
     }
 
     #[test]
-    fn counts_include_only_public_rows() {
+    fn counts_include_only_rows_that_are_or_will_be_public() {
         let rows = example_rows();
         let user = &rows.users[rows.posts[0].author_id.0.as_bytes().len() % 3];
         let seen = rows.posts.iter().filter(|post| {
             post.author_id == user.id
-                && post.status == PostStatus::Published
+                && matches!(post.status, PostStatus::Published | PostStatus::Scheduled)
                 && post.deleted_at.is_none()
         });
         assert_eq!(user.post_count, seen.count() as i64);

@@ -75,7 +75,11 @@ fn migrations_apply_once_and_whole() {
     let sqlite = Sqlite::in_memory().unwrap();
     assert_eq!(
         block_on(migrate::apply(&sqlite, migrate::SQLITE)).unwrap(),
-        ["0001_initial.sql", "0002_public_by_date.sql"]
+        [
+            "0001_initial.sql",
+            "0002_public_by_date.sql",
+            "0003_scheduled_posts_count.sql"
+        ]
     );
     assert!(
         block_on(migrate::apply(&sqlite, migrate::SQLITE))

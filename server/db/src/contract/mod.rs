@@ -180,6 +180,7 @@ cases! {
     posts::posts_from_before_1970_are_paged,
     posts::a_post_is_public_from_its_time_on,
     posts::a_page_is_stale_when_the_time_of_a_post_comes,
+    posts::an_authors_count_follows_the_clock,
     search::words_of_every_script_are_told_apart,
     search::a_phrase_is_found_in_a_long_text,
     search::texts_too_large_for_an_index_are_found,

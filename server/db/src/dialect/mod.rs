@@ -85,8 +85,19 @@ trait Rules {
     /// See [`Dialect::in_json_list`].
     fn in_json_list(&self, column: &Column) -> Option<String>;
 
+    /// See [`Dialect::placeholder`].
+    fn placeholder(&self) -> &'static str {
+        "?"
+    }
+
+    /// See [`Dialect::digested`].
+    fn digested(&self, column: &Column) -> String {
+        let Column { table, name, .. } = column;
+        format!("{table}.{name}")
+    }
+
     /// See [`Dialect::row_digest`].
-    fn row_digest(&self, part: u8, columns: &[Column]) -> String;
+    fn row_digest(&self, part: u8, values: &str) -> String;
 
     /// See [`Dialect::script_syntax`].
     fn script_syntax(&self) -> ScriptSyntax {
@@ -176,10 +187,20 @@ impl Dialect {
         self.rules().in_json_list(column)
     }
 
-    /// An expression that gives `part` and the values of `columns` as one text, or that text's hash where the engine has a
+    /// The place of the first parameter in a text.
+    pub(crate) fn placeholder(self) -> &'static str {
+        self.rules().placeholder()
+    }
+
+    /// The value of a column as an element of JSON that depends on nothing but the value.
+    pub(crate) fn digested(self, column: &Column) -> String {
+        self.rules().digested(column)
+    }
+
+    /// An expression that gives `part` and `values`, separated by commas, as one text, or that text's hash where the engine has a
     /// hash function.
-    pub(crate) fn row_digest(self, part: u8, columns: &[Column]) -> String {
-        self.rules().row_digest(part, columns)
+    pub(crate) fn row_digest(self, part: u8, values: &str) -> String {
+        self.rules().row_digest(part, values)
     }
 
     /// The comments and quotes that matter when a script is split into statements.
@@ -256,14 +277,6 @@ fn tokens(search: &Search) -> impl Iterator<Item = (&str, bool)> {
         let tokens = phrase.tokens().iter().enumerate();
         tokens.map(move |(n, token)| (token.as_str(), phrase.is_prefix() && n == last))
     })
-}
-
-/// `columns` with their tables, separated by commas.
-fn column_list(columns: &[Column]) -> String {
-    let names = columns
-        .iter()
-        .map(|Column { table, name, .. }| format!("{table}.{name}"));
-    names.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

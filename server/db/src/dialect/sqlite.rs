@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Bodies, MAX_MATCHES, Rules, ScriptSyntax, column_list};
+use super::{Bodies, MAX_MATCHES, Rules, ScriptSyntax};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -73,8 +73,8 @@ impl Rules for Sqlite {
     }
 
     /// SQLite has no hash function: the values travel.
-    fn row_digest(&self, part: u8, columns: &[Column]) -> String {
-        format!("json_array({part}, {})", column_list(columns))
+    fn row_digest(&self, part: u8, values: &str) -> String {
+        format!("json_array({part}, {values})")
     }
 
     fn script_syntax(&self) -> ScriptSyntax {

@@ -64,6 +64,22 @@ pub(super) fn is_public(now: Timestamp) -> Cond {
         .add(col(posts::deleted_at).is_null())
 }
 
+/// The number of a user's posts that are public at `now`, in place of the stored one, which counts those whose time is still to
+/// come, too. Only these are looked up, by their index: they are few, and the others are as many as a user ever wrote.
+pub(super) fn public_post_count(now: Timestamp) -> SimpleExpr {
+    const COMING: &str = "coming";
+    let of_coming = |column: Column| Expr::col((COMING, column.name));
+    let mut coming = Query::select();
+    coming
+        .expr(Expr::cust("COUNT(1)"))
+        .from_as(posts::TABLE.name, COMING)
+        .and_where(of_coming(posts::author_id).equals(qualified(users::id)))
+        .and_where(of_coming(posts::published_at).gt(value(&now)))
+        .and_where(Expr::cust("coming.status IN ('published', 'scheduled')"))
+        .and_where(of_coming(posts::deleted_at).is_null());
+    col(users::post_count).sub(SimpleExpr::SubQuery(None, Box::new(coming.into())))
+}
+
 /// The condition that `column` holds every phrase of `search`, by the engine's own full-text index.
 pub(super) fn matches(dialect: Dialect, column: Column, search: &Search) -> SimpleExpr {
     let (condition, parameters) = dialect.search(&column, search);

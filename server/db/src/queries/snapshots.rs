@@ -180,6 +180,9 @@ fn no_statement_selects_the_password_or_everything() {
         for (name, one) in statements(dialect) {
             assert!(!one.sql.contains("password_hash"), "{name}");
             assert!(!one.sql.contains('*'), "{name}");
+            // The stored number is no number that readers may see: the clock changes theirs.
+            let counts = one.sql.matches("post_count").count() > 0;
+            assert!(!counts || one.sql.contains("coming.status IN"), "{name}");
             assert!(one.values.len() <= 20, "{name}");
         }
     }
