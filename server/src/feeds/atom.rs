@@ -32,7 +32,7 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
     let own = format!("{}{}/feed.xml", feed.origin, feed.path);
     let updated = entries
         .iter()
-        .map(|entry| entry.updated_at)
+        .map(FeedEntry::changed_at)
         .max()
         .unwrap_or(Timestamp::from_millis(0));
     let mut out = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
@@ -67,7 +67,7 @@ fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std
             text(xml, "title", &entry.title)?;
             text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
             text(xml, "published", &entry.published_at.rfc3339())?;
-            text(xml, "updated", &entry.updated_at.rfc3339())?;
+            text(xml, "updated", &entry.changed_at().rfc3339())?;
             link(xml, "alternate", "text/html", &address)?;
             xml.create_element("author").write_inner_content(|xml| {
                 text(xml, "name", &entry.author_name)?;

@@ -132,8 +132,8 @@ fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
         "fingerprints::user": fingerprints::user(&db, &handle, &first);
         "fingerprints::feed": fingerprints::feed(&db, None);
         "fingerprints::feed of one": fingerprints::feed(&db, Some(&handle));
-        "sitemap::first": sitemap::first(&db, &first);
-        "sitemap::posts": sitemap::posts(&db, &older);
+        "sitemap::posts": sitemap::posts(&db, &first);
+        "sitemap::posts older": sitemap::posts(&db, &older);
         "sitemap::users": sitemap::users(&db, &first);
         "public_copy::run": public_copy::run(&db, &db, public_tables());
     }

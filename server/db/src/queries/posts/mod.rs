@@ -4,6 +4,7 @@ mod rows;
 mod search_hit;
 
 use domain::{Direction, Handle, Page, PageRequest, PostId, Search, Slug, Timestamp};
+pub(super) use rows::changed_at;
 pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
