@@ -134,6 +134,16 @@ impl Rows {
     }
 }
 
+/// The words by which a user is found.
+pub(crate) fn user_words(handle: &str, name: &str, bio: &str) -> String {
+    Search::index(&format!("{handle} {name} {bio}"))
+}
+
+/// The words by which a post is found; `text` is its rendered content as plain text.
+pub(crate) fn post_words(title: &str, excerpt: &str, text: &str) -> String {
+    Search::index(&format!("{title} {excerpt} {text}"))
+}
+
 /// Input of a user row.
 pub(crate) struct UserInput {
     pub(crate) n: u64,
@@ -150,7 +160,7 @@ pub(crate) fn user(input: UserInput) -> User {
     let created_at = Timestamp::from_millis(input.created_at);
     User {
         id: user_id(input.n, input.created_at),
-        search_text: Search::index(&format!("{} {} {}", input.handle, input.name, input.bio)),
+        search_text: user_words(&input.handle, &input.name, &input.bio),
         handle: input.handle,
         email: input.email,
         name: input.name,
@@ -183,20 +193,17 @@ pub(crate) fn post(input: PostInput) -> Post {
     let rendered = markdown::render_post(&input.content);
     let created_at = Timestamp::from_millis(input.created_at);
     let published_at = input.published_at.map(Timestamp::from_millis);
+    let excerpt = match input.excerpt.as_str() {
+        "" => rendered.excerpt,
+        _ => input.excerpt,
+    };
     Post {
         id: PostId(id("post", input.n, input.created_at)),
         author_id: input.author_id,
-        search_text: Search::index(&format!(
-            "{} {} {}",
-            input.title, input.excerpt, rendered.text
-        )),
+        search_text: post_words(&input.title, &excerpt, &rendered.text),
         title: input.title,
         slug: input.slug,
-        excerpt: if input.excerpt.is_empty() {
-            rendered.excerpt
-        } else {
-            input.excerpt
-        },
+        excerpt,
         content: input.content,
         content_html: rendered.html,
         renderer_version: markdown::RENDERER_VERSION,

@@ -8,7 +8,9 @@ use domain::{Cursor, Direction, Handle, PageRequest, PostId, Search, Slug, Times
 use futures::executor::block_on;
 use uuid::Uuid;
 
-use super::{comments, fingerprints, health, posts, public_copy, sessions, sitemap, users};
+use super::{
+    comments, derived, fingerprints, health, posts, public_copy, sessions, sitemap, users,
+};
 use crate::schema::{TABLES, Table};
 use crate::{BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Rows, Statement};
 
@@ -135,6 +137,9 @@ fn statements(dialect: Dialect) -> Vec<(String, Statement)> {
         "sitemap::posts": sitemap::posts(&db, &first);
         "sitemap::posts older": sitemap::posts(&db, &older);
         "sitemap::users": sitemap::users(&db, &first);
+        "derived::users": derived::users(&db, Uuid::nil());
+        "derived::posts": derived::posts(&db, Uuid::nil());
+        "derived::comments": derived::comments(&db, Uuid::nil());
         "public_copy::run": public_copy::run(&db, &db, public_tables());
     }
     assert_every_query_is_in(&names);
@@ -152,6 +157,7 @@ fn assert_every_query_is_in(names: &[&str]) {
         ("sessions", "sessions.rs"),
         ("fingerprints", "fingerprints.rs"),
         ("sitemap", "sitemap.rs"),
+        ("derived", "derived.rs"),
         ("public_copy", "public_copy.rs"),
     ] {
         let text = std::fs::read_to_string(format!("{folder}/{file}")).expect("a source file");
