@@ -186,6 +186,7 @@ cases! {
     search::texts_too_large_for_an_index_are_found,
     search::a_search_of_signs_finds_nothing,
     search::a_search_is_counted_and_shows_where_it_matched,
+    search::a_search_counts_what_readers_see,
     search::any_search_is_answered,
     requests::concurrent_queries_share_one_connection,
     requests::concurrent_writers_lose_no_update,

@@ -37,6 +37,16 @@ impl Written {
         })
     }
 
+    /// Writes further posts of the same author.
+    pub(super) async fn add(&self, posts: &[Post]) -> Result<(), String> {
+        let posts = posts.iter().cloned().map(|post| Post {
+            author_id: self.author,
+            ..post
+        });
+        let statements = insert(self.db.dialect(), &posts.collect::<Vec<_>>());
+        self.db.write(&statements).await.map(drop).map_err(message)
+    }
+
     /// Deletes the author and their posts.
     pub(super) async fn delete(self) -> Result<(), String> {
         let gone = contract::delete_user(self.db.dialect(), self.author);

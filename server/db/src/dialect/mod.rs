@@ -82,6 +82,11 @@ trait Rules {
     /// See [`Dialect::search`].
     fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>);
 
+    /// See [`Dialect::search_index`].
+    fn search_index(&self, _table: &str) -> Option<SearchIndex> {
+        None
+    }
+
     /// See [`Dialect::in_json_list`].
     fn in_json_list(&self, column: &Column) -> Option<String>;
 
@@ -176,9 +181,15 @@ impl Dialect {
         self.rules().create_search(table, column)
     }
 
-    /// A condition that holds for rows whose `column` has every phrase of `search`, and its parameters.
+    /// A condition that holds for rows whose `column` has every phrase of `search`, and its parameters. Where there is a
+    /// [`SearchIndex`], it is about the rows of that table.
     pub(crate) fn search(self, column: &Column, search: &Search) -> (String, Vec<String>) {
         self.rules().search(column, search)
+    }
+
+    /// The full-text index of `table`, where it is a table of its own.
+    pub(crate) fn search_index(self, table: &str) -> Option<SearchIndex> {
+        self.rules().search_index(table)
     }
 
     /// A condition that holds for rows whose `column` is in a JSON list, its one parameter; `None` where there is no such
@@ -207,6 +218,16 @@ impl Dialect {
     pub fn script_syntax(self) -> ScriptSyntax {
         self.rules().script_syntax()
     }
+}
+
+/// A full-text index that is a table of its own. It knows the rows of the searched table by number.
+pub(crate) struct SearchIndex {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its column with the number of a row.
+    pub(crate) number: &'static str,
+    /// The column of the searched table with that number.
+    pub(crate) row_number: &'static str,
 }
 
 /// Comments and quotes beyond those that every dialect has (`--`, `/* */`, `'…'`, `"…"`), and what else decides where the
@@ -252,10 +273,6 @@ pub enum Bodies {
     /// Triggers, which end with `; END;`.
     Triggers,
 }
-
-/// The newest matches that a search looks at, and one more, which tells that there are more: a word that half of a million
-/// posts hold costs no more than a rare one.
-const MAX_MATCHES: usize = Search::MAX_COUNTED + 1;
 
 /// The text that a column's tokens hold, between spaces, where it has `phrase`. An index knows only which tokens a row has, not
 /// that they are next to each other: PostgreSQL keeps 256 places of a token, and MySQL's phrases have no prefix.

@@ -4,7 +4,7 @@ use domain::{Handle, Page, PageRequest, Search, Timestamp};
 use sea_query::{ExprTrait, SelectStatement};
 
 use super::count::{count, total_of};
-use super::helpers::{col, from, matches, paged, public_post_count};
+use super::helpers::{col, from, matching, paged, public_post_count};
 use super::prepared::prepared;
 use super::query::Query;
 use crate::schema::macros::row;
@@ -41,8 +41,7 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
     if !search.has_words() {
         return Ok(Page::new(Vec::new(), page, place).with_total(0));
     }
-    let mut select = open();
-    select.and_where(matches(db.dialect(), users::search_text, search));
+    let mut select = matching(db.dialect(), open(), users::search_text, search);
     let total = count(&select, users::id);
     paged(&mut select, users::created_at, users::id, page);
     let (rows, total) = db.batch((profiles(select, db.now()), total)).await?;

@@ -12,7 +12,7 @@ use self::search_hit::SearchHit;
 use super::comments;
 use super::count::{count, total_of};
 use super::helpers::{
-    col, from, lookup, matches, ordered, paged, public_post_count, public_posts, qualified, value,
+    col, from, lookup, matching, ordered, paged, public_post_count, public_posts, qualified, value,
 };
 use super::prepared::prepared;
 use super::query::{Query, Runnable};
@@ -40,8 +40,8 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
     if !search.has_words() {
         return Ok(Page::new(Vec::new(), page, place).with_total(0));
     }
-    let mut select = public_posts(db.now());
-    select.and_where(matches(db.dialect(), posts::search_text, search));
+    let select = public_posts(db.now());
+    let mut select = matching(db.dialect(), select, posts::search_text, search);
     let total = count(&select, posts::id);
     paged(&mut select, posts::published_at, posts::id, page);
     let (rows, total) = db.batch((Query::<SearchHit>::new(select), total)).await?;
