@@ -40,7 +40,7 @@ mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]
-mod text;
+pub mod text;
 
 #[cfg(feature = "ssr")]
 pub use components::with_stale_notice;

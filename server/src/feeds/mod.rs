@@ -5,6 +5,7 @@ mod sitemap;
 mod xml;
 
 use app::context::RequestContext;
+use app::text::undirected;
 use app::{AppError, Problem};
 use axum::Extension;
 use axum::body::Body;
@@ -43,7 +44,7 @@ pub(crate) async fn of_user(
         .await?
         .ok_or(AppError::NotFound)?;
     let path = format!("/users/{handle}");
-    let title = format!("{} on {}", author.name, app::site::NAME);
+    let title = format!("{} on {}", undirected(&author.name), app::site::NAME);
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: &path,
