@@ -16,6 +16,8 @@ pub(super) struct Feed<'a> {
     pub(super) title: &'a str,
     /// The author, when all posts are by one.
     pub(super) author: Option<&'a str>,
+    /// The time of a feed without entries.
+    pub(super) since: Timestamp,
 }
 
 /// The feed as XML.
@@ -34,7 +36,7 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
         .iter()
         .map(FeedEntry::changed_at)
         .max()
-        .unwrap_or(Timestamp::from_millis(0));
+        .unwrap_or(feed.since);
     let mut out = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
     Writer::new(&mut out)
         .create_element("feed")

@@ -11,6 +11,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use db::queries::posts;
+use domain::Timestamp;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::answer::Streamed;
@@ -27,6 +28,7 @@ pub(crate) async fn all(
         path: "",
         title: app::site::NAME,
         author: None,
+        since: Timestamp::from_millis(0),
     };
     Ok(xml(
         "application/atom+xml; charset=utf-8",
@@ -50,6 +52,7 @@ pub(crate) async fn of_user(
         path: &path,
         title: &title,
         author: Some(&author.name),
+        since: author.created_at,
     };
     Ok(xml(
         "application/atom+xml; charset=utf-8",

@@ -12,3 +12,4 @@ mod pages;
 mod prerender;
 mod problems;
 mod support;
+mod withdrawn;
