@@ -172,6 +172,10 @@ async fn an_author_without_public_posts_has_a_page() {
             "UPDATE posts SET published_at = 32503680000000 WHERE author_id = (SELECT id FROM users WHERE handle = 'tomasz-wrona')",
         )
         .unwrap();
+    // Somebody wrote a post without counting it.
+    sqlite
+        .script("UPDATE users SET post_count = post_count - 1 WHERE handle = 'tomasz-wrona'")
+        .unwrap();
     let page = world.get("/users/tomasz-wrona").await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Nothing published yet."));

@@ -1,7 +1,7 @@
 //! The parts that several queries are made of: columns, visibility, paging, search.
 
 use domain::{Direction, PageRequest, Search, Timestamp};
-use sea_query::{Cond, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, SimpleExpr};
+use sea_query::{Cond, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SimpleExpr};
 
 use crate::schema::tables::{posts, users};
 use crate::schema::{Column, Table};
@@ -77,7 +77,9 @@ pub(super) fn public_post_count(now: Timestamp) -> SimpleExpr {
         .and_where(of_coming(posts::published_at).gt(value(&now)))
         .and_where(Expr::cust("coming.status IN ('published', 'scheduled')"))
         .and_where(of_coming(posts::deleted_at).is_null());
-    col(users::post_count).sub(SimpleExpr::SubQuery(None, Box::new(coming.into())))
+    let coming = SimpleExpr::SubQuery(None, Box::new(coming.into()));
+    // A post that was written past the site may not be counted.
+    Func::greatest([col(users::post_count).sub(coming), Expr::cust("0")]).into()
 }
 
 /// Limits `select` to rows whose `column` holds every phrase of `search`, by the engine's own full-text index.
