@@ -96,13 +96,13 @@ fn main() -> Result<()> {
             if_empty,
         } => {
             let url = database.resolve()?;
-            ensure_file(&url)?;
+            check_file(&url)?;
             let done = seed(&runtime, &url, users.zip(posts), if_empty)?;
             print(&format!("{}: {done}", url.describe()));
         }
         Command::Reindex { database } => {
             let url = database.resolve()?;
-            ensure_file(&url)?;
+            check_file(&url)?;
             let db = Db::new(url.connector(PoolSize::default())?);
             let done = runtime
                 .block_on(reindex(&db, progress))
@@ -113,7 +113,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn ensure_file(url: &DatabaseUrl) -> Result<()> {
+/// Refuses a file that does not exist, which would else be made, empty.
+fn check_file(url: &DatabaseUrl) -> Result<()> {
     if let Some(file) = url.file() {
         ensure!(
             file.is_file(),
