@@ -30,7 +30,7 @@ mod failure;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
-mod paging;
+pub mod paging;
 #[cfg(feature = "ssr")]
 pub mod prerender;
 #[cfg(feature = "ssr")]
@@ -40,7 +40,7 @@ mod secret;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]
-mod text;
+pub mod text;
 
 #[cfg(feature = "ssr")]
 pub use components::with_stale_notice;

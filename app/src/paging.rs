@@ -5,7 +5,7 @@ use domain::{InvalidPageRequest, PageRequest};
 use crate::AppError;
 
 /// Posts or authors that a list shows at first, and that "Load more" adds.
-pub(crate) const ROWS: usize = 10;
+pub const ROWS: usize = 10;
 
 /// Comments on a page of them.
 pub(crate) const COMMENTS: usize = 50;

@@ -17,6 +17,7 @@ before(() => {
 const COMMANDS = [
   ["db", "migrate"],
   ["db", "seed"],
+  ["db", "reindex"],
   ["prerender"],
   ["prerender", "--env", "staging"],
   ["serve", "--port", "0"],

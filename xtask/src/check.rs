@@ -75,7 +75,7 @@ pub(crate) enum Platform {
 /// Every build that really exists.
 pub(crate) const BUILDS: &[Build] = &[
     native("domain", ""),
-    native("database-url", ""),
+    native("database-url", "local-d1"),
     native("db", "contract,mysql,native"),
     native("mysql-wire", ""),
     native("markdown", ""),

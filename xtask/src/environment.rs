@@ -4,10 +4,11 @@
 
 use anyhow::{Context, Result};
 use database_url::Address;
+use database_url::local_d1::BoundD1;
 
 use crate::database::RemoteDatabase;
 use crate::workspace::Workspace;
-use crate::wrangler::{self, D1, Section};
+use crate::wrangler::{self, Section};
 
 /// The beginning of ids that were not replaced by a real one.
 const PLACEHOLDER_PREFIX: &str = "00000000";
@@ -202,7 +203,7 @@ impl Environment {
         (!value.is_empty()).then_some(value)
     }
 
-    fn d1(&self) -> Option<&D1> {
+    fn d1(&self) -> Option<&BoundD1> {
         self.section
             .d1_databases
             .iter()
@@ -214,7 +215,7 @@ fn is_placeholder(id: &str) -> bool {
     id.is_empty() || id.starts_with(PLACEHOLDER_PREFIX)
 }
 
-fn no_d1(environment: &str, d1: &D1) -> String {
+fn no_d1(environment: &str, d1: &BoundD1) -> String {
     let name = &d1.database_name;
     format!(
         "the D1 {name} of env.{environment} has a placeholder for its id: run `npx wrangler d1 create {name}`, and put \

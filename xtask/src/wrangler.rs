@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result};
+use database_url::local_d1::{self, BoundD1, ENVIRONMENT};
 use jsonc_parser::ParseOptions;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,8 +19,6 @@ use crate::ui::strip_ansi;
 use crate::workspace::Workspace;
 use crate::{files, secrets};
 
-/// The variable by which wrangler takes another environment.
-const ENVIRONMENT: &str = "CLOUDFLARE_ENV";
 /// Hyperdrive's two bindings, both to one database.
 const HYPERDRIVE_BINDINGS: &str = "  \"hyperdrive\": [
     { \"binding\": \"HYPERDRIVE_CACHED\", \"id\": \"local\" },
@@ -50,29 +49,13 @@ pub(crate) fn local(workspace: &Workspace, arguments: &[&str]) -> Command {
 
 /// Fails where the caller expects that wrangler takes another environment than the local site's.
 pub(crate) fn ensure_local() -> Result<()> {
-    refuse(
-        std::env::var(ENVIRONMENT)
-            .ok()
-            .filter(|name| !name.is_empty()),
-    )
-}
-
-fn refuse(environment: Option<String>) -> Result<()> {
-    match environment {
-        None => Ok(()),
-        Some(name) => bail!(
-            "{ENVIRONMENT} is `{name}`, but a site on this machine is that of the top level of wrangler.jsonc: unset it. \
-             `cargo x deploy --env` and `cargo x prerender --env` name an environment"
-        ),
-    }
+    local_d1::check_environment(std::env::var(ENVIRONMENT).ok()).map_err(Error::msg)
 }
 
 /// The D1 of the site on this machine.
-pub(crate) fn local_d1(workspace: &Workspace) -> Result<D1> {
-    ensure_local()?;
-    let databases = parse(&read_config(workspace)?)?.top.d1_databases;
-    let database = databases.into_iter().find(|d1| d1.binding == "DB");
-    database.context("wrangler.jsonc has no D1 with the binding DB: add it under d1_databases")
+pub(crate) fn local_d1(workspace: &Workspace) -> Result<BoundD1> {
+    let config = read_config(workspace)?;
+    BoundD1::find(&config, std::env::var(ENVIRONMENT).ok()).map_err(Error::msg)
 }
 
 /// The text of wrangler.jsonc.
@@ -83,19 +66,14 @@ pub(crate) fn read_config(workspace: &Workspace) -> Result<String> {
 
 /// Reads the environments of wrangler.jsonc, by their names.
 pub(crate) fn parse_environments(text: &str) -> Result<BTreeMap<String, Section>> {
-    Ok(parse(text)?.env)
-}
-
-fn parse(text: &str) -> Result<File> {
-    jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())
-        .context("wrangler.jsonc cannot be read")
+    let file: File = jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())
+        .context("wrangler.jsonc cannot be read")?;
+    Ok(file.env)
 }
 
 /// wrangler.jsonc, as far as it is read.
 #[derive(Deserialize)]
 struct File {
-    #[serde(flatten)]
-    top: Section,
     #[serde(default)]
     env: BTreeMap<String, Section>,
 }
@@ -105,29 +83,8 @@ struct File {
 #[serde(default)]
 pub(crate) struct Section {
     pub(crate) vars: BTreeMap<String, Value>,
-    pub(crate) d1_databases: Vec<D1>,
+    pub(crate) d1_databases: Vec<BoundD1>,
     pub(crate) hyperdrive: Vec<Hyperdrive>,
-}
-
-#[derive(Deserialize, Default)]
-pub(crate) struct D1 {
-    pub(crate) binding: String,
-    #[serde(default)]
-    pub(crate) database_name: String,
-    #[serde(default)]
-    pub(crate) database_id: String,
-    #[serde(default)]
-    pub(crate) preview_database_id: String,
-}
-
-impl D1 {
-    /// The id by which wrangler knows the local database.
-    pub(crate) fn local_id(&self) -> &str {
-        [&self.preview_database_id, &self.database_id]
-            .into_iter()
-            .find(|id| !id.is_empty())
-            .unwrap_or(&self.binding)
-    }
 }
 
 #[derive(Deserialize)]
@@ -311,26 +268,6 @@ mod tests {
             event("\x1b[31mpanicked at x.rs\x1b[0m"),
             Some(Output::Line("panicked at x.rs".into()))
         );
-    }
-
-    #[test]
-    fn the_local_d1_is_that_of_the_top_level() {
-        let text = r#"{ "d1_databases": [{ "binding": "DB", "database_id": "a" }],
-            "env": { "staging": { "d1_databases": [{ "binding": "DB", "database_id": "b" }] } } }"#;
-        let file = parse(text).map(|file| file.top.d1_databases);
-        assert_eq!(file.unwrap()[0].local_id(), "a");
-        let preview = D1 {
-            preview_database_id: "p".into(),
-            database_id: "a".into(),
-            ..D1::default()
-        };
-        assert_eq!(preview.local_id(), "p");
-        let refused = refuse(Some("staging".into())).unwrap_err().to_string();
-        assert!(
-            refused.starts_with("CLOUDFLARE_ENV is `staging`"),
-            "{refused}"
-        );
-        assert!(refuse(None).is_ok());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::json_ld::in_html;
 use crate::html::escaped;
+use crate::text::undirected;
 use crate::{context, site};
 
 /// Open Graph's facts of an article.
@@ -57,7 +58,7 @@ pub(crate) fn Head(
     let picture = site::SHARE_IMAGE;
     view! {
         // leptos_meta 0.8.7 writes the title as it is given.
-        <Title text=escaped(&full_title)/>
+        <Title text=escaped(&undirected(&full_title))/>
         <Meta name="description" content=description.clone()/>
         {(!is_indexed).then(|| view! { <Meta name="robots" content="noindex"/> })}
         {address.map(|address| view! {

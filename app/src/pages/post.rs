@@ -54,14 +54,14 @@ fn show(page: posts::PostPage) -> Result<impl IntoView, AppError> {
     ]));
     let json_ld = json!({
         "@context": "https://schema.org", "@type": "BlogPosting", "headline": post.title, "description": post.excerpt,
-        "url": format!("{origin}{path}"), "datePublished": post.published_at, "dateModified": post.updated_at,
+        "url": format!("{origin}{path}"), "datePublished": post.published_at, "dateModified": post.changed_at(),
         "author": { "@type": "Person", "name": post.author_name, "url": format!("{origin}{author_path}") },
         "commentCount": post.comment_count, "inLanguage": lang, "image": image(&origin), "publisher": of_site(&origin),
         "mainEntityOfPage": { "@type": "WebPage", "@id": format!("{origin}{path}") },
     });
     let article = Article {
         published_at: post.published_at,
-        modified_at: post.updated_at,
+        modified_at: post.changed_at(),
         author: author_path.clone(),
     };
     let feed = (format!("{author_path}/feed.xml"), post.author_name.clone());

@@ -6,6 +6,8 @@
 //!
 //! Absent: connecting, and looking for files.
 
+#[cfg(feature = "local-d1")]
+pub mod local_d1;
 mod parameters;
 mod parse;
 mod password;

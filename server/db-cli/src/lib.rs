@@ -1,7 +1,10 @@
-//! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates.
+//! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates. Reindexing: what is
+//! derived from rows, made anew.
 
+mod reindex;
 mod rows;
 mod seed;
 
+pub use reindex::reindex;
 pub use rows::{Rows, example_rows};
 pub use seed::{BulkSize, insert_bulk, insert_example, is_empty};

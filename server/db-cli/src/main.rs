@@ -8,10 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
-use db_cli::{BulkSize, insert_bulk, insert_example, is_empty};
+use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
 use tokio::runtime::{Builder, Runtime};
 
-/// Migrate and seed a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
+/// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
@@ -39,6 +39,11 @@ enum Command {
         /// Do nothing if the database already has users, instead of failing.
         #[arg(long)]
         if_empty: bool,
+    },
+    /// Make anew what is derived from texts: the words of searches, and the HTML of posts and comments.
+    Reindex {
+        #[command(flatten)]
+        database: DatabaseArgs,
     },
 }
 
@@ -91,16 +96,31 @@ fn main() -> Result<()> {
             if_empty,
         } => {
             let url = database.resolve()?;
-            if let Some(file) = url.file() {
-                ensure!(
-                    file.is_file(),
-                    "{} does not exist; run `cargo x db migrate` first",
-                    file.display()
-                );
-            }
+            check_file(&url)?;
             let done = seed(&runtime, &url, users.zip(posts), if_empty)?;
             print(&format!("{}: {done}", url.describe()));
         }
+        Command::Reindex { database } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            let db = Db::new(url.connector(PoolSize::default())?);
+            let done = runtime
+                .block_on(reindex(&db, progress))
+                .with_context(|| format!("{}: run it again to go on", url.describe()))?;
+            print(&format!("{}: {done}", url.describe()));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file that does not exist, which would else be made, empty.
+fn check_file(url: &DatabaseUrl) -> Result<()> {
+    if let Some(file) = url.file() {
+        ensure!(
+            file.is_file(),
+            "{} does not exist; run `cargo x db migrate` first",
+            file.display()
+        );
     }
     Ok(())
 }
@@ -140,12 +160,12 @@ fn seed_bulk(file: &Path, size: BulkSize) -> Result<String> {
     );
     let sqlite = Arc::new(Sqlite::open(file)?);
     let db = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
-    insert_bulk(&db, &sqlite, size, |text| {
-        #[expect(clippy::print_stderr, reason = "a command shows its progress")]
-        {
-            eprintln!("{text}");
-        }
-    })
+    insert_bulk(&db, &sqlite, size, progress)
+}
+
+#[expect(clippy::print_stderr, reason = "a command shows its progress")]
+fn progress(text: &str) {
+    eprintln!("{text}");
 }
 
 #[expect(clippy::print_stdout, reason = "a command prints its result")]

@@ -101,7 +101,7 @@ impl Rows {
         .concat()
     }
 
-    /// Sets the stored counts, which include only public posts and comments.
+    /// Sets the stored counts: of posts that are or will be public, and of public comments.
     fn set_counts(&mut self) {
         let active: HashMap<UserId, bool> = self
             .users
@@ -120,7 +120,11 @@ impl Rows {
         let mut posts: HashMap<UserId, i64> = HashMap::new();
         for post in &mut self.posts {
             post.comment_count = comments.get(&post.id).copied().unwrap_or(0);
-            if post.status == PostStatus::Published && post.deleted_at.is_none() {
+            let is_meant_for_all = match post.status {
+                PostStatus::Published | PostStatus::Scheduled => post.deleted_at.is_none(),
+                PostStatus::Draft | PostStatus::Archived => false,
+            };
+            if is_meant_for_all {
                 *posts.entry(post.author_id).or_default() += 1;
             }
         }
@@ -128,6 +132,16 @@ impl Rows {
             user.post_count = posts.get(&user.id).copied().unwrap_or(0);
         }
     }
+}
+
+/// The words by which a user is found.
+pub(crate) fn user_words(handle: &str, name: &str, bio: &str) -> String {
+    Search::index(&format!("{handle} {name} {bio}"))
+}
+
+/// The words by which a post is found; `text` is its rendered content as plain text.
+pub(crate) fn post_words(title: &str, excerpt: &str, text: &str) -> String {
+    Search::index(&format!("{title} {excerpt} {text}"))
 }
 
 /// Input of a user row.
@@ -146,7 +160,7 @@ pub(crate) fn user(input: UserInput) -> User {
     let created_at = Timestamp::from_millis(input.created_at);
     User {
         id: user_id(input.n, input.created_at),
-        search_text: Search::index(&format!("{} {} {}", input.handle, input.name, input.bio)),
+        search_text: user_words(&input.handle, &input.name, &input.bio),
         handle: input.handle,
         email: input.email,
         name: input.name,
@@ -179,20 +193,17 @@ pub(crate) fn post(input: PostInput) -> Post {
     let rendered = markdown::render_post(&input.content);
     let created_at = Timestamp::from_millis(input.created_at);
     let published_at = input.published_at.map(Timestamp::from_millis);
+    let excerpt = match input.excerpt.as_str() {
+        "" => rendered.excerpt,
+        _ => input.excerpt,
+    };
     Post {
         id: PostId(id("post", input.n, input.created_at)),
         author_id: input.author_id,
-        search_text: Search::index(&format!(
-            "{} {} {}",
-            input.title, input.excerpt, rendered.text
-        )),
+        search_text: post_words(&input.title, &excerpt, &rendered.text),
         title: input.title,
         slug: input.slug,
-        excerpt: if input.excerpt.is_empty() {
-            rendered.excerpt
-        } else {
-            input.excerpt
-        },
+        excerpt,
         content: input.content,
         content_html: rendered.html,
         renderer_version: markdown::RENDERER_VERSION,
@@ -237,12 +248,12 @@ mod tests {
     }
 
     #[test]
-    fn counts_include_only_public_rows() {
+    fn counts_include_only_rows_that_are_or_will_be_public() {
         let rows = example_rows();
         let user = &rows.users[rows.posts[0].author_id.0.as_bytes().len() % 3];
         let seen = rows.posts.iter().filter(|post| {
             post.author_id == user.id
-                && post.status == PostStatus::Published
+                && matches!(post.status, PostStatus::Published | PostStatus::Scheduled)
                 && post.deleted_at.is_none()
         });
         assert_eq!(user.post_count, seen.count() as i64);

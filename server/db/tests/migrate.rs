@@ -8,8 +8,10 @@ mod support;
 
 use db::drivers::native::DatabaseUrl;
 use db::drivers::server_options::ServerOptions;
-use db::migrate::{MYSQL, Migration, POSTGRES, apply_to, apply_to_server};
-use db::{DbError, Rows, Statement};
+use db::drivers::sqlite::Sqlite;
+use db::migrate::{MYSQL, Migration, POSTGRES, SQLITE, apply, apply_to, apply_to_server};
+use db::{DbError, Driver, Rows, Statement, Value};
+use futures::executor::block_on;
 use support::{Brand, database, open, run};
 
 fn real(engine: Brand) -> &'static [Migration] {
@@ -60,6 +62,59 @@ async fn once_and_unchanged(engine: Brand, name: &str) {
     assert!(!exists(&target, "other").await);
 }
 
+/// SQL that any engine takes: a user whose stored number of posts is wrong, and a post of each kind.
+fn rows_from_before() -> String {
+    let at = "'2026-01-01 00:00:00'";
+    let mut sql = format!(
+        "INSERT INTO users (id, handle, email, name, bio, role, password_hash, post_count, search_text, created_at, updated_at) \
+         VALUES ('00000000-0000-7000-8000-000000000001', 'ada', 'a@example.com', 'Ada', '', 'author', '!', 1, '', {at}, {at});"
+    );
+    let posts = [
+        ("published", at, "NULL"),
+        ("published", "'2099-01-01 00:00:00'", "NULL"),
+        ("scheduled", "'2099-01-01 00:00:00'", "NULL"),
+        ("scheduled", at, at),
+        ("published", "NULL", "NULL"),
+        ("draft", at, "NULL"),
+        ("archived", at, "NULL"),
+    ];
+    for (n, (status, published_at, deleted_at)) in posts.into_iter().enumerate() {
+        let (author, post) = (
+            "00000000-0000-7000-8000-000000000001",
+            format!("00000000-0000-7000-8000-00000000001{n}"),
+        );
+        sql.push_str(&format!(
+            "INSERT INTO posts (id, author_id, title, slug, excerpt, content, content_html, renderer_version, reading_minutes, \
+             search_text, comment_count, status, comments_open, published_at, created_at, updated_at, deleted_at) VALUES \
+             ('{post}', '{author}', '', 'post-{n}', '', '', '', 1, 1, '', 0, '{status}', '1', {published_at}, {at}, {at}, {deleted_at});"
+        ));
+    }
+    sql
+}
+
+async fn scheduled_posts_are_counted(engine: Brand, name: &str) {
+    let target = database(engine, name).await;
+    apply_to_server(&target, &real(engine)[..2]).await.unwrap();
+    let rows_from_before = rows_from_before();
+    for statement in rows_from_before.split_terminator(';') {
+        rows(&target, statement).await;
+    }
+    apply_to_server(&target, real(engine)).await.unwrap();
+    let count = rows(&target, "SELECT post_count FROM users").await;
+    assert_eq!(count.cells, [Value::Int(3)]);
+}
+
+#[test]
+fn scheduled_posts_are_counted_on_sqlite() {
+    let sqlite = Sqlite::in_memory().unwrap();
+    block_on(apply(&sqlite, &SQLITE[..2])).unwrap();
+    sqlite.script(&rows_from_before()).unwrap();
+    block_on(apply(&sqlite, SQLITE)).unwrap();
+    let count = Statement::plain("SELECT post_count FROM users");
+    let count = block_on(sqlite.read(&[count])).unwrap().remove(0);
+    assert_eq!(count.cells, [Value::Int(3)]);
+}
+
 async fn once_by_several_at_once(engine: Brand, name: &str) {
     let target = database(engine, name).await;
     let tasks: Vec<_> = (0..4)
@@ -99,6 +154,16 @@ async fn several_at_once_apply_once_on_postgres() {
 #[tokio::test(flavor = "multi_thread")]
 async fn several_at_once_apply_once_on_mysql() {
     once_by_several_at_once(Brand::MySql, "site_test_migrate_race").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scheduled_posts_are_counted_on_postgres() {
+    scheduled_posts_are_counted(Brand::Postgres, "site_test_migrate_counts").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scheduled_posts_are_counted_on_mysql() {
+    scheduled_posts_are_counted(Brand::MySql, "site_test_migrate_counts").await;
 }
 
 const BROKEN: Migration = Migration {

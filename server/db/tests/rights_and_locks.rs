@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use db::drivers::native::ServerConnector;
 use db::drivers::server_options::ServerOptions;
-use db::queries::health;
+use db::queries::{fingerprints, health, posts};
 use db::{Connector, Consistency, Db, DbError, Driver, Statement, migrate};
+use domain::{Handle, PageRequest, Slug};
 use support::{Brand, assert_says, database, open, run};
 
 fn server(brand: Brand) -> ServerOptions {
@@ -241,4 +242,71 @@ async fn a_read_only_database_says_so() {
     let (owner, _) = with_user(Brand::MySql, "site_test_standby").await;
     run(&*owner, "SET SESSION TRANSACTION READ ONLY").await;
     assert_says(&owner.write(&delete).await.unwrap_err(), "read-only");
+}
+
+/// The last good page is shown where the version of a page cannot be read: so that must fail, and for the same reason, wherever
+/// the page itself would.
+async fn a_page_and_its_version_fail_alike(brand: Brand, name: &str) {
+    let (owner, user) = with_user(brand, name).await;
+    let (slug, handle) = (
+        Slug::parse("a-post").unwrap(),
+        Handle::parse("ada").unwrap(),
+    );
+    let page = PageRequest::first(1);
+    let mut failed = 0;
+    for missing in ["users", "posts", "post_slugs", "comments", "sessions"] {
+        let change = async |what: &str, table: &str, user: &str| {
+            let table = match brand {
+                Brand::Postgres => table.to_owned(),
+                Brand::MySql => format!("{name}.{table}"),
+            };
+            run(&*owner, &format!("{what} ON {table} {user} {name}")).await;
+        };
+        for table in ["users", "posts", "post_slugs", "comments", "sessions"] {
+            change("GRANT SELECT", table, "TO").await;
+        }
+        change("REVOKE SELECT", missing, "FROM").await;
+        let db = Db::new(ServerConnector(user.clone()));
+        for (page, version) in [
+            (
+                posts::read(&db, &slug, &page).await.map(drop),
+                fingerprints::post(&db, &slug, &page).await.map(drop),
+            ),
+            (
+                posts::by_author(&db, &handle, &page).await.map(drop),
+                fingerprints::user(&db, &handle, &page).await.map(drop),
+            ),
+            (
+                posts::feed(&db).await.map(drop),
+                fingerprints::feed(&db, None).await.map(drop),
+            ),
+            (
+                posts::feed_of(&db, &handle).await.map(drop),
+                fingerprints::feed(&db, Some(&handle)).await.map(drop),
+            ),
+        ] {
+            assert_eq!(page.is_err(), version.is_err(), "{missing}: {version:?}");
+            if let Err(error) = version {
+                failed += 1;
+                let right = match brand {
+                    Brand::Postgres => "SELECT on the table",
+                    Brand::MySql => "SELECT on the",
+                };
+                assert_says(&error, right);
+                assert_says(&error, missing);
+            }
+        }
+    }
+    // users and posts: every page; post_slugs and comments: that of a post.
+    assert_eq!(failed, 4 + 4 + 1 + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_and_its_version_fail_alike_on_postgres() {
+    a_page_and_its_version_fail_alike(Brand::Postgres, "site_test_versions").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_and_its_version_fail_alike_on_mariadb() {
+    a_page_and_its_version_fail_alike(Brand::MySql, "site_test_versions").await;
 }

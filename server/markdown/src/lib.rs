@@ -38,7 +38,7 @@ mod xss_vectors;
 use render::Flavour;
 
 /// Version of the rendered HTML, stored beside it. Increase it when the output for existing Markdown changes.
-pub const RENDERER_VERSION: i64 = 2;
+pub const RENDERER_VERSION: i64 = 3;
 
 /// A rendered post and the values derived from it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -157,7 +157,7 @@ pub(crate) fn is_visible_char(letter: char) -> bool {
 }
 
 /// Returns the length of the tag at the start of `html`. Quoted values may contain ">".
-fn tag_end(html: &str) -> usize {
+pub(crate) fn tag_end(html: &str) -> usize {
     let mut is_quoted = false;
     for (at, byte) in html.bytes().enumerate() {
         match byte {

@@ -161,9 +161,6 @@ impl<'a> Writer<'a> {
                 let is_email = link_type == LinkType::Email;
                 let scheme = if is_email { "mailto:" } else { "" };
                 self.start_link(format!("{scheme}{dest_url}"), &title);
-                if link_type == LinkType::Autolink {
-                    self.mark_bare_link(&dest_url);
-                }
             }
             Tag::Image {
                 dest_url, title, ..

@@ -39,6 +39,11 @@ fn parse(address: &str) -> Option<Url> {
     BASE_URL.as_ref()?.join(address).ok()
 }
 
+/// Returns true if `text` is the whole URL of another site as people write it, and leads to where `address` leads.
+pub(crate) fn is_same_page(text: &str, address: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.has_host() && Some(url) == parse(address))
+}
+
 /// Classifies a URL; `None` if it is not allowed, or if it is no URL any more once it is escaped.
 pub(crate) fn classify(address: &str, schemes: &[&str]) -> Option<LinkTarget> {
     let base = BASE_URL.as_ref()?;

@@ -16,6 +16,8 @@ pub(super) struct Feed<'a> {
     pub(super) title: &'a str,
     /// The author, when all posts are by one.
     pub(super) author: Option<&'a str>,
+    /// The time of a feed without entries.
+    pub(super) since: Timestamp,
 }
 
 /// The feed as XML.
@@ -32,9 +34,9 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
     let own = format!("{}{}/feed.xml", feed.origin, feed.path);
     let updated = entries
         .iter()
-        .map(|entry| entry.updated_at)
+        .map(FeedEntry::changed_at)
         .max()
-        .unwrap_or(Timestamp::from_millis(0));
+        .unwrap_or(feed.since);
     let mut out = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_vec();
     Writer::new(&mut out)
         .create_element("feed")
@@ -67,7 +69,7 @@ fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std
             text(xml, "title", &entry.title)?;
             text(xml, "id", &format!("urn:uuid:{}", entry.id))?;
             text(xml, "published", &entry.published_at.rfc3339())?;
-            text(xml, "updated", &entry.updated_at.rfc3339())?;
+            text(xml, "updated", &entry.changed_at().rfc3339())?;
             link(xml, "alternate", "text/html", &address)?;
             xml.create_element("author").write_inner_content(|xml| {
                 text(xml, "name", &entry.author_name)?;

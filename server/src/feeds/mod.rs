@@ -7,11 +7,13 @@ mod xml;
 use std::sync::Arc;
 
 use app::context::RequestContext;
+use app::text::undirected;
 use app::{AppError, Problem};
 use axum::Extension;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use db::queries::posts;
+use domain::Timestamp;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::answer::Streamed;
@@ -28,6 +30,7 @@ pub(crate) async fn all(
         path: "",
         title: app::site::NAME,
         author: None,
+        since: Timestamp::from_millis(0),
     };
     Ok(xml(
         "application/atom+xml; charset=utf-8",
@@ -45,12 +48,13 @@ pub(crate) async fn of_user(
         .await?
         .ok_or(AppError::NotFound)?;
     let path = format!("/users/{handle}");
-    let title = format!("{} on {}", author.name, app::site::NAME);
+    let title = format!("{} on {}", undirected(&author.name), app::site::NAME);
     let feed = atom::Feed {
         origin: &context.site().origin,
         path: &path,
         title: &title,
         author: Some(&author.name),
+        since: author.created_at,
     };
     Ok(xml(
         "application/atom+xml; charset=utf-8",

@@ -1,14 +1,16 @@
-//! The sitemap (sitemaps.org), streamed so that its length costs no memory.
+//! The sitemap (sitemaps.org), streamed: what is kept meanwhile is a line for each author.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use app::AppError;
+use app::paging::ROWS as SHOWN;
 use app::prerender::{POST, USER};
 use db::Db;
-use db::queries::sitemap::{self, PostAddress, UserAddress};
+use db::queries::sitemap::{self, PostAddress};
 use domain::{Cursor, PageRequest, Timestamp};
-use futures::stream::{self, Stream};
+use futures::stream::{self, Stream, StreamExt};
 use quick_xml::escape::escape;
 
 use super::xml::legal;
@@ -17,85 +19,163 @@ use super::xml::legal;
 const MAX_ADDRESSES: usize = 50_000;
 /// The rows of one round trip.
 const ROWS: usize = 2_000;
+const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
+const TAIL: &str = "</urlset>\n";
 
-/// The sitemap's text, piece by piece: `pages`, then users and posts. The first query is made before the response begins, so that a database that is down
-/// is a 503 and not a broken file; when a later one fails, the file ends early but well-formed.
+/// The sitemap's text, piece by piece: `pages`, then posts and their authors. The first query is made before the response
+/// begins, so that a database that is down is a 503 and not a broken file; when a later one fails, the file ends early but well-formed.
 pub(super) async fn stream(
     db: Db,
     origin: String,
     pages: Arc<[String]>,
 ) -> Result<impl Stream<Item = Result<String, Infallible>> + Send, AppError> {
-    let first = PageRequest {
-        limit: ROWS,
-        cursor: None,
+    let mut state = State {
+        origin,
+        sent: 0,
+        authors: BTreeMap::new(),
     };
-    let (users, posts) = sitemap::first(&db, &first).await?;
-    let mut head = String::from(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
-    );
+    let mut head = HEAD.to_owned();
     for path in pages.iter() {
-        let address = format!("{origin}{path}");
-        head.push_str(&format!("<url><loc>{}</loc></url>\n", escape(&address)));
+        head.push_str(&state.location(path, None));
     }
-    let users = users.rows.iter().map(|row| user(&origin, row));
-    let users: Vec<String> = users.collect();
-    let rows = posts.rows.iter().map(|row| post(&origin, row));
-    let sent = pages.len() + users.len() + rows.len();
-    head.extend(users);
-    head.extend(rows);
-    let rest = stream::unfold(Next::Posts(posts.older, sent), move |next| {
-        let (db, origin) = (db.clone(), origin.clone());
-        async move { next.piece(&db, &origin).await }
+    let (posts, next) = state.posts(&db, None).await?;
+    head.push_str(&posts);
+    let rest = stream::unfold((state, next), move |(state, next)| {
+        let db = db.clone();
+        async move { state.piece(&db, next).await }
     });
-    Ok(futures::StreamExt::chain(stream::iter([Ok(head)]), rest))
+    Ok(stream::iter([Ok(head)]).chain(rest))
 }
 
-/// State of the stream.
+/// The part of the sitemap that is next.
 enum Next {
-    /// Another page of posts from the cursor on; the number of addresses sent so far.
-    Posts(Option<Cursor>, usize),
-    End,
+    /// The posts from the cursor on.
+    Posts(Cursor),
+    /// The authors, and the end.
+    Authors,
+    Nothing,
 }
 
-impl Next {
-    async fn piece(self, db: &Db, origin: &str) -> Option<(Result<String, Infallible>, Self)> {
-        const TAIL: &str = "</urlset>\n";
-        match self {
-            Self::End => None,
-            Self::Posts(Some(cursor), sent) if sent < MAX_ADDRESSES => {
-                let page = PageRequest {
-                    limit: ROWS.min(MAX_ADDRESSES - sent),
-                    cursor: Some(cursor),
-                };
-                match sitemap::posts(db, &page).await {
-                    Ok(posts) => {
-                        let text = posts.rows.iter().map(|row| post(origin, row)).collect();
-                        Some((Ok(text), Self::Posts(posts.older, sent + posts.rows.len())))
-                    }
-                    Err(error) => {
-                        log::error!("the sitemap ends early: {error}");
-                        Some((Ok(TAIL.to_owned()), Self::End))
-                    }
+/// An author of a post that was sent.
+struct Author {
+    changed_at: Timestamp,
+    /// The number of their posts that were sent.
+    posts: usize,
+}
+
+/// The state of a sitemap of which a part was sent.
+struct State {
+    origin: String,
+    /// The number of addresses that were sent.
+    sent: usize,
+    /// By their handles.
+    authors: BTreeMap<String, Author>,
+}
+
+impl State {
+    async fn piece(
+        mut self,
+        db: &Db,
+        next: Next,
+    ) -> Option<(Result<String, Infallible>, (Self, Next))> {
+        let (text, next) = match next {
+            Next::Nothing => return None,
+            Next::Authors => {
+                let mut text = String::new();
+                for (handle, author) in std::mem::take(&mut self.authors) {
+                    text.push_str(&self.location(&USER.path(&handle), Some(author.changed_at)));
                 }
+                (text + TAIL, Next::Nothing)
             }
-            Self::Posts(..) => Some((Ok(TAIL.to_owned()), Self::End)),
+            Next::Posts(cursor) => self.posts(db, Some(cursor)).await.unwrap_or_else(|error| {
+                log::error!("the sitemap ends early: {error}");
+                (String::new(), Next::Authors)
+            }),
+        };
+        Some((Ok(text), (self, next)))
+    }
+
+    /// The next page of posts, newest first, as far as there is room for them and for their authors.
+    async fn posts(
+        &mut self,
+        db: &Db,
+        cursor: Option<Cursor>,
+    ) -> Result<(String, Next), db::DbError> {
+        let page = PageRequest {
+            limit: ROWS,
+            cursor,
+        };
+        let posts = sitemap::posts(db, &page).await?;
+        let mut text = String::new();
+        for post in posts.rows {
+            let authors =
+                self.authors.len() + usize::from(!self.authors.contains_key(&post.author_handle));
+            if self.sent + 1 + authors > MAX_ADDRESSES {
+                return Ok((text, Next::Authors));
+            }
+            text.push_str(&self.location(&POST.path(&post.slug), Some(post.changed_at())));
+            self.note_author(post);
+        }
+        Ok((text, posts.older.map_or(Next::Authors, Next::Posts)))
+    }
+
+    /// Notes when an author's page changed: with the profile, or with a post that it shows.
+    fn note_author(&mut self, post: PostAddress) {
+        let changed_at = post.changed_at();
+        let author = self.authors.entry(post.author_handle).or_insert(Author {
+            changed_at: post.author_updated_at,
+            posts: 0,
+        });
+        if author.posts < SHOWN {
+            author.changed_at = author.changed_at.max(changed_at);
+            author.posts += 1;
         }
     }
+
+    /// The line of an address, which counts as sent.
+    fn location(&mut self, path: &str, changed_at: Option<Timestamp>) -> String {
+        self.sent += 1;
+        let address = format!("{}{path}", self.origin);
+        let changed = changed_at.map(|at| format!("<lastmod>{}</lastmod>", at.rfc3339()));
+        format!(
+            "<url><loc>{}</loc>{}</url>\n",
+            escape(&*legal(&address)),
+            changed.unwrap_or_default()
+        )
+    }
 }
 
-fn user(origin: &str, user: &UserAddress) -> String {
-    location(origin, &USER.path(&user.handle), user.updated_at)
-}
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use db::drivers::sqlite::{Sqlite, SqliteConnector};
+    use db::migrate;
 
-fn post(origin: &str, post: &PostAddress) -> String {
-    location(origin, &POST.path(&post.slug), post.updated_at)
-}
+    use super::*;
 
-fn location(origin: &str, path: &str, changed: Timestamp) -> String {
-    let address = format!("{origin}{path}");
-    format!(
-        "<url><loc>{}</loc><lastmod>{}</lastmod></url>\n",
-        escape(&*legal(&address)),
-        changed.rfc3339()
-    )
+    #[tokio::test]
+    async fn there_is_room_for_the_authors_of_the_posts_and_for_no_address_more() {
+        let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+        migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
+        let db = Db::new(SqliteConnector::Open(sqlite));
+        db_cli::insert_example(&db).await.unwrap();
+        for room in 0..40 {
+            let mut state = State {
+                origin: String::new(),
+                sent: MAX_ADDRESSES - room,
+                authors: BTreeMap::new(),
+            };
+            let (posts, next) = state.posts(&db, None).await.unwrap();
+            assert!(matches!(next, Next::Authors));
+            let authors = state.authors.len();
+            let sent = posts.matches("<url>").count();
+            // One place is left where the next post needs two.
+            let left = room - sent - authors;
+            assert!(left <= 1, "{room}: {sent} posts, {authors} authors");
+            let (text, (state, next)) = state.piece(&db, next).await.unwrap();
+            assert_eq!(text.unwrap().matches("<url>").count(), authors);
+            assert_eq!(state.sent, MAX_ADDRESSES - left);
+            assert!(state.piece(&db, next).await.is_none());
+        }
+    }
 }

@@ -138,3 +138,118 @@ async fn a_post_announces_its_authors_feed_and_the_sites() {
         assert_eq!(announced, feeds, "{address}");
     }
 }
+
+/// The addresses of a sitemap below `start`, each with the time of its last change.
+fn changed(sitemap: &str, start: &str) -> Vec<(String, String)> {
+    let between = |text: &str, before: &str, after: &str| {
+        let text = text.split_once(before)?.1;
+        Some(text.split_once(after)?.0.to_owned())
+    };
+    let urls = sitemap.split("<url>").skip(1).filter_map(|url| {
+        let path = between(url, start, "</loc>")?;
+        Some((path, between(url, "<lastmod>", "</lastmod>")?))
+    });
+    urls.collect()
+}
+
+#[tokio::test]
+async fn the_sitemap_says_when_an_authors_page_changed_and_lists_no_page_without_posts() {
+    const NOON: i64 = 1_750_000_000_000;
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
+    let world = World::on(Arc::clone(&sqlite));
+    let mut sql = String::new();
+    let mut id = 0;
+    let mut next_id = || {
+        id += 1;
+        format!("00000000-0000-7000-8000-{id:012}")
+    };
+    // Each post: status, hours after noon of its time, and of its last change.
+    for (handle, profile_changed, posts) in [
+        (
+            "newest-post",
+            0,
+            &[("published", 2, 2), ("published", 1, 1)][..],
+        ),
+        ("edited", 0, &[("published", 1, 1), ("published", 0, 5)]),
+        ("profile", 7, &[("published", 1, 1)]),
+        ("was-scheduled", 0, &[("scheduled", 3, -9)]),
+        (
+            "coming",
+            0,
+            &[("scheduled", 900_000, 0), ("published", 900_000, 0)],
+        ),
+        ("withdrawn", 0, &[("draft", 1, 1), ("archived", 1, 1)]),
+        ("closed", 0, &[("published", 1, 1)]),
+        ("nothing", 0, &[]),
+        // The page shows ten posts: an eleventh changes nothing of it.
+        (
+            "long-ago",
+            0,
+            &[
+                ("published", 11, 11),
+                ("published", 10, 10),
+                ("published", 9, 9),
+                ("published", 8, 8),
+                ("published", 7, 7),
+                ("published", 6, 6),
+                ("published", 5, 5),
+                ("published", 4, 4),
+                ("published", 3, 3),
+                ("published", 2, 2),
+                ("published", 1, 99),
+            ],
+        ),
+    ] {
+        let author = next_id();
+        let at = |hours: i64| NOON + hours * 3_600_000;
+        let deleted_at = if handle == "closed" { "1" } else { "NULL" };
+        sql.push_str(&format!(
+            "INSERT INTO users (id, handle, email, name, bio, role, password_hash, post_count, search_text, created_at, updated_at, deleted_at) \
+             VALUES ('{author}', '{handle}', '{handle}@example.com', '', '', 'author', '!', 0, '', 1, {}, {deleted_at});",
+            at(profile_changed)
+        ));
+        for (n, (status, published, updated)) in posts.iter().enumerate() {
+            sql.push_str(&format!(
+                "INSERT INTO posts (id, author_id, title, slug, excerpt, content, content_html, renderer_version, reading_minutes, \
+                 search_text, comment_count, status, comments_open, published_at, created_at, updated_at) VALUES \
+                 ('{}', '{author}', '', '{handle}-{n}', '', '', '', 1, 1, '', 0, '{status}', 1, {}, 1, {});",
+                next_id(),
+                at(*published),
+                at(*updated),
+            ));
+        }
+    }
+    sqlite.script(&sql).unwrap();
+    let sitemap = world.get("/sitemap.xml").await.body;
+    let hour = |hours: i64| domain::Timestamp::from_millis(NOON + hours * 3_600_000).rfc3339();
+    let mut authors = changed(&sitemap, "/users/");
+    authors.sort();
+    let expected = [
+        ("edited", 5),
+        ("long-ago", 11),
+        ("newest-post", 2),
+        ("profile", 7),
+        ("was-scheduled", 3),
+    ];
+    let expected = expected.map(|(handle, hours)| (handle.to_owned(), hour(hours)));
+    assert_eq!(authors, expected);
+    let posts = changed(&sitemap, "/posts/");
+    let of = |slug: &str| {
+        posts
+            .iter()
+            .find(|(path, _)| path == slug)
+            .map(|(_, at)| at)
+    };
+    assert_eq!(of("was-scheduled-0"), Some(&hour(3)));
+    assert_eq!(of("edited-1"), Some(&hour(5)));
+    assert_eq!(of("coming-0"), None);
+
+    // Nothing that is announced was changed before it was there to be read.
+    let feed = world.get("/users/was-scheduled/feed.xml").await.body;
+    let updated = format!("<updated>{}</updated>", hour(3));
+    assert_eq!(feed.matches(&updated).count(), 2, "{feed}");
+    let page = world.get("/posts/was-scheduled-0").await.body;
+    let modified = format!("\"dateModified\":\"{}\"", hour(3));
+    assert!(page.contains(&modified), "{page}");
+}

@@ -4,7 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use app::site::NAME;
 use axum::body::{Body, Bytes};
+use db::drivers::sqlite::{Sqlite, SqliteConnector};
+use db::{Db, migrate};
 use futures::{StreamExt, stream};
 use http::{Method, Request};
 
@@ -218,4 +221,38 @@ async fn a_body_is_cut_at_the_limit_and_read_only_by_who_wants_it() {
     let answer = world.send(request).await;
     assert_eq!(answer.status, 400);
     assert!(answer.body.contains("did not arrive"), "{}", answer.body);
+}
+
+/// In a title, nothing could end a change of direction before the site's own words.
+#[tokio::test]
+async fn no_sign_in_a_row_turns_the_rest_of_a_title() {
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
+    let db = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
+    db_cli::insert_example(&db).await.unwrap();
+    let world = World::on(Arc::clone(&sqlite));
+    let signs = "\u{202A}\u{202B}\u{202C}\u{202D}\u{202E}\u{2066}\u{2067}\u{2068}\u{2069}";
+    // Marks turn nothing, and joiners and vowels belong to words.
+    let kept = "\u{200F}\u{200E}\u{61C} \u{645}\u{6CC}\u{200C}\u{62E}\u{648}\u{627}\u{647}\u{645}";
+    sqlite
+        .script(&format!(
+            "UPDATE posts SET title = '{signs}a{signs}{kept}' WHERE slug = 'one-hundred-loaves';
+             UPDATE users SET name = '{signs}b{signs}{kept}' WHERE handle = 'tomasz-wrona';"
+        ))
+        .unwrap();
+    let second = world.get("/users/tomasz-wrona").await.body;
+    let second = second
+        .split("href=\"")
+        .find(|link| link.contains("cursor="));
+    let second = second.and_then(|link| link.split('"').next()).unwrap();
+    for (address, expected) in [
+        ("/posts/one-hundred-loaves", format!("a{kept} · {NAME}")),
+        ("/users/tomasz-wrona", format!("b{kept} · {NAME}")),
+        (second, format!("b{kept} before ")),
+        ("/users/tomasz-wrona/feed.xml", format!("b{kept} on {NAME}")),
+    ] {
+        let body = world.get(address).await.body;
+        let title = body.split("<title>").nth(1).unwrap();
+        assert!(title.starts_with(&expected), "{address}: {title:.200}");
+    }
 }

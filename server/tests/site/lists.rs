@@ -1,5 +1,10 @@
 //! Lists: what they show and hide, their order, their search.
 
+use std::sync::Arc;
+
+use db::drivers::sqlite::{Sqlite, SqliteConnector};
+use db::{Db, migrate};
+
 use crate::support::World;
 
 #[tokio::test]
@@ -270,5 +275,48 @@ async fn no_answer_carries_a_hash_or_an_address() {
             !answer.body.contains("password") && !answer.body.contains("@example.com"),
             "{address}"
         );
+    }
+}
+
+/// Posts that have the word `foldedcrane`, with numbers from `first` on; every second one is a draft.
+fn many(first: usize, public: usize) -> String {
+    format!(
+        "WITH RECURSIVE numbers (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {first} + 2 * {public}) \
+         INSERT INTO posts (id, author_id, title, slug, excerpt, content, content_html, renderer_version, reading_minutes, \
+         search_text, comment_count, status, comments_open, published_at, created_at, updated_at) \
+         SELECT printf('00000000-0000-7000-8000-%012d', n), (SELECT id FROM users WHERE handle = 'tomasz-wrona'), 'Many', \
+         'many-' || n, '', '', '', 1, 1, 'foldedcrane', 0, iif(n % 2, 'draft', 'published'), 1, n, n, n FROM numbers;"
+    )
+}
+
+#[tokio::test]
+async fn a_search_says_how_much_it_found_of_what_readers_see() {
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
+    let db = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
+    db_cli::insert_example(&db).await.unwrap();
+    let world = World::on(Arc::clone(&sqlite));
+    let mut written = 0;
+    for (public, total, sentence) in [
+        (1, 1, "1 post matches"),
+        (999, 999, "999 posts match"),
+        (1_000, 1_000, "1000 posts match"),
+        (1_001, 1_001, "More than 1,000 posts match"),
+        (1_300, 1_001, "More than 1,000 posts match"),
+    ] {
+        sqlite.script(&many(2 * written, public - written)).unwrap();
+        written = public;
+        let page = world.get("/posts?q=foldedcrane").await.body;
+        assert!(page.contains(sentence), "{public}: {sentence}");
+        let api = world
+            .get("/api/v1/posts?q=foldedcrane&limit=1")
+            .await
+            .json();
+        assert_eq!(api["total"], total);
+        let island = world
+            .get("/fn/list_posts?query=foldedcrane&cursor=")
+            .await
+            .json();
+        assert_eq!(island["total"], total);
     }
 }

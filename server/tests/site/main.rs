@@ -13,3 +13,4 @@ mod pages;
 mod prerender;
 mod problems;
 mod support;
+mod withdrawn;

@@ -4,17 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use database_url::local_d1::{BoundD1, FOLDER};
 
 use super::remote::RemoteDatabase;
 use crate::workspace::Workspace;
-use crate::wrangler::{self, D1};
-use crate::{files, process};
+use crate::{files, process, wrangler};
 
 /// The folder of D1's migrations.
 const MIGRATIONS: &str = "migrations/sqlite";
-const OBJECTS: &str = "v3/d1/miniflare-D1DatabaseObject";
 /// A script that prints whether the database named on the command line has no user.
 const HAS_NO_USERS: &str = "const { DatabaseSync } = require('node:sqlite');
 const database = new DatabaseSync(process.argv[1], { readOnly: true });
@@ -23,7 +20,7 @@ console.log(database.prepare('SELECT NOT EXISTS (SELECT 1 FROM users) AS empty')
 /// A local D1, as wrangler keeps it.
 pub(crate) struct LocalD1 {
     /// The database that wrangler.jsonc binds.
-    bound: D1,
+    bound: BoundD1,
     /// The folder of wrangler's state.
     folder: PathBuf,
     is_default: bool,
@@ -56,8 +53,8 @@ impl LocalD1 {
     /// The database's file; there is none before the first migration. Those of databases that were bound earlier may be
     /// beside it.
     fn file(&self) -> Option<PathBuf> {
-        let name = object_id(self.bound.local_id());
-        let file = self.folder.join(OBJECTS).join(format!("{name}.sqlite"));
+        let name = self.bound.object_id();
+        let file = self.folder.join(FOLDER).join(format!("{name}.sqlite"));
         file.is_file().then_some(file)
     }
 
@@ -82,7 +79,7 @@ impl LocalD1 {
     /// Applies the migrations that it lacks; returns whether there were any.
     pub(super) fn migrate(&self, workspace: &Workspace) -> Result<bool> {
         let state = migrations_hash(workspace)?;
-        let stamp = self.stamp().join(object_id(self.bound.local_id()));
+        let stamp = self.stamp().join(self.bound.object_id());
         let is_current = std::fs::read_to_string(&stamp).is_ok_and(|present| present == state);
         if is_current && self.file().is_some() {
             return Ok(false);
@@ -125,19 +122,6 @@ impl LocalD1 {
     }
 }
 
-/// The name that Miniflare gives to the file of the D1 with this id: that of a Durable Object of a fixed class.
-fn object_id(id: &str) -> String {
-    let key = Sha256::digest("miniflare-D1DatabaseObject");
-    let half = |of: &[u8]| {
-        let mut hmac = Hmac::<Sha256>::new_from_slice(&key).expect("a key may have any length");
-        hmac.update(of);
-        hmac.finalize().into_bytes()[..16].to_vec()
-    };
-    let mut bytes = half(id.as_bytes());
-    bytes.extend(half(&bytes));
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn migrations_hash(workspace: &Workspace) -> Result<String> {
     let folder = workspace.path(MIGRATIONS);
     let mut all = Vec::new();
@@ -156,9 +140,9 @@ mod tests {
 
     fn bound(id: &str, folder: &Path) -> LocalD1 {
         LocalD1 {
-            bound: D1 {
+            bound: BoundD1 {
                 database_id: id.to_owned(),
-                ..D1::default()
+                ..BoundD1::default()
             },
             folder: folder.to_owned(),
             is_default: false,
@@ -167,15 +151,12 @@ mod tests {
 
     #[test]
     fn the_database_is_that_of_the_bound_id_and_no_other_one() {
-        // As Miniflare names it.
         let id = "00000000-0000-4000-8000-000000000001";
         let name = "37202af4a48e51a6f9bf1676145f85cdbaaf76a4a51b95f5120b328bf5460e72";
-        assert_eq!(object_id(id), name);
-
         let folder = scratch("database");
         let (local, other) = (bound(id, &folder), bound("other", &folder));
         assert_eq!(local.file(), None);
-        let database = folder.join(OBJECTS).join(format!("{name}.sqlite"));
+        let database = folder.join(FOLDER).join(format!("{name}.sqlite"));
         files::write(&database, b"").unwrap();
         assert_eq!(local.file(), Some(database));
         assert_eq!(other.file(), None);

@@ -14,7 +14,7 @@ pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
 
-/// Migrate or seed a database.
+/// Migrate, seed or reindex a database.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Apply the migrations that the database lacks.
@@ -34,6 +34,18 @@ pub(crate) enum Command {
     Seed {
         #[command(flatten)]
         amount: Amount,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// Make anew what is derived from texts: the words of searches, and the HTML of posts and comments.
+    ///
+    /// For after an update of the site that changed how these are made. Only rows that change are written; texts and their
+    /// times stay. It can be run again at any time, also after an interruption.
+    #[command(after_help = "Examples:
+  cargo x db reindex
+  cargo x db reindex --db postgres
+  cargo x db reindex --database-url d1:account/database")]
+    Reindex {
         #[command(flatten)]
         target: Target,
     },
@@ -70,7 +82,8 @@ impl Target {
 }
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
-    let (Command::Migrate { target } | Command::Seed { target, .. }) = command;
+    let (Command::Migrate { target } | Command::Seed { target, .. } | Command::Reindex { target }) =
+        command;
     let database = target.open(workspace)?;
     tools::ensure_node(workspace)?;
     let is_changed = database.migrate(workspace)?;
@@ -85,6 +98,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     match command {
         Command::Migrate { .. } => Ok(()),
         Command::Seed { amount, .. } => remote.seed(workspace, *amount),
+        Command::Reindex { .. } => remote.reindex(workspace),
     }
 }
 

@@ -86,6 +86,10 @@ impl RemoteDatabase {
             .map(|_| ())
     }
 
+    pub(super) fn reindex(&self, workspace: &Workspace) -> Result<()> {
+        self.run(workspace, "reindex", &["reindex"]).map(|_| ())
+    }
+
     /// Runs the `db-cli` crate; returns its output.
     fn run(&self, workspace: &Workspace, label: &str, arguments: &[&str]) -> Result<String> {
         let mut cargo = workspace.command("cargo");

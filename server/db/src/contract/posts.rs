@@ -1,13 +1,16 @@
 //! Posts as readers see them: by their time, whatever it is.
 
-use domain::{Cursor, Handle, Page, PageRequest, PostId, PostStatus, Search, Slug, Timestamp};
+use domain::{
+    Cursor, Direction, Handle, Page, PageRequest, PostId, PostStatus, Search, Slug, Timestamp,
+};
 
 use super::Clients;
 use super::support::{CaseResult, equal, message};
 use super::written::{Written, post};
 use crate::Db;
 use crate::queries::posts::{PostCard, PostLookup};
-use crate::queries::{comments, fingerprints, posts, sitemap};
+use crate::queries::users::Profile;
+use crate::queries::{comments, fingerprints, posts, sitemap, users};
 use crate::schema::tables::Post;
 
 const DAY: i64 = 86_400_000;
@@ -244,6 +247,92 @@ pub(super) async fn a_page_is_stale_when_the_time_of_a_post_comes(
             if before == after {
                 return Err(format!("fingerprint {n} is the same"));
             }
+        }
+        Ok(())
+    }
+    .await;
+    written.delete().await?;
+    checked
+}
+
+/// The number of an author's posts, by each way to it.
+async fn counted(
+    db: &Db,
+    author: &Handle,
+    post: &Slug,
+) -> Result<Vec<(&'static str, Option<i64>)>, String> {
+    let page = PageRequest::first(100);
+    let count = |profile: Profile| profile.post_count;
+    let found = users::find(db, author).await.map_err(message)?;
+    let search = Search::parse(author.as_str());
+    let listed = users::list(db, &search, &page).await.map_err(message)?;
+    // Users from before this time come first on the page of newer ones, counted from the oldest.
+    let oldest = Cursor {
+        direction: Direction::Newer,
+        at: Timestamp::from_millis(-30_000_000_000_001),
+        id: uuid::Uuid::nil(),
+    };
+    let from_oldest = PageRequest {
+        cursor: Some(oldest),
+        ..page
+    };
+    let newest = users::list(db, &Search::default(), &from_oldest).await;
+    let newest = newest.map_err(message)?.rows.into_iter();
+    let by_author = posts::by_author(db, author, &page).await.map_err(message)?;
+    let feed = posts::feed_of(db, author).await.map_err(message)?;
+    let read = match posts::read(db, post, &page).await.map_err(message)? {
+        PostLookup::Post(page) => Some(page.post.author_post_count),
+        _ => None,
+    };
+    Ok(vec![
+        ("profile", found.map(count)),
+        ("search", listed.rows.into_iter().next().map(count)),
+        (
+            "list",
+            { newest }
+                .find(|user| user.handle == author.as_str())
+                .map(count),
+        ),
+        ("author", by_author.map(|(profile, _)| count(profile))),
+        ("feed", feed.map(|(profile, _)| count(profile))),
+        ("post", read),
+    ])
+}
+
+/// A post counts for its author from its time on, without a write: on every page that shows the number, and in the fingerprints
+/// of those that may be cached, also where the page shows nothing else of the post.
+pub(super) async fn an_authors_count_follows_the_clock(db: &Db, clients: &Clients) -> CaseResult {
+    let now = Timestamp::now();
+    let mut all = around(now);
+    let mut deleted = post("deleted, in a year");
+    deleted.published_at = Some(Timestamp::from_millis(now.as_millis() + 365 * DAY));
+    deleted.deleted_at = Some(now);
+    let (oldest, older) = (post("oldest"), post("older"));
+    let slug = Slug::parse(&oldest.slug).map_err(|why| format!("{why:?}"))?;
+    all.extend([oldest, older, deleted]);
+    let written = Written::write(db, all).await?;
+    let year = now.as_millis() + 365 * DAY;
+    let page = PageRequest::first(1);
+    let checked = async {
+        let mut prints = Vec::new();
+        for (clock, expected) in [
+            (now.as_millis() - DAY, 2),
+            (now.as_millis(), 4),
+            (year - 1, 4),
+            (year, 6),
+            (year + DAY, 6),
+        ] {
+            let db = at(clients, Timestamp::from_millis(clock));
+            for (way, count) in counted(&db, &written.handle, &slug).await? {
+                equal(&count, &Some(expected)).map_err(|why| format!("{way}: {why}"))?;
+            }
+            let of_post = fingerprints::post(&db, &slug, &page).await;
+            prints.push(of_post.map_err(message)?);
+        }
+        equal(&prints[1], &prints[2])?;
+        equal(&prints[3], &prints[4])?;
+        if prints[0] == prints[1] || prints[2] == prints[3] {
+            return Err("the fingerprint of the oldest post is the same".to_owned());
         }
         Ok(())
     }

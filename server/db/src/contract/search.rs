@@ -1,8 +1,9 @@
 //! Searches find the same on every engine, in every script.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use domain::{PageRequest, Search};
+use domain::{PageRequest, PostStatus, Search, Timestamp};
 
 use super::Clients;
 use super::support::{CaseResult, equal, message};
@@ -258,6 +259,61 @@ pub(super) async fn a_search_is_counted_and_shows_where_it_matched(
         let train = list("nachtzug", &PageRequest::first(20)).await?;
         let shown = train.rows.iter().filter(|post| post.snippet.is_none());
         equal(&shown.map(|post| post.title.as_str()).collect(), &vec!["0"])
+    }
+    .await;
+    written.delete().await?;
+    checked
+}
+
+/// Posts that readers do not see take no place of those that they see: these are all listed and counted, up to the number
+/// beyond which a search says "more than".
+pub(super) async fn a_search_counts_what_readers_see(db: &Db, _: &Clients) -> CaseResult {
+    const SEEN: usize = 600;
+    let mut texts = vec!["manymatches".to_owned(); SEEN];
+    texts.extend(vec![
+        "manymatches notseen".to_owned();
+        Search::MAX_COUNTED + 1
+    ]);
+    let mut all = posts_of(&texts);
+    for (n, post) in all.iter_mut().enumerate().skip(SEEN) {
+        match n % 3 {
+            0 => post.status = PostStatus::Draft,
+            1 => post.deleted_at = post.published_at,
+            _ => post.published_at = Some(Timestamp::from_millis(4_000_000_000_000)),
+        }
+    }
+    let written = Written::write(db, all).await?;
+    let more = posts_of(&vec![
+        "manymatches".to_owned();
+        Search::MAX_COUNTED + 1 - SEEN
+    ]);
+    let (more, last) = more.split_at(more.len() - 1);
+    let checked = async {
+        let list = async |typed: &str, page: &PageRequest| {
+            let search = Search::parse(&format!("{MARKER} {typed}"));
+            posts::list(db, &search, page).await.map_err(message)
+        };
+        let (mut page, mut seen) = (PageRequest::first(100), HashSet::new());
+        loop {
+            let found = list("manymatches", &page).await?;
+            equal(&found.total, &Some(SEEN as u32))?;
+            seen.extend(found.rows.iter().map(|post| post.id.0));
+            page.cursor = found.older;
+            if found.older.is_none() {
+                break;
+            }
+        }
+        equal(&seen.len(), &SEEN)?;
+        equal(
+            &list("notseen", &PageRequest::first(1)).await?.total,
+            &Some(0),
+        )?;
+        for (more, total) in [(more, Search::MAX_COUNTED), (last, Search::MAX_COUNTED + 1)] {
+            written.add(more).await?;
+            let found = list("manymatches", &PageRequest::first(100)).await?;
+            equal(&(found.rows.len(), found.total), &(100, Some(total as u32)))?;
+        }
+        Ok(())
     }
     .await;
     written.delete().await?;

@@ -15,9 +15,16 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// Writes `posts` for an author of their own.
+    /// Writes `posts` for an author of their own, who is found by their handle.
     pub(super) async fn write(db: &Db, posts: Vec<Post>) -> Result<Self, String> {
-        let author = user(UserId::new());
+        let is_meant_for_all = |post: &&Post| {
+            matches!(post.status, PostStatus::Published | PostStatus::Scheduled)
+                && post.deleted_at.is_none()
+        };
+        let author = User {
+            post_count: posts.iter().filter(is_meant_for_all).count() as i64,
+            ..user(UserId::new())
+        };
         let mut statements = insert(db.dialect(), std::slice::from_ref(&author));
         let author_id = author.id;
         let posts = posts.into_iter().map(|post| Post { author_id, ..post });
@@ -30,6 +37,16 @@ impl Written {
         })
     }
 
+    /// Writes further posts of the same author.
+    pub(super) async fn add(&self, posts: &[Post]) -> Result<(), String> {
+        let posts = posts.iter().cloned().map(|post| Post {
+            author_id: self.author,
+            ..post
+        });
+        let statements = insert(self.db.dialect(), &posts.collect::<Vec<_>>());
+        self.db.write(&statements).await.map(drop).map_err(message)
+    }
+
     /// Deletes the author and their posts.
     pub(super) async fn delete(self) -> Result<(), String> {
         let gone = contract::delete_user(self.db.dialect(), self.author);
@@ -40,16 +57,17 @@ impl Written {
 pub(super) fn user(id: UserId) -> User {
     let name = id.0.simple().to_string();
     let at = Timestamp::from_millis(-30_000_000_000_000);
+    let handle: String = name.chars().skip(2).collect();
     User {
         id,
-        handle: name.chars().skip(2).collect(),
+        search_text: Search::index(&handle),
+        handle,
         email: format!("{name}@example.com"),
         name: "A case".to_owned(),
         bio: String::new(),
         role: Role::Author,
         password_hash: String::new(),
         post_count: 0,
-        search_text: String::new(),
         created_at: at,
         updated_at: at,
         deleted_at: None,

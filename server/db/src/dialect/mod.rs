@@ -82,11 +82,27 @@ trait Rules {
     /// See [`Dialect::search`].
     fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>);
 
+    /// See [`Dialect::search_index`].
+    fn search_index(&self, _table: &str) -> Option<SearchIndex> {
+        None
+    }
+
     /// See [`Dialect::in_json_list`].
     fn in_json_list(&self, column: &Column) -> Option<String>;
 
+    /// See [`Dialect::placeholder`].
+    fn placeholder(&self) -> &'static str {
+        "?"
+    }
+
+    /// See [`Dialect::digested`].
+    fn digested(&self, column: &Column) -> String {
+        let Column { table, name, .. } = column;
+        format!("{table}.{name}")
+    }
+
     /// See [`Dialect::row_digest`].
-    fn row_digest(&self, part: u8, columns: &[Column]) -> String;
+    fn row_digest(&self, part: u8, values: &str) -> String;
 
     /// See [`Dialect::script_syntax`].
     fn script_syntax(&self) -> ScriptSyntax {
@@ -165,9 +181,15 @@ impl Dialect {
         self.rules().create_search(table, column)
     }
 
-    /// A condition that holds for rows whose `column` has every phrase of `search`, and its parameters.
+    /// A condition that holds for rows whose `column` has every phrase of `search`, and its parameters. Where there is a
+    /// [`SearchIndex`], it is about the rows of that table.
     pub(crate) fn search(self, column: &Column, search: &Search) -> (String, Vec<String>) {
         self.rules().search(column, search)
+    }
+
+    /// The full-text index of `table`, where it is a table of its own.
+    pub(crate) fn search_index(self, table: &str) -> Option<SearchIndex> {
+        self.rules().search_index(table)
     }
 
     /// A condition that holds for rows whose `column` is in a JSON list, its one parameter; `None` where there is no such
@@ -176,16 +198,36 @@ impl Dialect {
         self.rules().in_json_list(column)
     }
 
-    /// An expression that gives `part` and the values of `columns` as one text, or that text's hash where the engine has a
+    /// The place of the first parameter in a text.
+    pub(crate) fn placeholder(self) -> &'static str {
+        self.rules().placeholder()
+    }
+
+    /// The value of a column as an element of JSON that depends on nothing but the value.
+    pub(crate) fn digested(self, column: &Column) -> String {
+        self.rules().digested(column)
+    }
+
+    /// An expression that gives `part` and `values`, separated by commas, as one text, or that text's hash where the engine has a
     /// hash function.
-    pub(crate) fn row_digest(self, part: u8, columns: &[Column]) -> String {
-        self.rules().row_digest(part, columns)
+    pub(crate) fn row_digest(self, part: u8, values: &str) -> String {
+        self.rules().row_digest(part, values)
     }
 
     /// The comments and quotes that matter when a script is split into statements.
     pub fn script_syntax(self) -> ScriptSyntax {
         self.rules().script_syntax()
     }
+}
+
+/// A full-text index that is a table of its own. It knows the rows of the searched table by number.
+pub(crate) struct SearchIndex {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its column with the number of a row.
+    pub(crate) number: &'static str,
+    /// The column of the searched table with that number.
+    pub(crate) row_number: &'static str,
 }
 
 /// Comments and quotes beyond those that every dialect has (`--`, `/* */`, `'…'`, `"…"`), and what else decides where the
@@ -232,10 +274,6 @@ pub enum Bodies {
     Triggers,
 }
 
-/// The newest matches that a search looks at, and one more, which tells that there are more: a word that half of a million
-/// posts hold costs no more than a rare one.
-const MAX_MATCHES: usize = Search::MAX_COUNTED + 1;
-
 /// The text that a column's tokens hold, between spaces, where it has `phrase`. An index knows only which tokens a row has, not
 /// that they are next to each other: PostgreSQL keeps 256 places of a token, and MySQL's phrases have no prefix.
 fn adjacent(phrase: &Phrase) -> String {
@@ -256,14 +294,6 @@ fn tokens(search: &Search) -> impl Iterator<Item = (&str, bool)> {
         let tokens = phrase.tokens().iter().enumerate();
         tokens.map(move |(n, token)| (token.as_str(), phrase.is_prefix() && n == last))
     })
-}
-
-/// `columns` with their tables, separated by commas.
-fn column_list(columns: &[Column]) -> String {
-    let names = columns
-        .iter()
-        .map(|Column { table, name, .. }| format!("{table}.{name}"));
-    names.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Rules, ScriptSyntax, adjacent, column_list, long_phrases, tokens};
+use super::{Rules, ScriptSyntax, adjacent, long_phrases, tokens};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -70,8 +70,8 @@ impl Rules for MySql {
         None
     }
 
-    fn row_digest(&self, part: u8, columns: &[Column]) -> String {
-        format!("SHA2(JSON_ARRAY({part}, {}), 256)", column_list(columns))
+    fn row_digest(&self, part: u8, values: &str) -> String {
+        format!("SHA2(JSON_ARRAY({part}, {values}), 256)")
     }
 
     fn script_syntax(&self) -> ScriptSyntax {

@@ -60,29 +60,26 @@ impl Rules for Postgres {
         ))
     }
 
-    fn row_digest(&self, part: u8, columns: &[Column]) -> String {
-        let values: Vec<String> = columns
-            .iter()
-            .map(
-                |Column {
-                     table, name, kind, ..
-                 }| match kind {
-                    // As text, a time would depend on the connection's time zone.
-                    Kind::Time => format!("{table}.{name} AT TIME ZONE 'UTC'"),
-                    Kind::Bool
-                    | Kind::Int
-                    | Kind::Float
-                    | Kind::Text
-                    | Kind::Bytes
-                    | Kind::Uuid => {
-                        format!("{table}.{name}")
-                    }
-                },
-            )
-            .collect();
+    fn placeholder(&self) -> &'static str {
+        "$1"
+    }
+
+    fn digested(&self, column: &Column) -> String {
+        let Column {
+            table, name, kind, ..
+        } = column;
+        match kind {
+            // As text, a time would depend on the connection's time zone.
+            Kind::Time => format!("{table}.{name} AT TIME ZONE 'UTC'"),
+            Kind::Bool | Kind::Int | Kind::Float | Kind::Text | Kind::Bytes | Kind::Uuid => {
+                format!("{table}.{name}")
+            }
+        }
+    }
+
+    fn row_digest(&self, part: u8, values: &str) -> String {
         format!(
-            "encode(sha256(convert_to(json_build_array({part}, {})::text, 'UTF8')), 'hex')",
-            values.join(", ")
+            "encode(sha256(convert_to(json_build_array({part}, {values})::text, 'UTF8')), 'hex')"
         )
     }
 

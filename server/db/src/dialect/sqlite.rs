@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::Search;
 
-use super::{Bodies, MAX_MATCHES, Rules, ScriptSyntax, column_list};
+use super::{Bodies, Rules, ScriptSyntax, SearchIndex};
 use crate::schema::column::{Column, Table};
 use crate::value::Kind;
 
@@ -54,15 +54,20 @@ impl Rules for Sqlite {
 
     fn search(&self, column: &Column, search: &Search) -> (String, Vec<String>) {
         let table = column.table;
-        let condition = format!(
-            "{table}.search_id IN (SELECT rowid FROM {table}_fts WHERE {table}_fts MATCH ? \
-             ORDER BY rowid DESC LIMIT {MAX_MATCHES})"
-        );
+        let condition = format!("{table}_fts MATCH ?");
         let phrases = search.phrases().iter().map(|phrase| {
             let star = if phrase.is_prefix() { "*" } else { "" };
             format!("\"{}\"{star}", phrase.tokens().join(" "))
         });
         (condition, vec![phrases.collect::<Vec<_>>().join(" ")])
+    }
+
+    fn search_index(&self, table: &str) -> Option<SearchIndex> {
+        Some(SearchIndex {
+            name: format!("{table}_fts"),
+            number: "rowid",
+            row_number: "search_id",
+        })
     }
 
     fn in_json_list(&self, column: &Column) -> Option<String> {
@@ -73,8 +78,8 @@ impl Rules for Sqlite {
     }
 
     /// SQLite has no hash function: the values travel.
-    fn row_digest(&self, part: u8, columns: &[Column]) -> String {
-        format!("json_array({part}, {})", column_list(columns))
+    fn row_digest(&self, part: u8, values: &str) -> String {
+        format!("json_array({part}, {values})")
     }
 
     fn script_syntax(&self) -> ScriptSyntax {

@@ -28,7 +28,7 @@ pub async fn post(db: &Db, slug: &Slug, page: &PageRequest) -> Result<Fingerprin
         (slug, *page, db.now()),
         |dialect, (slug, page, now)| {
             union([
-                digests(dialect, 0, posts::detail(slug)),
+                digests(dialect, 0, posts::detail((slug, now))),
                 limited(dialect, 1, comments::below_post(slug, &page)),
                 limited(dialect, 2, posts::neighbour(slug, now, Direction::Older)),
                 limited(dialect, 3, posts::neighbour(slug, now, Direction::Newer)),
@@ -50,7 +50,7 @@ pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Finger
         (handle, *page, db.now()),
         |dialect, (handle, page, now)| {
             union([
-                digests(dialect, 0, users::profile(handle)),
+                digests(dialect, 0, users::profile((handle, now))),
                 limited(dialect, 1, posts::of_author(handle, &page, now)),
             ])
         },
@@ -70,7 +70,9 @@ pub async fn feed(db: &Db, handle: Option<&Handle>) -> Result<Fingerprint, DbErr
             let entries = limited(dialect, 0, posts::in_feed::<FeedFingerprint>((handle, now)));
             match handle {
                 None => entries,
-                Some(handle) => union([digests(dialect, 1, users::profile(handle)), entries]),
+                Some(handle) => {
+                    union([digests(dialect, 1, users::profile((handle, now))), entries])
+                }
             }
         },
     );
@@ -89,8 +91,8 @@ pub(super) async fn nobodys_page(db: &Db) -> Result<Fingerprint, DbError> {
     };
     let page = PageRequest::first(1);
     let parts = union([
-        digests(dialect, 0, users::profile(&handle)),
-        digests(dialect, 1, posts::detail(&slug)),
+        digests(dialect, 0, users::profile((&handle, now))),
+        digests(dialect, 1, posts::detail((&slug, now))),
         limited(dialect, 2, comments::below_post(&slug, &page)),
         digests(dialect, 3, sessions::valid("", now)),
     ]);
@@ -143,7 +145,13 @@ impl FromRow for Digest {
 
 /// Digests each row of `query`; `part` tells the parts of a page from each other.
 fn digests<T: FromRow>(dialect: Dialect, part: u8, query: Query<T>) -> SelectStatement {
-    let digest = Expr::cust(dialect.row_digest(part, T::COLUMNS));
+    let (instead, expression) = query.instead.unzip();
+    let values = T::COLUMNS.iter().map(|column| match instead {
+        Some(instead) if instead == *column => dialect.placeholder().to_owned(),
+        _ => dialect.digested(column),
+    });
+    let digest = dialect.row_digest(part, &values.collect::<Vec<_>>().join(", "));
+    let digest = Expr::cust_with_exprs(digest, expression);
     let mut select = query.select;
     select.expr_as(digest, DIGEST.name).take()
 }

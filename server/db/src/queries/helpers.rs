@@ -1,7 +1,7 @@
 //! The parts that several queries are made of: columns, visibility, paging, search.
 
 use domain::{Direction, PageRequest, Search, Timestamp};
-use sea_query::{Cond, Expr, ExprTrait, JoinType, Order, Query, SelectStatement, SimpleExpr};
+use sea_query::{Cond, Expr, ExprTrait, Func, JoinType, Order, Query, SelectStatement, SimpleExpr};
 
 use crate::schema::tables::{posts, users};
 use crate::schema::{Column, Table};
@@ -64,10 +64,51 @@ pub(super) fn is_public(now: Timestamp) -> Cond {
         .add(col(posts::deleted_at).is_null())
 }
 
-/// The condition that `column` holds every phrase of `search`, by the engine's own full-text index.
-pub(super) fn matches(dialect: Dialect, column: Column, search: &Search) -> SimpleExpr {
+/// The number of a user's posts that are public at `now`, in place of the stored one, which counts those whose time is still to
+/// come, too. Only these are looked up, by their index: they are few, and the others are as many as a user ever wrote.
+pub(super) fn public_post_count(now: Timestamp) -> SimpleExpr {
+    const COMING: &str = "coming";
+    let of_coming = |column: Column| Expr::col((COMING, column.name));
+    let mut coming = Query::select();
+    coming
+        .expr(Expr::cust("COUNT(1)"))
+        .from_as(posts::TABLE.name, COMING)
+        .and_where(of_coming(posts::author_id).equals(qualified(users::id)))
+        .and_where(of_coming(posts::published_at).gt(value(&now)))
+        .and_where(Expr::cust("coming.status IN ('published', 'scheduled')"))
+        .and_where(of_coming(posts::deleted_at).is_null());
+    let coming = SimpleExpr::SubQuery(None, Box::new(coming.into()));
+    // A post that was written past the site may not be counted.
+    Func::greatest([col(users::post_count).sub(coming), Expr::cust("0")]).into()
+}
+
+/// Limits `select` to rows whose `column` holds every phrase of `search`, by the engine's own full-text index.
+///
+/// An index that is a table of its own gives rows by their number, and not by time. Of these, the newest that `select` lets
+/// through are taken, one more than are counted: a word that half of a million posts hold costs no more than a rare one.
+pub(super) fn matching(
+    dialect: Dialect,
+    mut select: SelectStatement,
+    column: Column,
+    search: &Search,
+) -> SelectStatement {
     let (condition, parameters) = dialect.search(&column, search);
-    Expr::cust_with_values(condition, parameters)
+    let condition = Expr::cust_with_values(condition, parameters);
+    let Some(index) = dialect.search_index(column.table) else {
+        select.and_where(condition);
+        return select;
+    };
+    let row = (column.table, index.row_number);
+    let number = (index.name.clone(), index.number);
+    let mut newest = select.clone();
+    newest
+        .column(row)
+        .inner_join(index.name, Expr::col(number.clone()).equals(row))
+        .and_where(condition)
+        .order_by(number, Order::Desc)
+        .limit(Search::MAX_COUNTED as u64 + 1);
+    select.and_where(Expr::col(row).in_subquery(newest));
+    select
 }
 
 /// Limits `select` to one page of a list: newest first by `at`, ties broken by `id`. It reads one row more than the page

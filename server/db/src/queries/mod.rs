@@ -6,6 +6,7 @@ pub mod comments;
 #[cfg(feature = "contract")]
 pub(crate) mod contract;
 mod count;
+pub mod derived;
 pub mod fingerprints;
 pub mod health;
 mod helpers;

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use sea_query::{Cond, Expr, ExprTrait, Order, SelectStatement};
+use domain::Timestamp;
+use sea_query::{Cond, Expr, ExprTrait, Order, SelectStatement, SimpleExpr};
 
-use super::helpers::{col, from, is_public, qualified};
+use super::helpers::{col, from, is_public, public_post_count, qualified};
 use super::insert::insert_rows;
 use super::render::render;
 use crate::schema::tables::{comments, post_slugs, posts, users};
@@ -103,7 +104,14 @@ async fn copy_table(
     };
     let (mut count, mut last_key) = (0, Value::Text(String::new()));
     loop {
-        let select = next_rows(table, &columns, condition, columns[key], &last_key);
+        let select = next_rows(
+            table,
+            &columns,
+            condition,
+            columns[key],
+            &last_key,
+            source.now(),
+        );
         let statement = render(source.dialect(), &select);
         let read = source.read(&[statement]).await?.pop().unwrap_or_default();
         let rows: Vec<&[Value]> = read.cells.chunks(columns.len()).collect();
@@ -134,10 +142,18 @@ fn next_rows(
     condition: &Cond,
     key: Column,
     last_key: &Value,
+    now: Timestamp,
 ) -> SelectStatement {
+    let copied = |column: &Column| -> SimpleExpr {
+        match *column {
+            // The copy has no posts whose time is still to come.
+            users::post_count => public_post_count(now),
+            column => col(column),
+        }
+    };
     let mut select = from(*table);
     select
-        .columns(columns.iter().copied().map(qualified))
+        .exprs(columns.iter().map(copied))
         .cond_where(condition.clone())
         .and_where(col(key).gt(Expr::val(sea_query::Value::from(last_key.clone()))))
         .order_by(qualified(key), Order::Asc)

@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use sea_query::{Expr, SelectStatement};
+use sea_query::{Expr, SelectStatement, SimpleExpr};
 
 use super::render::render;
 use crate::schema::column::Column;
@@ -23,6 +23,8 @@ pub trait Runnable {
 pub struct Query<T> {
     /// The select without its columns.
     pub(super) select: SelectStatement,
+    /// A column of `T`, and what is selected in its place.
+    pub(super) instead: Option<(Column, SimpleExpr)>,
     row: PhantomData<fn() -> T>,
 }
 
@@ -31,8 +33,15 @@ impl<T: FromRow> Query<T> {
     pub(super) fn new(select: SelectStatement) -> Self {
         Self {
             select,
+            instead: None,
             row: PhantomData,
         }
+    }
+
+    /// Selects `expression` in place of `column`.
+    pub(super) fn instead(mut self, column: Column, expression: SimpleExpr) -> Self {
+        self.instead = Some((column, expression));
+        self
     }
 }
 
@@ -41,13 +50,16 @@ impl<T: FromRow> Runnable for Query<T> {
 
     fn into_statement(self, dialect: Dialect) -> Statement {
         let mut select = self.select;
-        select.expr(Expr::cust(select_list(dialect, T::COLUMNS)));
+        let (instead, expression) = self.instead.unzip();
+        let list = select_list(dialect, T::COLUMNS, instead);
+        select.expr(Expr::cust_with_exprs(list, expression));
         render(dialect, &select)
     }
 }
 
-/// The columns as text, which costs less than a tree of them. Columns that share a name are prefixed with their table's.
-fn select_list(dialect: Dialect, columns: &[Column]) -> String {
+/// The columns as text, which costs less than a tree of them, with a placeholder for the expression that is selected `instead`
+/// of one. Columns that share a name are prefixed with their table's.
+fn select_list(dialect: Dialect, columns: &[Column], instead: Option<Column>) -> String {
     let quote = dialect.quote();
     let mut list = String::with_capacity(columns.len() * 24);
     for column in columns {
@@ -57,8 +69,13 @@ fn select_list(dialect: Dialect, columns: &[Column]) -> String {
         if column.first.is_some() {
             list.push_str("substr(");
         }
-        push_quoted(&mut list, quote, &[column.table]);
-        list.push('.');
+        if instead == Some(*column) {
+            list.push_str(dialect.placeholder());
+            list.push_str(" AS ");
+        } else {
+            push_quoted(&mut list, quote, &[column.table]);
+            list.push('.');
+        }
         push_quoted(&mut list, quote, &[column.name]);
         if let Some(characters) = column.first {
             list.push_str(", 1, ");

@@ -4,7 +4,7 @@ use domain::{Handle, Page, PageRequest, Search, Timestamp};
 use sea_query::{ExprTrait, SelectStatement};
 
 use super::count::{count, total_of};
-use super::helpers::{col, from, matches, paged};
+use super::helpers::{col, from, matching, paged, public_post_count};
 use super::prepared::prepared;
 use super::query::Query;
 use crate::schema::macros::row;
@@ -31,21 +31,20 @@ row! {
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<Profile>, DbError> {
     if search.is_empty() {
-        let all = prepared(db.dialect(), *page, |page| {
+        let all = prepared(db.dialect(), (*page, db.now()), |(page, now)| {
             let mut select = open();
             paged(&mut select, users::created_at, users::id, &page);
-            Query::new(select)
+            profiles(select, now)
         });
         return Ok(Page::new(db.all(all).await?, page, place));
     }
     if !search.has_words() {
         return Ok(Page::new(Vec::new(), page, place));
     }
-    let mut select = open();
-    select.and_where(matches(db.dialect(), users::search_text, search));
+    let mut select = matching(db.dialect(), open(), users::search_text, search);
     let total = count(&select, users::id);
     paged(&mut select, users::created_at, users::id, page);
-    let (rows, total) = db.batch((Query::new(select), total)).await?;
+    let (rows, total) = db.batch((profiles(select, db.now()), total)).await?;
     Ok(Page::new(rows, page, place).with_total(total_of(&total)))
 }
 
@@ -58,7 +57,8 @@ fn place(user: &Profile) -> (Timestamp, uuid::Uuid) {
 /// # Errors
 /// Any [`DbError`].
 pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> {
-    db.first(prepared(db.dialect(), handle, profile)).await
+    db.first(prepared(db.dialect(), (handle, db.now()), profile))
+        .await
 }
 
 /// Users with an open account, without columns.
@@ -68,12 +68,17 @@ fn open() -> SelectStatement {
     select
 }
 
+/// The profiles of the users of `select`, with the number of their posts at `now`.
+fn profiles(select: SelectStatement, now: Timestamp) -> Query<Profile> {
+    Query::new(select).instead(users::post_count, public_post_count(now))
+}
+
 /// The user of this handle, unless the account is closed.
-pub(super) fn profile(handle: &Handle) -> Query<Profile> {
+pub(super) fn profile((handle, now): (&Handle, Timestamp)) -> Query<Profile> {
     let mut select = from(users::TABLE);
     select.and_where(col(users::handle).eq(handle.as_str()));
     select.and_where(col(users::deleted_at).is_null());
-    Query::new(select)
+    profiles(select, now)
 }
 
 #[cfg(all(test, feature = "sqlite"))]

@@ -124,6 +124,8 @@ mod tests {
                     let at = left.iter().position(creates);
                     left.remove(at.unwrap_or_else(|| panic!("{name} is not there to drop")));
                 }
+                // It changes rows.
+                None if statement.starts_with("UPDATE ") => {}
                 None => left.push(statement),
             }
         }

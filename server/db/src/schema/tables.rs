@@ -33,7 +33,8 @@ table! {
         role: Role => max(16),
         /// argon2id, self-describing; selected only to verify a login.
         password_hash: String => max(255),
-        /// The number of public posts; updated by every write that publishes or withdraws one.
+        /// The number of posts that are public or will be when their time comes; updated by every write that publishes, schedules
+        /// or withdraws one. What readers see leaves out those whose time is still to come.
         post_count: i64,
         /// Handle, name and bio as words for the full-text index.
         search_text: String,

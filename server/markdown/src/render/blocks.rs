@@ -75,16 +75,6 @@ impl Writer<'_> {
         self.link = Some(address);
     }
 
-    /// Marks the link that was just started as one whose text is its address: print shows that once. (Comments are printed
-    /// without addresses.)
-    pub(super) fn mark_bare_link(&mut self, address: &str) {
-        let is_own = self.link.as_deref() == Some(address) && self.out.ends_with("\">");
-        if is_own && self.flavour == Flavour::Post {
-            self.out.pop();
-            self.out.push_str(" class=\"bare\">");
-        }
-    }
-
     /// Starts a note, `> [!NOTE]`. Its title has a direction of its own, so that the text gives the note's.
     pub(super) fn start_note(&mut self, kind: BlockQuoteKind) {
         let (class, title) = match kind {

@@ -6,7 +6,7 @@ use pulldown_cmark_escape::escape_html;
 use super::Flavour;
 use crate::footnotes::Footnotes;
 use crate::headings::Headings;
-use crate::{highlight, plain_text};
+use crate::{highlight, plain_text, urls};
 
 pub(super) struct OpenElement {
     /// Byte offset of its start tag in the output.
@@ -129,13 +129,21 @@ impl<'a> Writer<'a> {
         self.out.push_str(open.close);
     }
 
-    /// Ends the text of a link. If it is not visible, the URL is shown.
+    /// Ends the text of a link. If it is not visible, the URL is shown. A link of a post whose text is its URL is marked: print
+    /// shows that once. (Comments are printed without URLs.)
     fn end_link(&mut self, open: &OpenElement) {
-        if let Some(address) = self.link.take()
-            && !plain_text::is_visible(&self.out[open.start..])
-        {
+        let Some(address) = self.link.take() else {
+            return;
+        };
+        if !plain_text::is_visible(&self.out[open.start..]) {
             let is_shown = address.chars().any(plain_text::is_visible_char);
             self.text(if is_shown { &address } else { "#" });
+        }
+        let element = &self.out[open.start..];
+        let text = plain_text::from_html(element);
+        if self.flavour == Flavour::Post && urls::is_same_page(text.trim(), &address) {
+            let end = open.start + plain_text::tag_end(element) - 1;
+            self.out.insert_str(end, " class=\"bare\"");
         }
     }
 

@@ -134,3 +134,50 @@ fn addresses_in_comments_are_links() {
         "<p>Take https://example.com/a--b...c'd \"now\".</p>",
     )]);
 }
+
+/// On paper, an address follows a link whose text does not say it already.
+#[test]
+fn a_link_whose_text_is_its_address_is_bare() {
+    for (text, is_bare) in [
+        ("<https://example.com/a>", true),
+        ("[https://example.com/a](https://example.com/a)", true),
+        ("[https://example.com](https://example.com/)", true),
+        (
+            "[https://example.com/](https://example.com \"title > b\")",
+            true,
+        ),
+        ("[HTTPS://Example.com/a](https://example.com/a)", true),
+        ("[**https://example.com/a**](https://example.com/a)", true),
+        (
+            "[`https://example.com/a?b&c`](https://example.com/a?b&c)",
+            true,
+        ),
+        (
+            "[ https://example.com/a][1]\n\n[1]: https://example.com/a",
+            true,
+        ),
+        (
+            "[https://example.com/日本](https://example.com/%E6%97%A5%E6%9C%AC)",
+            true,
+        ),
+        (
+            "<a href=\"https://example.com/a\">https://example.com/a</a>",
+            true,
+        ),
+        ("[](https://example.com/a)", true),
+        ("[https://example.com/a](https://example.com/b)", false),
+        ("[https://example.com](https://evil.example)", false),
+        ("[see https://example.com/a](https://example.com/a)", false),
+        ("[example.com](https://example.com)", false),
+        ("[http://example.com](https://example.com)", false),
+        ("[a](https://example.com/a)", false),
+        ("[/a](/a)", false),
+        ("<a@example.com>", false),
+    ] {
+        let html = post(text).html;
+        assert_eq!(html.contains(" class=\"bare\">"), is_bare, "{text}: {html}");
+    }
+    let comment =
+        render_comment("https://example.com/a [https://example.com](https://example.com)");
+    assert!(!comment.contains("bare"), "{comment}");
+}

@@ -12,9 +12,9 @@ mod tls;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 pub use d1_http::D1Http;
+use database_url::local_d1::{BoundD1, ENVIRONMENT, FOLDER};
 pub use mysql::MySql;
 pub use pool::{Pool, PoolSize};
 
@@ -26,8 +26,8 @@ use crate::{
     Timeouts,
 };
 
-/// The folder in which wrangler keeps the local D1.
-const LOCAL_D1_DIR: &str = ".wrangler/state/v3/d1/miniflare-D1DatabaseObject";
+/// The folder of wrangler's state, beside its configuration.
+const WRANGLER_STATE: &str = ".wrangler/state";
 
 /// A database named by a URL. `Debug` and [`DatabaseUrl::describe`] show no password and no token.
 #[derive(Clone)]
@@ -51,7 +51,10 @@ impl DatabaseUrl {
         Ok(Self(match Address::parse(url)? {
             Address::SqliteFile(path) => Location::File(PathBuf::from(path)),
             Address::SqliteMemory => Location::Memory,
-            Address::SqliteLocal => Location::File(local_d1()?),
+            Address::SqliteLocal => {
+                let here = std::env::current_dir().map_err(|error| error.to_string())?;
+                Location::File(local_d1(&here, setting(ENVIRONMENT))?)
+            }
             Address::D1 { account, database } => {
                 Location::D1(D1Http::new(account, database, setting))
             }
@@ -130,22 +133,27 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The newest database file of the local D1, below the current folder or one above it.
-fn local_d1() -> Result<PathBuf, String> {
-    let here = std::env::current_dir().map_err(|error| error.to_string())?;
-    here.ancestors()
-        .find_map(|folder| newest_database(&folder.join(LOCAL_D1_DIR)))
-        .ok_or_else(|| "There is no local D1 here yet: run `cargo x db migrate`.".to_owned())
-}
-
-fn newest_database(folder: &Path) -> Option<PathBuf> {
-    let files = std::fs::read_dir(folder).ok()?.filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let is_database = path.extension()? == "sqlite" && path.file_stem()? != "metadata";
-        let changed = path.metadata().and_then(|file| file.modified());
-        is_database.then(|| (changed.unwrap_or(SystemTime::UNIX_EPOCH), path))
-    });
-    files.max().map(|(_, path)| path)
+/// The file of the local D1 that is bound by the wrangler.jsonc of this folder, or of the next one above it. Those of
+/// databases that were bound earlier may be beside it.
+fn local_d1(here: &Path, environment: Option<String>) -> Result<PathBuf, String> {
+    const CONFIG: &str = "wrangler.jsonc";
+    let mut folders = here.ancestors();
+    let Some(folder) = folders.find(|folder| folder.join(CONFIG).is_file()) else {
+        return Err(format!(
+            "There is no {CONFIG} here, which names the local D1."
+        ));
+    };
+    let config = std::fs::read_to_string(folder.join(CONFIG))
+        .map_err(|error| format!("{CONFIG} cannot be read: {error}"))?;
+    let bound = BoundD1::find(&config, environment)?;
+    let file = format!("{}.sqlite", bound.object_id());
+    let file = folder.join(WRANGLER_STATE).join(FOLDER).join(file);
+    file.is_file().then_some(file).ok_or_else(|| {
+        format!(
+            "The local D1 {} is not made yet: run `cargo x db migrate`.",
+            bound.database_name
+        )
+    })
 }
 
 /// Connects to a database server, with a new connection each time. [`Pool`] keeps them.
@@ -222,6 +230,41 @@ mod tests {
 
     fn parse(url: &str) -> Result<String, String> {
         DatabaseUrl::parse(url, |_| Some("secret".to_owned())).map(|url| url.describe())
+    }
+
+    #[test]
+    fn the_local_d1_is_the_one_that_is_bound() -> std::io::Result<()> {
+        let name = format!("site-local-d1-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let state = folder.join(WRANGLER_STATE).join(FOLDER);
+        std::fs::create_dir_all(&state)?;
+        let inside = folder.join("server/db");
+        std::fs::create_dir_all(&inside)?;
+        let parse = |environment: Option<&str>| local_d1(&inside, environment.map(str::to_owned));
+        let bind = |id: &str| {
+            let config = format!(
+                r#"{{ /* the site */ "d1_databases": [{{ "binding": "DB", "database_name": "site", "database_id": "{id}" }}] }}"#
+            );
+            std::fs::write(folder.join("wrangler.jsonc"), config)
+        };
+        bind("00000000-0000-4000-8000-000000000001")?;
+        let none = Err("The local D1 site is not made yet: run `cargo x db migrate`.".to_owned());
+        assert_eq!(parse(None), none);
+        let bound =
+            state.join("37202af4a48e51a6f9bf1676145f85cdbaaf76a4a51b95f5120b328bf5460e72.sqlite");
+        std::fs::write(&bound, "")?;
+        // Newer, of a database that is bound no more.
+        std::fs::write(state.join("f.sqlite"), "")?;
+        std::fs::write(state.join("metadata.sqlite"), "")?;
+        assert_eq!(parse(None), Ok(bound));
+        let refused = parse(Some("staging")).expect_err("another environment");
+        assert!(
+            refused.starts_with("CLOUDFLARE_ENV is `staging`"),
+            "{refused}"
+        );
+        bind("another")?;
+        assert_eq!(parse(None), none);
+        std::fs::remove_dir_all(&folder)
     }
 
     #[test]

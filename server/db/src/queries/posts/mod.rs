@@ -4,13 +4,16 @@ mod rows;
 mod search_hit;
 
 use domain::{Direction, Handle, Page, PageRequest, PostId, Search, Slug, Timestamp};
+pub(super) use rows::changed_at;
 pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
 use self::search_hit::SearchHit;
 use super::comments;
 use super::count::{count, total_of};
-use super::helpers::{col, from, lookup, matches, ordered, paged, public_posts, qualified, value};
+use super::helpers::{
+    col, from, lookup, matching, ordered, paged, public_post_count, public_posts, qualified, value,
+};
 use super::prepared::prepared;
 use super::query::{Query, Runnable};
 use super::users::{Profile, profile};
@@ -37,8 +40,8 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
     if !search.has_words() {
         return Ok(Page::new(Vec::new(), page, place));
     }
-    let mut select = public_posts(db.now());
-    select.and_where(matches(db.dialect(), posts::search_text, search));
+    let select = public_posts(db.now());
+    let mut select = matching(db.dialect(), select, posts::search_text, search);
     let total = count(&select, posts::id);
     paged(&mut select, posts::published_at, posts::id, page);
     let (rows, total) = db.batch((Query::<SearchHit>::new(select), total)).await?;
@@ -55,7 +58,7 @@ pub async fn by_author(
     handle: &Handle,
     page: &PageRequest,
 ) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
-    let author = prepared(db.dialect(), handle, profile);
+    let author = prepared(db.dialect(), (handle, db.now()), profile);
     let posts = prepared(
         db.dialect(),
         (handle, *page, db.now()),
@@ -74,7 +77,7 @@ pub async fn by_author(
 pub async fn read(db: &Db, slug: &Slug, page: &PageRequest) -> Result<PostLookup, DbError> {
     let (posts, comments, previous, next) = db
         .batch((
-            prepared(db.dialect(), slug, detail),
+            prepared(db.dialect(), (slug, db.now()), detail),
             prepared(db.dialect(), (slug, *page), |(slug, page)| {
                 comments::below_post(slug, &page)
             }),
@@ -128,7 +131,7 @@ pub async fn feed_of(
 ) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
     let entries = prepared(db.dialect(), (Some(handle), db.now()), in_feed);
     let (users, entries) = db
-        .batch((prepared(db.dialect(), handle, profile), entries))
+        .batch((prepared(db.dialect(), (handle, db.now()), profile), entries))
         .await?;
     Ok(users.into_iter().next().map(|author| (author, entries)))
 }
@@ -201,7 +204,7 @@ pub(super) fn in_feed<T: FromRow>((handle, now): (Option<&Handle>, Timestamp)) -
 }
 
 /// The post that has or had this slug, whether or not it is public: two rows where one has it and another had it.
-pub(super) fn detail(slug: &Slug) -> Query<PostDetail> {
+pub(super) fn detail((slug, now): (&Slug, Timestamp)) -> Query<PostDetail> {
     let slug = slug.as_str();
     let mut select = from(posts::TABLE);
     select.inner_join(
@@ -213,7 +216,7 @@ pub(super) fn detail(slug: &Slug) -> Query<PostDetail> {
             .add(col(posts::slug).eq(slug))
             .add(col(posts::id).eq(lookup(post_slugs::post_id, post_slugs::slug, slug))),
     );
-    Query::new(select)
+    Query::new(select).instead(users::post_count, public_post_count(now))
 }
 
 /// The public post next to the one of this slug.

@@ -114,7 +114,27 @@ pub struct PostPage {
     pub next: Option<PostLink>,
 }
 
+impl FeedEntry {
+    /// The time of its last change as readers see it.
+    pub fn changed_at(&self) -> Timestamp {
+        changed_at(Some(self.published_at), self.updated_at)
+    }
+}
+
+/// The time when readers saw the last change of a post: it may have been written long before its time came.
+pub(in crate::queries) fn changed_at(
+    published_at: Option<Timestamp>,
+    updated_at: Timestamp,
+) -> Timestamp {
+    published_at.map_or(updated_at, |at| at.max(updated_at))
+}
+
 impl PostDetail {
+    /// The time of its last change as readers see it.
+    pub fn changed_at(&self) -> Timestamp {
+        changed_at(self.published_at, self.updated_at)
+    }
+
     /// True if anybody may see it at `now`.
     pub fn is_public(&self, now: Timestamp) -> bool {
         self.is_due(now) && self.deleted_at.is_none() && self.author_deleted_at.is_none()
