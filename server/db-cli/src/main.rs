@@ -1,14 +1,17 @@
-//! `db-cli`: migrates and seeds databases. `cargo x db` runs it.
+//! `db-cli`: migrates, compares and seeds databases. `cargo x db` runs it.
+
+mod schema;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty};
+use schema::{CheckArgs, GenerateArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate and seed a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -25,6 +28,15 @@ enum Command {
     Migrate {
         #[command(flatten)]
         database: DatabaseArgs,
+    },
+    /// Write the next migration for each engine: what the declared schema has and the migrations do not lead to.
+    Generate(GenerateArgs),
+    /// Compare a database with the declared schema; exit with 1 if they differ.
+    Check {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: CheckArgs,
     },
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
@@ -84,6 +96,20 @@ fn main() -> Result<()> {
                 applied.len()
             ));
         }
+        Command::Generate(args) => {
+            let outcome = runtime.block_on(schema::generate(&args))?;
+            print(&outcome.text(&args));
+            if let Some(failure) = outcome.failure {
+                bail!(failure);
+            }
+        }
+        Command::Check { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            let report = runtime.block_on(schema::check(&url, &args))?;
+            print(&report.text);
+            ensure!(report.is_clean, "{} is not as declared", url.describe());
+        }
         Command::Seed {
             database,
             users,
@@ -91,16 +117,22 @@ fn main() -> Result<()> {
             if_empty,
         } => {
             let url = database.resolve()?;
-            if let Some(file) = url.file() {
-                ensure!(
-                    file.is_file(),
-                    "{} does not exist; run `cargo x db migrate` first",
-                    file.display()
-                );
-            }
+            check_file(&url)?;
             let done = seed(&runtime, &url, users.zip(posts), if_empty)?;
             print(&format!("{}: {done}", url.describe()));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a file that does not exist, which would else be made, empty.
+fn check_file(url: &DatabaseUrl) -> Result<()> {
+    if let Some(file) = url.file() {
+        ensure!(
+            file.is_file(),
+            "{} does not exist; run `cargo x db migrate` first",
+            file.display()
+        );
     }
     Ok(())
 }
