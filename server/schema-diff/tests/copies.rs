@@ -111,6 +111,32 @@ CREATE TABLE account (id INTEGER PRIMARY KEY AUTOINCREMENT, userId TEXT NOT NULL
     );
 }
 
+/// A child that the migration itself makes, or makes a child, would be one of the old table.
+#[tokio::test]
+async fn new_children_of_a_rebuilt_parent_refer_to_the_copy() {
+    let d1 = D1::new("new-children");
+    d1.migrate(
+        "CREATE TABLE users (id TEXT NOT NULL PRIMARY KEY, name TEXT);
+         CREATE TABLE tags (id TEXT NOT NULL PRIMARY KEY);
+         INSERT INTO users VALUES ('a', NULL);
+         INSERT INTO tags VALUES ('t');",
+        "CREATE TABLE users (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL DEFAULT '');
+CREATE TABLE tags (id TEXT NOT NULL PRIMARY KEY, user_id TEXT, CONSTRAINT tags_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE);
+CREATE INDEX tags_user_id_idx ON tags (user_id);
+CREATE TABLE posts (id TEXT NOT NULL PRIMARY KEY, author TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE);
+CREATE INDEX posts_author_idx ON posts (author);",
+    )
+    .await;
+    let sqlite = Sqlite::open(&d1.file()).unwrap();
+    sqlite
+        .script(
+            "INSERT INTO posts VALUES ('p', 'a'); UPDATE tags SET user_id = 'a'; DELETE FROM users",
+        )
+        .unwrap();
+    assert_eq!(d1.number("SELECT COUNT(*) FROM posts").await, 0);
+    assert_eq!(d1.number("SELECT COUNT(*) FROM tags").await, 0);
+}
+
 #[tokio::test]
 async fn views_and_triggers_that_name_a_copied_table_stay() {
     let d1 = D1::new("triggers");

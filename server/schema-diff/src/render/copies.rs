@@ -35,7 +35,11 @@ pub(super) fn copy_and_drop(
             "DROP TABLE would delete the rows of a table that still refers to it.".to_owned(),
         );
         let mut statements: Vec<String> = kept.iter().map(|(drop, _)| drop.clone()).collect();
-        for table in wanted.tables.iter().filter(|table| is_copied(&table.name)) {
+        // A new table that refers to a copy is made here too: it would be a child of the old table else.
+        let is_new_child = |table: &Table| {
+            current.table(&table.name).is_none() && copied.iter().any(|one| table.refers_to(one))
+        };
+        for table in &wanted.tables {
             let parent = |parent: &str| {
                 if is_copied(parent) {
                     called(parent)
@@ -43,12 +47,15 @@ pub(super) fn copy_and_drop(
                     parent.to_owned()
                 }
             };
-            statements.push(pieces::create_table(
-                SQLITE,
-                table,
-                &called(&table.name),
-                parent,
-            ));
+            if is_copied(&table.name) {
+                let called = called(&table.name);
+                statements.push(pieces::create_table(SQLITE, table, &called, parent));
+            } else if is_new_child(table) {
+                statements.push(pieces::create_table(SQLITE, table, &table.name, parent));
+                let indexes = table.indexes.iter();
+                statements
+                    .extend(indexes.map(|index| pieces::create_index(SQLITE, &table.name, index)));
+            }
         }
         for table in wanted.tables.iter().filter(|table| is_copied(&table.name)) {
             if let Some(present) = current.table(&table.name) {

@@ -20,6 +20,10 @@ pub(super) fn steps(difference: &Difference) -> Vec<Step> {
     for change in &difference.changes {
         let statements = match change {
             Change::DropTable(_) => continue,
+            Change::CreateTable(table) if copied.iter().any(|one| table.refers_to(one)) => {
+                explained.extend(comments(change));
+                continue;
+            }
             Change::DropSearch(_, search) => drop_search(search),
             Change::CreateSearch(_, search) => create_search(search),
             change if is_copied(table_of(change)) => {
@@ -40,10 +44,20 @@ pub(super) fn steps(difference: &Difference) -> Vec<Step> {
             comments: comments(change),
             statements,
         };
-        let is_late = matches!(
-            change,
-            Change::CreateSearch(..) | Change::AddIndex(..) | Change::DropColumn(..)
-        );
+        // A column that refers to a copied table would make its own table a child of the old one.
+        let is_new_child = match change {
+            Change::AddColumn(table, column) => difference.changes.iter().any(|other| {
+                matches!(other, Change::AddForeignKey(at, key) if at == table
+                    && is_copied(&key.parent)
+                    && inline_key(difference, table, key) == Some(column))
+            }),
+            _ => false,
+        };
+        let is_late = is_new_child
+            || matches!(
+                change,
+                Change::CreateSearch(..) | Change::AddIndex(..) | Change::DropColumn(..)
+            );
         if is_late {
             after.push(step)
         } else {

@@ -142,4 +142,25 @@ pub(crate) const CASES: &[Case] = &[
         "full-text search is new",
         &[(SEARCH, "\n{search posts words}\n{search posts title}")],
     ),
+    case(
+        "an index on an expression is new",
+        &[(
+            "CREATE TABLE posts",
+            "CREATE INDEX users_name_lower_idx ON users ({lower name}, id);\nCREATE TABLE posts",
+        )],
+    ),
+    case(
+        "an index of some rows is new",
+        &[(
+            "CREATE TABLE posts",
+            "CREATE INDEX users_bio_idx ON users (bio){where bio IS NOT NULL AND score > 0};\nCREATE TABLE posts",
+        )],
+    ),
+    case(
+        "a unique index of some rows is new",
+        &[(
+            "CREATE TABLE comments",
+            "CREATE UNIQUE INDEX posts_newest_idx ON posts (published_at, id){where published_at IS NOT NULL};\nCREATE TABLE comments",
+        )],
+    ),
 ];

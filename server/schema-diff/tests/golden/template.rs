@@ -142,13 +142,38 @@ pub(crate) fn ddl(dialect: Dialect, template: &str) -> String {
     for (word, engines) in words {
         text = text.replace(word, engines[at]);
     }
-    while let Some((before, rest)) = text.split_once("{search ") {
-        let (names, after) = rest.split_once('}').expect("a closing brace");
+    text = inner(&text, "{search ", |names| {
         let (table, column) = names.split_once(' ').expect("a table and a column");
-        text = format!("{before}{}{after}", search(dialect, table, column));
-    }
+        search(dialect, table, column)
+    });
+    // MariaDB has neither.
+    let is_mysql = dialect == Dialect::MySql;
+    text = inner(&text, "{lower ", |column| {
+        if is_mysql {
+            column.to_owned()
+        } else {
+            format!("lower({column})")
+        }
+    });
+    text = inner(&text, "{where ", |condition| {
+        if is_mysql {
+            String::new()
+        } else {
+            format!(" WHERE {condition}")
+        }
+    });
     let key = quoted_key(dialect);
     text.replace("\n  key ", &format!("\n  {key} "))
+}
+
+/// Replaces everything from `begin` to a closing brace.
+fn inner(text: &str, begin: &str, replace: impl Fn(&str) -> String) -> String {
+    let mut text = text.to_owned();
+    while let Some((before, rest)) = text.split_once(begin) {
+        let (word, after) = rest.split_once('}').expect("a closing brace");
+        text = format!("{before}{}{after}", replace(word));
+    }
+    text
 }
 
 fn search(dialect: Dialect, table: &str, column: &str) -> String {
