@@ -82,6 +82,7 @@ pub(crate) const BUILDS: &[Build] = &[
     native("example-site", ""),
     native("app", "ssr"),
     native("server", "test_routes"),
+    native("schema-diff", ""),
     native("db-cli", ""),
     native("native-server", ""),
     native("fuzz", ""),

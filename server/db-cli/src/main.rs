@@ -1,14 +1,17 @@
-//! `db-cli`: migrates and seeds databases. `cargo x db` runs it.
+//! `db-cli`: migrates, compares and seeds databases. `cargo x db` runs it.
+
+mod schema;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
+use schema::{CheckArgs, GenerateArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -25,6 +28,15 @@ enum Command {
     Migrate {
         #[command(flatten)]
         database: DatabaseArgs,
+    },
+    /// Write the next migration for each engine: what the declared schema has and the migrations do not lead to.
+    Generate(GenerateArgs),
+    /// Compare a database with the declared schema; exit with 1 if they differ.
+    Check {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: CheckArgs,
     },
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
@@ -88,6 +100,20 @@ fn main() -> Result<()> {
                 url.describe(),
                 applied.len()
             ));
+        }
+        Command::Generate(args) => {
+            let outcome = runtime.block_on(schema::generate(&args))?;
+            print(&outcome.text(&args));
+            if let Some(failure) = outcome.failure {
+                bail!(failure);
+            }
+        }
+        Command::Check { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            let report = runtime.block_on(schema::check(&url, &args))?;
+            print(&report.text);
+            ensure!(report.is_clean, "{} is not as declared", url.describe());
         }
         Command::Seed {
             database,

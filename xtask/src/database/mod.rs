@@ -4,6 +4,7 @@
 mod engine;
 mod local;
 mod remote;
+mod schema;
 
 use anyhow::{Result, bail};
 
@@ -14,7 +15,7 @@ pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
 
-/// Migrate, seed or reindex a database.
+/// Migrate, compare, seed or reindex a database.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Apply the migrations that the database lacks.
@@ -26,6 +27,26 @@ pub(crate) enum Command {
         #[command(flatten)]
         target: Target,
     },
+    /// Write the next migration for each engine, from the difference of the declared schema and the migrations.
+    #[command(after_help = "Examples:
+  cargo x db generate                                   name it after its first change
+  cargo x db generate add_site --explain                print the SQL
+  cargo x db generate --rename users.bio:about          a column has another name
+  cargo x db generate drop_tags --allow-destructive     lose a table with its rows
+  cargo x db generate fill_names --custom               empty files, for data
+  cargo x db generate --undo                            the reverse of the newest, as a new one
+  cargo x db generate --check                           exit with 1 if something is not generated
+
+Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not generated; 2 wrong options.")]
+    Generate(schema::GenerateArgs),
+    /// Compare a database with the declared schema: a line for each difference, with the command that mends it.
+    #[command(after_help = "Examples:
+  cargo x db check
+  cargo x db check --db mysql --sql
+  cargo x db check --database-url postgres://user:password@host/name --json
+
+Exit codes: 0 as declared; 1 it differs, or cannot be read; 2 wrong options.")]
+    Check(schema::CheckArgs),
     /// Fill the database with the example site, or with a large one.
     #[command(after_help = "Examples:
   cargo x db seed
@@ -82,8 +103,13 @@ impl Target {
 }
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
-    let (Command::Migrate { target } | Command::Seed { target, .. } | Command::Reindex { target }) =
-        command;
+    let target = match command {
+        Command::Migrate { target }
+        | Command::Seed { target, .. }
+        | Command::Reindex { target } => target,
+        Command::Generate(args) => return schema::generate(workspace, args),
+        Command::Check(args) => return schema::check(workspace, args),
+    };
     let database = target.open(workspace)?;
     tools::ensure_node(workspace)?;
     let is_changed = database.migrate(workspace)?;
@@ -96,7 +122,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     let remote = database.remote()?;
     ui::line(format_args!("database: {}", remote.shown()));
     match command {
-        Command::Migrate { .. } => Ok(()),
+        Command::Migrate { .. } | Command::Generate(_) | Command::Check(_) => Ok(()),
         Command::Seed { amount, .. } => remote.seed(workspace, *amount),
         Command::Reindex { .. } => remote.reindex(workspace),
     }

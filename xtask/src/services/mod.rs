@@ -242,8 +242,8 @@ pub(crate) fn ensure(
     Ok(Ok(services))
 }
 
-/// Prints only JSON to standard output; the steps go to standard error.
-fn up_for_tools(workspace: &Workspace) -> Result<()> {
+/// Starts the servers that do not run; the steps go to standard error.
+pub(crate) fn start_for_tools(workspace: &Workspace) -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
     let status = Program::new(own)
         .args(["services", "up"])
@@ -255,6 +255,12 @@ fn up_for_tools(workspace: &Workspace) -> Result<()> {
     if !status.success() {
         std::process::exit(1);
     }
+    Ok(())
+}
+
+/// Prints only JSON to standard output; the steps go to standard error.
+fn up_for_tools(workspace: &Workspace) -> Result<()> {
+    start_for_tools(workspace)?;
     let state = State::load(workspace).context("target/services/state.json is gone")?;
     let ca = Certificates::inside(&state::folder(workspace).join("tls")).ca;
     ui::line(serde_json::json!({

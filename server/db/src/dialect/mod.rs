@@ -16,7 +16,7 @@ use sea_query::{
     MysqlQueryBuilder, PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder, Values,
 };
 
-use crate::schema::column::{Column, Table};
+use crate::schema::column::{Column, DefaultValue, Table};
 
 /// The dialect of SQL that an engine speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +65,11 @@ trait Rules {
 
     /// See [`Dialect::column_type`].
     fn column_type(&self, column: &Column) -> Cow<'static, str>;
+
+    /// See [`Dialect::default_value`].
+    fn truth_value(&self, truth: bool) -> &'static str {
+        if truth { "1" } else { "0" }
+    }
 
     /// See [`Dialect::row_number_column`].
     fn row_number_column(&self) -> Option<&'static str> {
@@ -164,6 +169,15 @@ impl Dialect {
     /// The type of a column in DDL.
     pub(crate) fn column_type(self, column: &Column) -> Cow<'static, str> {
         self.rules().column_type(column)
+    }
+
+    /// A default in DDL.
+    pub(crate) fn default_value(self, value: DefaultValue) -> String {
+        match value {
+            DefaultValue::Int(number) => number.to_string(),
+            DefaultValue::Bool(truth) => self.rules().truth_value(truth).to_owned(),
+            DefaultValue::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        }
     }
 
     /// The DDL of the primary key by which full-text search knows a row, where it is not the declared one.

@@ -27,6 +27,10 @@ impl Rules for Postgres {
         })
     }
 
+    fn truth_value(&self, truth: bool) -> &'static str {
+        if truth { "true" } else { "false" }
+    }
+
     fn create_search(&self, table: &Table, column: &Column) -> String {
         let (table, column) = (table.name, column.name);
         format!(

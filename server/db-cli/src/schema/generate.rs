@@ -1,0 +1,310 @@
+//! `generate`: the next migration, from the difference of what the migrations lead to and what is declared.
+
+use std::path::PathBuf;
+
+use anyhow::{Error, Result, bail, ensure};
+use clap::Args;
+use db::drivers::native::{DatabaseUrl, PoolSize};
+use db::migrate::Migration;
+use db::{Db, Dialect, Statement};
+use schema_diff::{Difference, Renames, declared, diff, render};
+use serde_json::{Map, Value, json};
+
+use super::folders::{Folders, migration};
+use super::scratch::Scratch;
+
+/// Options of `generate`.
+#[derive(Args)]
+pub(crate) struct GenerateArgs {
+    /// The migration's name, in small letters; by default after its first change.
+    name: Option<String>,
+    /// The folder with the folders of migrations.
+    #[arg(long, default_value = "migrations", value_name = "FOLDER")]
+    folder: PathBuf,
+    /// A rename that would else be a removal and an addition: `table:new` or `table.column:new`.
+    #[arg(long, value_name = "OLD:NEW")]
+    rename: Vec<String>,
+    /// Write steps that lose rows or values.
+    #[arg(long)]
+    allow_destructive: bool,
+    /// Fail if something is not generated; write nothing.
+    #[arg(long, conflicts_with_all = ["custom", "undo", "explain"])]
+    check: bool,
+    /// Print the SQL; write nothing.
+    #[arg(long)]
+    explain: bool,
+    /// Write empty files, for SQL of your own.
+    #[arg(long, requires = "name", conflicts_with_all = ["undo", "rename"])]
+    custom: bool,
+    /// Write the reverse of the newest migration, as a new one.
+    #[arg(long)]
+    undo: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The end of `generate`.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// The changes, with the engines that make them.
+    changes: Vec<(String, Vec<&'static str>)>,
+    /// The SQL of each engine.
+    sql: Vec<(&'static str, String)>,
+    /// The files that were written.
+    files: Vec<PathBuf>,
+    /// A sentence for people, where there is more to say.
+    note: Option<&'static str>,
+    /// Why the command fails.
+    pub(crate) failure: Option<String>,
+}
+
+impl Outcome {
+    /// The text to print.
+    pub(crate) fn text(&self, args: &GenerateArgs) -> String {
+        if args.json {
+            let changes = self.changes.iter();
+            let changes: Vec<Value> = changes
+                .map(|(change, engines)| json!({ "change": change, "engines": engines }))
+                .collect();
+            let sql: Map<String, Value> = self
+                .sql
+                .iter()
+                .map(|(engine, sql)| ((*engine).to_owned(), json!(sql)))
+                .collect();
+            return json!({ "changes": changes, "files": self.files, "sql": sql }).to_string();
+        }
+        let all = Dialect::ALL.len();
+        let changes = self.changes.iter().map(|(line, engines)| {
+            if engines.len() == all {
+                line.clone()
+            } else {
+                format!("{line} ({})", engines.join(", "))
+            }
+        });
+        let sql = self.sql.iter().filter(|_| args.explain);
+        let sql = sql.map(|(engine, sql)| format!("\n-- {engine}\n{}", sql.trim_end()));
+        let files = self
+            .files
+            .iter()
+            .map(|path| format!("wrote {}", path.display()));
+        let note = self.note.map(str::to_owned);
+        changes
+            .chain(sql)
+            .chain(files)
+            .chain(note)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// The change of one dialect.
+struct Plan {
+    dialect: Dialect,
+    difference: Difference,
+    sql: String,
+}
+
+pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
+    let folders = Folders::open(&args.folder)?;
+    if let Some(name) = &args.name {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        ensure!(
+            !name.is_empty() && name.bytes().all(is_plain),
+            "`{name}` is no name of a migration: use small letters, digits and `_`"
+        );
+    }
+    if args.custom {
+        let title = args.name.as_deref().unwrap_or("custom");
+        let sql = Dialect::ALL.map(|dialect| (dialect, "-- Written by hand.\n".to_owned()));
+        return Ok(Outcome {
+            files: folders.write(&folders.next(title), &sql)?,
+            note: Some("each file needs at least one statement"),
+            ..Outcome::default()
+        });
+    }
+    let plans = plans(&folders, args).await?;
+    let mut outcome = Outcome {
+        changes: summary(&plans),
+        ..Outcome::default()
+    };
+    let Some((first, _)) = outcome.changes.first() else {
+        outcome.note = Some(if args.undo {
+            "nothing to do: the newest migration changes no table"
+        } else {
+            "nothing to do: the migrations lead to the declared schema"
+        });
+        return Ok(outcome);
+    };
+    let by_default = if args.undo {
+        format!("undo_{}", folders.newest().unwrap_or_default())
+    } else {
+        title(first)
+    };
+    if args.check {
+        outcome.failure = Some(
+            "the migrations do not lead to the declared schema: run `cargo x db generate`"
+                .to_owned(),
+        );
+        return Ok(outcome);
+    }
+    let sql = plans
+        .iter()
+        .map(|plan| (plan.dialect.name(), plan.sql.clone()));
+    outcome.sql = sql.collect();
+    if args.explain {
+        return Ok(outcome);
+    }
+    check_losses(&plans, args.allow_destructive).await?;
+    let title = args.name.clone().unwrap_or(by_default);
+    let texts: Vec<(Dialect, String)> = plans
+        .into_iter()
+        .map(|plan| (plan.dialect, plan.sql))
+        .collect();
+    outcome.files = folders.write(&folders.next(&title), &texts)?;
+    Ok(outcome)
+}
+
+async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
+    let renames = Renames::parse(args.rename.iter().map(String::as_str)).map_err(Error::msg)?;
+    let mut plans = Vec::new();
+    for dialect in Dialect::ALL {
+        let scratch = Scratch::new(dialect).await?;
+        let plan = plan(folders, args, &renames, dialect, &scratch).await;
+        // The first error counts.
+        let removed = scratch.remove().await;
+        plans.push(plan?);
+        removed?;
+    }
+    Ok(plans)
+}
+
+/// Compares, renders, and tries the SQL in the scratch database.
+async fn plan(
+    folders: &Folders,
+    args: &GenerateArgs,
+    renames: &Renames,
+    dialect: Dialect,
+    scratch: &Scratch,
+) -> Result<Plan> {
+    let mut migrations: Vec<Migration> = folders.read(dialect)?;
+    let wanted = if args.undo {
+        let before = folders.len().saturating_sub(1);
+        ensure!(folders.len() > 0, "there is no migration to undo");
+        scratch.replay(&migrations[..before]).await?
+    } else {
+        declared(dialect).map_err(Error::msg)?
+    };
+    let current = scratch.replay(&migrations).await?;
+    let difference = diff(&current, &wanted, renames).map_err(Error::msg)?;
+    let refusals = difference.refusals();
+    ensure!(refusals.is_empty(), "{}", refusals.join("\n"));
+    let sql = if difference.changes.is_empty() {
+        format!("-- Nothing changes on {}.\nSELECT 1;\n", dialect.name())
+    } else {
+        render(&difference)
+    };
+    migrations.push(migration(folders.next("scratch"), sql.clone()));
+    let reached = scratch.replay(&migrations).await?;
+    let left = diff(&reached, &wanted, &Renames::default()).map_err(Error::msg)?;
+    if let Some(change) = left.changes.first() {
+        bail!(
+            "the SQL for {} does not reach the declared schema ({}): write this migration by hand, with `--custom`. It was:\n{sql}",
+            dialect.name(),
+            change.describe()
+        );
+    }
+    Ok(Plan {
+        dialect,
+        difference,
+        sql,
+    })
+}
+
+/// Refuses steps that lose data, unless they are allowed. Says how much, where a database is at hand.
+async fn check_losses(plans: &[Plan], is_allowed: bool) -> Result<()> {
+    let mut lines: Vec<String> = Vec::new();
+    for plan in plans {
+        for loss in plan
+            .difference
+            .changes
+            .iter()
+            .filter_map(schema_diff::Change::loss)
+        {
+            let mut line = format!("this would lose {}", loss.what);
+            if let Some(count) = count(plan.dialect, &loss.count()).await {
+                line.push_str(&format!(" ({count} rows in the database at hand)"));
+            }
+            let is_said =
+                |said: &String| said.starts_with(&format!("this would lose {}", loss.what));
+            if !lines.iter().any(is_said) {
+                lines.push(line);
+            }
+        }
+    }
+    if lines.is_empty() || is_allowed {
+        return Ok(());
+    }
+    for plan in plans {
+        for hint in &plan.difference.hints {
+            if !lines.contains(hint) {
+                lines.push(hint.clone());
+            }
+        }
+    }
+    lines.push("if it may go, say `--allow-destructive`".to_owned());
+    bail!("{}", lines.join("\n"))
+}
+
+/// The rows with something to lose in the database of DATABASE_URL, if it is of this dialect and has the table.
+async fn count(dialect: Dialect, sql: &str) -> Option<i64> {
+    let url = std::env::var("DATABASE_URL").ok()?;
+    let url = DatabaseUrl::parse(&url, |name| std::env::var(name).ok()).ok()?;
+    let is_there = url.file().is_none_or(std::path::Path::is_file);
+    if url.dialect() != dialect || !is_there {
+        return None;
+    }
+    let db = Db::new(url.connector(PoolSize::default()).ok()?);
+    let rows = db.read(&[Statement::plain(sql)]).await.ok()?;
+    match rows.first()?.cells.first()? {
+        db::Value::Int(count) => Some(*count),
+        db::Value::Float(count) => Some(*count as i64),
+        _ => None,
+    }
+}
+
+/// A line for each change, with the engines that make it.
+fn summary(plans: &[Plan]) -> Vec<(String, Vec<&'static str>)> {
+    let mut lines: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for plan in plans {
+        for change in &plan.difference.changes {
+            let text = change.describe();
+            match lines.iter_mut().find(|(line, _)| *line == text) {
+                Some((_, engines)) => engines.push(plan.dialect.name()),
+                None => lines.push((text, vec![plan.dialect.name()])),
+            }
+        }
+    }
+    lines
+}
+
+/// A file's name from a sentence.
+fn title(sentence: &str) -> String {
+    let words = sentence.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let words = words.filter(|word| !word.is_empty()).take(4);
+    words.collect::<Vec<_>>().join("_").to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_files_name() {
+        assert_eq!(title("users.site is new"), "users_site_is_new");
+        assert_eq!(
+            title("posts: the index a_idx (b, c) is new"),
+            "posts_the_index_a_idx"
+        );
+    }
+}

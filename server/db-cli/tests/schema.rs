@@ -1,0 +1,233 @@
+//! `generate` and `check`, as a person runs them: the program, a folder of migrations, and real servers.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A copy of the site's migrations, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("site-generate-{name}-{}", std::process::id()));
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+        for engine in ["sqlite", "postgres", "mysql"] {
+            std::fs::create_dir_all(folder.join(engine)).unwrap();
+            for file in std::fs::read_dir(from.join(engine)).unwrap() {
+                let file = file.unwrap();
+                std::fs::copy(file.path(), folder.join(engine).join(file.file_name())).unwrap();
+            }
+        }
+        Self(folder)
+    }
+
+    fn files(&self, engine: &str) -> Vec<String> {
+        let files = std::fs::read_dir(self.0.join(engine)).unwrap();
+        let mut names: Vec<String> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn remove(&self, name: &str) {
+        for engine in ["sqlite", "postgres", "mysql"] {
+            std::fs::remove_file(self.0.join(engine).join(name)).unwrap();
+        }
+    }
+
+    /// Runs `generate`. Returns its exit code and all that it printed.
+    fn generate(&self, arguments: &[&str]) -> (i32, String) {
+        let server = |name: &str| {
+            std::env::var(name)
+                .map(|url| format!("{url}?sslmode=disable"))
+                .unwrap_or_else(|_| {
+                    panic!("{name} is not set: run `cargo x services up` and see its output")
+                })
+        };
+        let mut program = Command::new(env!("CARGO_BIN_EXE_db-cli"));
+        program
+            .args(["generate", "--folder"])
+            .arg(&self.0)
+            .args(arguments)
+            .env("RUST_LIB_BACKTRACE", "0")
+            .env("SCRATCH_POSTGRES_URL", server("TEST_POSTGRES_URL"))
+            .env("SCRATCH_MYSQL_URL", server("TEST_MYSQL_URL"));
+        run(&mut program)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn run(program: &mut Command) -> (i32, String) {
+    let output = program.output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(text).unwrap(),
+    )
+}
+
+#[test]
+fn the_next_migration_is_written_for_each_engine() {
+    let folder = Folder::new("next");
+    let newest = folder.files("sqlite").pop().unwrap();
+    assert_eq!(
+        folder.generate(&["--check"]),
+        (
+            0,
+            "nothing to do: the migrations lead to the declared schema\n".to_owned()
+        )
+    );
+    assert_eq!(folder.files("mysql").last(), Some(&newest));
+
+    folder.remove("0002_public_by_date.sql");
+    let before = folder.files("postgres");
+    let (code, text) = folder.generate(&["--check"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("posts: the index posts_published_at_id_idx (published_at, id) is new\n"),
+        "{text}"
+    );
+    assert!(text.contains("run `cargo x db generate`"), "{text}");
+    let (code, text) = folder.generate(&["--explain"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("DROP INDEX posts_status_published_at_id_idx ON posts")
+            || text.contains("ALTER TABLE posts DROP INDEX posts_status_published_at_id_idx"),
+        "{text}"
+    );
+    assert_eq!(folder.files("postgres"), before);
+
+    let (code, text) = folder.generate(&["by_date", "--json"]);
+    assert_eq!(code, 0, "{text}");
+    let said: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(said["files"].as_array().unwrap().len(), 3, "{text}");
+    for engine in ["sqlite", "postgres", "mysql"] {
+        let files = folder.files(engine);
+        let new: Vec<&String> = files.iter().filter(|name| !before.contains(name)).collect();
+        assert_eq!(new.len(), 1, "{files:?}");
+        assert!(new[0].ends_with("_by_date.sql"), "{files:?}");
+    }
+    assert_eq!(folder.generate(&["--check"]).0, 0);
+}
+
+#[test]
+fn the_newest_migration_is_undone_by_a_new_one() {
+    let folder = Folder::new("undo");
+    while folder.files("sqlite").len() > 2 {
+        folder.remove(&folder.files("sqlite").pop().unwrap());
+    }
+    let (code, text) = folder.generate(&["--undo"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(
+        folder.files("mysql").last().unwrap(),
+        "0003_undo_public_by_date.sql"
+    );
+    let sql =
+        std::fs::read_to_string(folder.0.join("sqlite/0003_undo_public_by_date.sql")).unwrap();
+    assert!(
+        sql.contains("DROP INDEX posts_published_at_id_idx;"),
+        "{sql}"
+    );
+}
+
+#[test]
+fn what_would_lose_rows_is_refused_with_what_it_would_lose() {
+    let folder = Folder::new("lose");
+    let table = "CREATE TABLE strays (id INTEGER NOT NULL PRIMARY KEY);\n";
+    for engine in ["sqlite", "postgres", "mysql"] {
+        std::fs::write(folder.0.join(engine).join("0900_strays.sql"), table).unwrap();
+    }
+    let (code, text) = folder.generate(&[]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains(
+            "this would lose every row of strays\nif it may go, say `--allow-destructive`"
+        ),
+        "{text}"
+    );
+    let (code, text) = folder.generate(&["--allow-destructive"]);
+    assert_eq!(code, 0, "{text}");
+    let sql =
+        std::fs::read_to_string(folder.0.join("mysql/0901_strays_is_removed_with.sql")).unwrap();
+    assert_eq!(
+        sql,
+        "-- strays is removed with its rows.\n-- DESTRUCTIVE: this loses every row of strays.\nDROP TABLE strays;\n"
+    );
+}
+
+#[test]
+fn files_of_your_own_and_mistakes() {
+    let folder = Folder::new("custom");
+    let (code, text) = folder.generate(&["--custom", "fill_names"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        folder
+            .files("postgres")
+            .last()
+            .unwrap()
+            .ends_with("_fill_names.sql")
+    );
+    for (arguments, why) in [
+        (["Bad Name", "--explain"], "use small letters"),
+        (["--rename", "users:people"], "which is not declared"),
+        (["--rename", "users"], "`users` is no rename"),
+        (["--check", "--undo"], "cannot be used with"),
+    ] {
+        let (code, text) = folder.generate(&arguments);
+        assert!(code != 0 && text.contains(why), "{arguments:?}: {text}");
+    }
+    let newest = folder.files("mysql").pop().unwrap();
+    std::fs::remove_file(folder.0.join("mysql").join(&newest)).unwrap();
+    let (code, text) = folder.generate(&[]);
+    assert!(
+        code == 1 && text.contains(&format!("mysql has no {newest}")),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_database_is_checked_and_each_difference_is_a_line() {
+    let folder = Folder::new("check");
+    let file = folder.0.join("site.sqlite");
+    let db_cli = |arguments: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_db-cli"));
+        run(program
+            .args(arguments)
+            .arg("--database")
+            .arg(&file)
+            .env("RUST_LIB_BACKTRACE", "0"))
+    };
+    let (code, text) = db_cli(&["check"]);
+    assert!(code == 1 && text.contains("does not exist"), "{text}");
+    assert_eq!(db_cli(&["migrate"]).0, 0);
+    let (code, text) = db_cli(&["check"]);
+    assert!(code == 0 && text.ends_with(": as declared\n"), "{text}");
+
+    db::drivers::sqlite::Sqlite::open(&file)
+        .unwrap()
+        .script(
+            "DROP INDEX sessions_user_id_idx; DELETE FROM d1_migrations WHERE name LIKE '0002%'",
+        )
+        .unwrap();
+    let (code, text) = db_cli(&["check"]);
+    assert_eq!(code, 1, "{text}");
+    let line = "sessions: the index sessions_user_id_idx is missing → `cargo x db migrate` (0002_public_by_date.sql pending)";
+    assert_eq!(text.lines().next(), Some(line));
+    let (_, text) = db_cli(&["check", "--sql"]);
+    assert!(
+        text.contains("CREATE INDEX sessions_user_id_idx ON sessions (user_id);"),
+        "{text}"
+    );
+    let (code, text) = db_cli(&["check", "--json"]);
+    assert!(
+        code == 1 && text.contains("\"differences\":[{\"difference\":"),
+        "{text}"
+    );
+}
