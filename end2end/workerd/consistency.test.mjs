@@ -1,6 +1,7 @@
 // Visitors read their own writes: by a bookmark on D1's replicas, by time behind Hyperdrive's cache, in one signed cookie.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { seeded, start } from "./harness.mjs";
 import { database, hyperdrives } from "./servers.mjs";
 
@@ -43,6 +44,9 @@ for (const engine of ["postgres", "mysql"]) {
     });
 
     test("a visitor reads their own write at once; others wait for the cache to expire", async () => {
+      // Within one minute: queries that ask for the time are cached for that long.
+      const left = 60_000 - (Date.now() % 60_000);
+      if (left < 5_000) await sleep(left);
       const before = await visitor.minutes();
       const cookie = await visitor.write();
       assert.equal(await visitor.minutes(cookie), before + 1);

@@ -1,6 +1,7 @@
 //! Without `SESSION_SECRET` nothing can be written, because a write needs a signed cookie.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use db::{
     BoxFuture, Connector, Consistency, ConsistencyToken, DbError, Dialect, Driver, OpenTransaction,
@@ -34,6 +35,10 @@ impl<C: Connector> Connector for ReadOnlyWithoutSecret<C> {
 
     fn is_split(&self) -> bool {
         self.inner.is_split()
+    }
+
+    fn clock_step(&self) -> Duration {
+        self.inner.clock_step()
     }
 
     fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
