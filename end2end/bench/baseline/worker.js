@@ -158,7 +158,7 @@ async function posts(db, origin) {
 }
 
 async function users(db, origin) {
-  const { results } = await db.prepare(site.sql["users::list"]).bind(ROWS + 1).all();
+  const { results } = await db.prepare(site.sql["users::list"]).bind(Date.now(), ROWS + 1).all();
   let items = "";
   const rows = results.slice(0, ROWS).map((person) => {
     const row = {
@@ -187,7 +187,7 @@ async function users(db, origin) {
 }
 
 async function apiUsers(db) {
-  const { results } = await db.prepare(site.sql["users::list"]).bind(API_ROWS + 1).all();
+  const { results } = await db.prepare(site.sql["users::list"]).bind(Date.now(), API_ROWS + 1).all();
   const rows = results.slice(0, API_ROWS);
   const last = rows.at(-1);
   return JSON.stringify({
@@ -208,7 +208,7 @@ async function post(db, origin, slug) {
   const now = Date.now();
   const prepare = (name, ...values) => db.prepare(site.sql[name]).bind(...values);
   const [found, discussion, older, newer] = await db.batch([
-    prepare("posts::read, 1 of 4", slug, slug),
+    prepare("posts::read, 1 of 4", now, slug, slug),
     prepare("posts::read, 2 of 4", slug, COMMENTS + 1),
     prepare("posts::read, 3 of 4", now, slug, slug, 1),
     prepare("posts::read, 4 of 4", now, slug, slug, 1),
