@@ -96,6 +96,29 @@ fn uniques(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut Steps)
     }
 }
 
+/// Gives constraints their wanted names; MySQL cannot, and removes and adds them.
+fn rename<T>(
+    dialect: Dialect,
+    table: &str,
+    (same, mut gone, mut added): (Vec<(T, T)>, Vec<T>, Vec<T>),
+    name: impl Fn(&T) -> Option<&String>,
+    steps: &mut Steps,
+) -> (Vec<T>, Vec<T>) {
+    for (a, b) in same {
+        let Some((from, to)) = renamed(dialect, name(&a), name(&b)) else {
+            continue;
+        };
+        if dialect == Dialect::MySql {
+            gone.push(a);
+            added.push(b);
+        } else {
+            let change = Change::RenameConstraint(table.to_owned(), from, to, false);
+            steps.add(9, change);
+        }
+    }
+    (gone, added)
+}
+
 fn foreign_keys(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut Steps) {
     let table = &wanted.name;
     let is_same = |a: &ForeignKey, b: &ForeignKey| {
@@ -105,28 +128,12 @@ fn foreign_keys(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut S
         };
         unnamed(a) == unnamed(b)
     };
-    let (same, gone, added) = pair(&current.foreign_keys, &wanted.foreign_keys, is_same);
-    let mut replaced: Vec<(ForeignKey, ForeignKey)> = Vec::new();
-    for (a, b) in same {
-        if let Some((from, to)) = renamed(dialect, a.name.as_ref(), b.name.as_ref()) {
-            if dialect == Dialect::MySql {
-                replaced.push((a, b));
-            } else {
-                let change = Change::RenameConstraint(table.clone(), from, to, false);
-                steps.add(9, change);
-            }
-        }
-    }
-    for key in gone
-        .into_iter()
-        .chain(replaced.iter().map(|two| two.0.clone()))
-    {
+    let pairs = pair(&current.foreign_keys, &wanted.foreign_keys, is_same);
+    let (gone, added) = rename(dialect, table, pairs, |key| key.name.as_ref(), steps);
+    for key in gone {
         steps.add(2, Change::DropForeignKey(table.clone(), key));
     }
-    for key in added
-        .into_iter()
-        .chain(replaced.into_iter().map(|two| two.1))
-    {
+    for key in added {
         steps.add(12, Change::AddForeignKey(table.clone(), key));
     }
 }
@@ -134,28 +141,12 @@ fn foreign_keys(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut S
 fn checks(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut Steps) {
     let table = &wanted.name;
     let is_same = |a: &Check, b: &Check| a.condition == b.condition;
-    let (same, gone, added) = pair(&current.checks, &wanted.checks, is_same);
-    let mut replaced: Vec<(Check, Check)> = Vec::new();
-    for (a, b) in same {
-        if let Some((from, to)) = renamed(dialect, a.name.as_ref(), b.name.as_ref()) {
-            if dialect == Dialect::MySql {
-                replaced.push((a, b));
-            } else {
-                let change = Change::RenameConstraint(table.clone(), from, to, false);
-                steps.add(9, change);
-            }
-        }
-    }
-    for check in gone
-        .into_iter()
-        .chain(replaced.iter().map(|two| two.0.clone()))
-    {
+    let pairs = pair(&current.checks, &wanted.checks, is_same);
+    let (gone, added) = rename(dialect, table, pairs, |check| check.name.as_ref(), steps);
+    for check in gone {
         steps.add(3, Change::DropCheck(table.clone(), check));
     }
-    for check in added
-        .into_iter()
-        .chain(replaced.into_iter().map(|two| two.1))
-    {
+    for check in added {
         steps.add(11, Change::AddCheck(table.clone(), check));
     }
 }
