@@ -4,9 +4,15 @@
 // under way in the trapped instance would never end. Here those requests notice, and the safe ones are asked again.
 import App from "./index.js";
 
-// wasm-bindgen runs its tasks by `queueMicrotask`, which costs 5 µs a call in workerd; a settled promise does the same.
+// wasm-bindgen runs its tasks by `queueMicrotask`, which costs 5 µs a call in workerd; a settled promise does the same. What
+// a task throws stays an uncaught error, by which the shim learns of a trap.
+const microtask = globalThis.queueMicrotask;
 const settledPromise = Promise.resolve();
-globalThis.queueMicrotask = (task) => void settledPromise.then(task);
+const rethrow = (error) =>
+  microtask(() => {
+    throw error;
+  });
+globalThis.queueMicrotask = (task) => void settledPromise.then(task).catch(rethrow);
 
 /** How often a request is asked again because another one panicked. */
 const TRIES = 5;

@@ -83,7 +83,26 @@ describe("panics", () => {
       assert.equal(next.status, 200);
       assert.match(await next.text(), /<h1>Posts<\/h1>/);
     });
+
+    test(`a panic ${afterAwait ? "after" : "before"} an await ends its instance: the next request has a fresh one`, async () => {
+      // What the Worker's shim logs when it makes one.
+      const fresh = () => site.lines.filter((line) => line.includes("Reinitializing Wasm")).length;
+      const before = fresh();
+      await (await get(`/test/panic?after_await=${afterAwait}`)).text();
+      await (await get("/posts")).text();
+      assert.equal(fresh(), before + 1, site.lines.slice(-12).join("\n"));
+    });
   }
+
+  test("a trap without a panic ends its instance, too", async () => {
+    const fresh = () => site.lines.filter((line) => line.includes("Reinitializing Wasm")).length;
+    const before = fresh();
+    const broken = await get("/test/panic?after_await=true&is_trap=true");
+    assert.equal(broken.status, 500);
+    await broken.text();
+    assert.equal((await get("/posts")).status, 200);
+    assert.equal(fresh(), before + 1, site.lines.slice(-12).join("\n"));
+  });
 
   test("a panic does not affect concurrent requests", async () => {
     const slow = Array.from({ length: 8 }, () => get("/test/slow"));

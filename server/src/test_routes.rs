@@ -11,6 +11,8 @@ mod platform {
 
     pub(super) async fn wait(_: std::time::Duration) {}
 
+    pub(super) fn trap() {}
+
     pub(super) async fn log_in_often(_: &str, _: u32) -> Result<(), AppError> {
         Err(AppError::NotFound)
     }
@@ -104,6 +106,9 @@ async fn contract(
 #[derive(Deserialize)]
 struct PanicQuery {
     after_await: bool,
+    /// By a trap that no hook hears of, such as an overflow of the stack.
+    #[serde(default)]
+    is_trap: bool,
 }
 
 async fn panic(
@@ -112,6 +117,9 @@ async fn panic(
 ) -> Result<(), Problem> {
     if query.after_await {
         health::check(&context.db()?).await?;
+    }
+    if query.is_trap {
+        platform::trap();
     }
     panic!("a test route was asked to panic");
 }

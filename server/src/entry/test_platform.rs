@@ -12,6 +12,11 @@ pub(super) async fn wait(duration: Duration) {
     worker::send::SendFuture::new(async move { worker::Delay::from(duration).await }).await;
 }
 
+/// Ends the instance as a fault of wasm does.
+pub(super) fn trap() {
+    core::arch::wasm32::unreachable();
+}
+
 /// Computes the client's side of a log-in this many times, by the implementation of this name.
 pub(super) async fn log_in_often(implementation: &str, times: u32) -> Result<(), AppError> {
     let implementation = Implementation::named(implementation).ok_or(AppError::NotFound)?;
