@@ -29,37 +29,36 @@ const culprits = new Set();
 // Called by the panic hook with the number of the request that was being polled.
 globalThis.reportPanic = (number) => {
   culprits.add(number);
-  for (const lose of waiting) lose(LOST);
+  for (const settle of waiting) settle(LOST);
 };
 
 /** After the trap has been reported, and the shim knows that it must make a fresh instance. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /**
- * Notes on the request a promise that ends when its client has gone away, so that the wasm drops what it does for it, and
- * frees it: the platform only stops to run it. Returns the function that ends it without that, when there is an answer.
+ * The wasm's functions, behind the shim's proxies, which make a fresh instance after a trap. They are asked for once: an
+ * object of the shim for each request would cost more than all that this file does.
  */
-function watch(request) {
-  const { promise, resolve } = Promise.withResolvers();
-  request.gone = promise;
-  request.signal.addEventListener("abort", () => resolve(true));
-  return () => resolve(false);
-}
+const app = new App({}, {});
+const { fetch: dispatch, abandon } = app;
 
-/** The response, or LOST when the instance was lost before there was one. */
+/**
+ * The response, or LOST when the instance was lost before there was one. When the client goes away, the wasm drops what it
+ * does for it, and frees it: the platform only stops to run it.
+ */
 async function answer(request, env, ctx) {
-  const answered = watch(request);
-  let lose;
-  const lost = new Promise((resolve) => (lose = resolve));
-  waiting.add(lose);
-  try {
-    return await Promise.race([new App(ctx, env).fetch(request), lost]);
-  } catch (error) {
+  let settle;
+  const answered = new Promise((resolve) => (settle = resolve));
+  waiting.add(settle);
+  request.signal.addEventListener("abort", () => waiting.has(settle) && abandon(request.number));
+  dispatch.call({ env, ctx }, request).then(settle, (error) => {
     console.error("the Worker failed", error);
-    return LOST;
+    settle(LOST);
+  });
+  try {
+    return await answered;
   } finally {
-    waiting.delete(lose);
-    answered();
+    waiting.delete(settle);
   }
 }
 

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { startBare } from "../bench/lib/bare.mjs";
+import { ORIGIN, prerender } from "../bench/lib/prerendered.mjs";
 import { createDatabase } from "../bench/lib/state.mjs";
 import { failingD1 } from "./d1.mjs";
 import { SECRET, folder, modules, root } from "./harness.mjs";
@@ -21,14 +22,22 @@ const PASSING = [
   "D1 DB is overloaded. Too many requests queued.",
   null,
 ];
+/** Failures that last, and what the page says. */
+const LASTING = [
+  ["Exceeded maximum DB size", /space/],
+  ["D1 DB exceeded its CPU time limit and was reset.", /in time/],
+  ["Currently processing a long-running export.", /busy|export/],
+  ["Too many API requests by single worker invocation.", /limit/],
+];
 /** A read and its two retries. */
 const ATTEMPTS = 3;
 
-let place, d1, site, url;
+let place, database, d1, site, url;
 
 before(async () => {
   place = await folder();
-  d1 = await failingD1(createDatabase({ root, file: path.join(place.path, "d1.sqlite") }));
+  database = createDatabase({ root, file: path.join(place.path, "d1.sqlite") });
+  d1 = await failingD1(database);
   site = await startBare({ modules: modules(), text: { ENVIRONMENT: "development", SESSION_SECRET: SECRET }, d1Port: d1.port });
   url = `http://127.0.0.1:${site.port}`;
 });
@@ -70,15 +79,35 @@ test("a write is never asked again", async () => {
 });
 
 test("what lasts is a 503 that says why, and is not asked again", async () => {
-  for (const [failure, reason] of [
-    ["Exceeded maximum DB size", /space/],
-    ["D1 DB exceeded its CPU time limit and was reset.", /in time/],
-    ["Currently processing a long-running export.", /busy|export/],
-    ["Too many API requests by single worker invocation.", /limit/],
-  ]) {
+  for (const [failure, reason] of LASTING) {
     d1.fail(failure, Infinity);
     assertUnavailable(await request(url, "/posts"), reason);
     assert.equal(d1.requests(), 1, failure);
+  }
+});
+
+test("readers get the last good page, whatever D1 answers", async () => {
+  const out = path.join(place.path, "site");
+  prerender({ root, url: `sqlite:${database}`, out, limit: 1 });
+  // A page's file is named by its path and its version.
+  const known = readdirSync(path.join(out, "_pages/posts"))[0].split(".")[0];
+  const text = { ENVIRONMENT: "development", SESSION_SECRET: SECRET, SITE_URL: ORIGIN };
+  const apart = await startBare({ modules: modules(), text, d1Port: d1.port, assets: out });
+  const page = () => request(`http://127.0.0.1:${apart.port}`, `/posts/${known}`);
+  try {
+    const current = await page();
+    assert.deepEqual([current.status, current.headers.get("x-stale")], [200, null]);
+    for (const failure of [...PASSING, ...LASTING.map(([failure]) => failure)]) {
+      d1.fail(failure, Infinity);
+      const last = await page();
+      assert.deepEqual([last.status, last.headers.get("x-stale")], [200, "the database does not answer"], failure);
+      assert.equal(last.headers.get("cache-control"), "no-store", failure);
+      assert.match(last.text, /<p class="stale" role="status">/, failure);
+    }
+    d1.fail(null, 0);
+    assert.deepEqual((await page()).headers.get("x-stale"), null);
+  } finally {
+    await apart.stop();
   }
 });
 

@@ -60,6 +60,19 @@ describe("request context", () => {
   });
 });
 
+describe("memory", () => {
+  const memory = async () => Number(await (await get("/test/memory")).text());
+  const ask = (count, address) => inParallel(Array.from({ length: count }), 20, async () => (await get(address)).text());
+
+  test("requests that query the database leave nothing behind", async () => {
+    await ask(300, "/posts");
+    const before = await memory();
+    await ask(2000, "/posts");
+    // Two pages of 64 KB for what is in use by chance. 100 bytes that each request left behind would be three.
+    assert.ok((await memory()) - before <= 2 * 65_536, `${before} bytes before, ${await memory()} after`);
+  });
+});
+
 describe("data layer on D1", () => {
   test("the contract suite", async (t) => {
     for (const name of await (await get("/test/contract")).json()) {

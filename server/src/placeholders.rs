@@ -2,7 +2,7 @@
 //! cannot read at all. Written as `<!---->` both read the same: the document in the browser does not change.
 
 use axum::body::Bytes;
-use memchr::{memchr, memchr3};
+use memchr::memchr;
 
 const PLACEHOLDER: &[u8] = b"<!>";
 const COMMENT: &[u8] = b"<!---->";
@@ -44,6 +44,9 @@ fn end_of_markup(markup: &[u8]) -> usize {
         return after(2, b"-->");
     }
     let end = end_of_tag(markup);
+    if markup.get(1) != Some(&b's') {
+        return end;
+    }
     for (start, close) in [
         (&b"<script"[..], &b"</script>"[..]),
         (b"<style", b"</style>"),
@@ -59,7 +62,9 @@ fn end_of_markup(markup: &[u8]) -> usize {
 /// The length of a tag. A `>` in a quoted attribute does not end it.
 fn end_of_tag(tag: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(next) = memchr3(b'>', b'"', b'\'', &tag[at..]) {
+    // Names are short: looking at each byte is quicker than a search that looks at many together.
+    let ends = |byte: &u8| matches!(byte, b'>' | b'"' | b'\'');
+    while let Some(next) = tag[at..].iter().position(ends) {
         at += next + 1;
         let quote = tag[at - 1];
         if quote == b'>' {

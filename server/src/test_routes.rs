@@ -13,6 +13,10 @@ mod platform {
 
     pub(super) fn trap() {}
 
+    pub(super) fn memory() -> usize {
+        0
+    }
+
     pub(super) async fn log_in_often(_: &str, _: u32) -> Result<(), AppError> {
         Err(AppError::NotFound)
     }
@@ -44,6 +48,7 @@ pub(crate) fn router() -> Router {
         .route("/test/slow", get(slow))
         .route("/test/error", get(error))
         .route("/test/increment", post(increment))
+        .route("/test/memory", get(async || platform::memory().to_string()))
         .route("/test/log-in", get(log_in))
 }
 

@@ -1,5 +1,7 @@
 //! Time: UTC, in milliseconds, as every engine can keep it.
 
+use std::fmt::{self, Write};
+
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00:00Z; negative before. As JSON it is RFC 3339 (`2026-03-01T07:30:00.000Z`).
@@ -36,7 +38,7 @@ impl Timestamp {
     pub fn rfc3339(self) -> String {
         let t = self.parts();
         let width = if t.year() < 0 { 7 } else { 4 };
-        format!(
+        formatted(format_args!(
             "{:0width$}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
             t.year(),
             t.month(),
@@ -45,7 +47,7 @@ impl Timestamp {
             t.minute(),
             t.second(),
             t.millisecond()
-        )
+        ))
     }
 
     /// The day as people write it: `1 March 2026`.
@@ -68,8 +70,16 @@ impl Timestamp {
         let month = MONTHS
             .get(usize::from(t.month().unsigned_abs()).saturating_sub(1))
             .unwrap_or(&"");
-        format!("{} {} {}", t.day(), month, t.year())
+        formatted(format_args!("{} {} {}", t.day(), month, t.year()))
     }
+}
+
+/// A text of up to 24 bytes, without growing on the way: lists show many times.
+fn formatted(text: fmt::Arguments<'_>) -> String {
+    let mut written = String::with_capacity(24);
+    // Writing to a string does not fail.
+    let _ = written.write_fmt(text);
+    written
 }
 
 impl Serialize for Timestamp {

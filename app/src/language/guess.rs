@@ -34,6 +34,9 @@ const HEBREW: Letters = &[("yi", &['װ', 'ױ', 'ײ']), ("he", &[])];
 /// Guesses the language of several texts that belong together, such as a title and an excerpt, by the script of most of
 /// their letters. Returns its BCP 47 tag.
 pub fn guess(texts: &[&str]) -> &'static str {
+    if texts.iter().all(|text| text.is_ascii()) {
+        return site::LANGUAGE;
+    }
     of_letters(texts.iter().flat_map(|text| text.chars()))
 }
 

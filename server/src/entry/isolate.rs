@@ -6,8 +6,8 @@ use axum::Router;
 use js_sys::Object;
 use worker::Env;
 
-use super::js;
 use super::settings::Settings;
+use super::{js, request};
 use crate::{constant_headers, router};
 
 thread_local! {
@@ -24,6 +24,7 @@ impl Isolate {
     // Kept apart from the code of each request, which is compiled when it is first run.
     #[inline(never)]
     fn new(env: &Env) -> Self {
+        js::intern_frequent(&request::HEADERS);
         let settings = Settings::from_env(env);
         let headers = Object::new();
         for (name, value) in constant_headers(&settings.site("")) {

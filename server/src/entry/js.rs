@@ -1,5 +1,6 @@
 //! Helpers for JavaScript values.
 
+use http::HeaderName;
 use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -8,6 +9,30 @@ use wasm_bindgen_futures::JsFuture;
 pub(super) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
     let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
     (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+/// Texts that nearly every request hands to JavaScript. They are converted once, because each conversion costs a call.
+const FREQUENT: [&str; 12] = [
+    "DB",
+    "prepare",
+    "first-unconstrained",
+    "content-type",
+    "text/html; charset=utf-8",
+    "application/json",
+    "cache-control",
+    "public, max-age=0, must-revalidate",
+    "vary",
+    "Cookie",
+    "etag",
+    "content-encoding",
+];
+
+/// Has what is often handed over converted once for this isolate.
+pub(super) fn intern_frequent(header_names: &[HeaderName]) {
+    let names = header_names.iter().map(HeaderName::as_str);
+    for text in FREQUENT.into_iter().chain(names) {
+        wasm_bindgen::intern(text);
+    }
 }
 
 /// Sets a property of a plain object, which takes any.

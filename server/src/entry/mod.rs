@@ -4,6 +4,7 @@
 //! the `http` crate, and bodies through streams, costs more than the page itself. Nothing of a request stays in the
 //! statics here.
 
+mod abandoned;
 mod isolate;
 mod js;
 mod page_cache;
@@ -20,18 +21,13 @@ mod test_clients {
     pub(super) fn provide<B>(_: &mut http::Request<B>, _: &worker::Env) {}
 }
 
-use std::pin::pin;
-
 use app::AppError;
 use app::context::RequestContext;
 use axum::Router;
 use axum::body::Body;
-use futures::future::{Either, select};
 use http::Request;
-use js_sys::Promise;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::JsFuture;
 use worker::{Env, event};
 
 use self::page_cache::{Lookup, Outcome};
@@ -46,15 +42,11 @@ extern "C" {
     type Noted;
 
     #[wasm_bindgen(method, getter)]
-    fn number(this: &Noted) -> Option<f64>;
+    fn number(this: &Noted) -> Option<u32>;
 
     /// The id of the failure that ended this request before.
     #[wasm_bindgen(method, getter)]
     fn failure(this: &Noted) -> Option<String>;
-
-    /// Ends when the client is gone.
-    #[wasm_bindgen(method, getter)]
-    fn gone(this: &Noted) -> Option<Promise>;
 }
 
 /// Answers one request.
@@ -64,26 +56,12 @@ async fn fetch(
     env: Env,
     worker: worker::Context,
 ) -> worker::Result<web_sys::Response> {
-    let noted = request.unchecked_ref::<Noted>();
-    let (number, gone) = (noted.number().unwrap_or(0.0), noted.gone());
-    let response = unless_gone(gone, respond_to(request, env, worker));
-    Numbered::new(number, response).await
-}
-
-/// The response, as long as somebody waits for it: what is under way for a client that went away is dropped, with its
-/// connections and its memory.
-async fn unless_gone(
-    gone: Option<Promise>,
-    response: impl Future<Output = worker::Result<web_sys::Response>>,
-) -> worker::Result<web_sys::Response> {
-    let Some(gone) = gone else {
-        return response.await;
-    };
-    let gone = JsFuture::from(gone);
-    match select(pin!(response), gone).await {
-        Either::Left((response, _)) => response,
+    let number = request.unchecked_ref::<Noted>().number().unwrap_or(0);
+    let response = Numbered::new(number, respond_to(request, env, worker));
+    match abandoned::unless_abandoned(number, response).await {
+        Some(response) => response,
         // Nobody receives it.
-        Either::Right(_) => Ok(web_sys::Response::error()),
+        None => Ok(web_sys::Response::error()),
     }
 }
 

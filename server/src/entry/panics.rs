@@ -9,13 +9,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
-    static POLLED: Cell<f64> = const { Cell::new(0.0) };
+    static POLLED: Cell<u32> = const { Cell::new(0) };
 }
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = reportPanic)]
-    fn panicked(number: f64) -> Result<(), JsValue>;
+    fn panicked(number: u32) -> Result<(), JsValue>;
 }
 
 /// Names the request that is being polled. Without `entry.js` nobody listens, and nothing is lost.
@@ -25,12 +25,12 @@ pub(super) fn report() {
 
 /// A request's future, with the number that `entry.js` gave the request.
 pub(super) struct Numbered<F> {
-    number: f64,
+    number: u32,
     future: Pin<Box<F>>,
 }
 
 impl<F> Numbered<F> {
-    pub(super) fn new(number: f64, future: F) -> Self {
+    pub(super) fn new(number: u32, future: F) -> Self {
         Self {
             number,
             future: Box::pin(future),

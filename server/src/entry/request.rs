@@ -1,6 +1,7 @@
 //! From the platform's request to one for the router.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io;
 
 use axum::body::Body;
@@ -18,7 +19,7 @@ use crate::origin::origin_at;
 use crate::rejection::Rejection;
 
 /// The headers that something in the site reads.
-const HEADERS: [HeaderName; 9] = [
+pub(super) const HEADERS: [HeaderName; 9] = [
     COOKIE,
     ACCEPT,
     ACCEPT_ENCODING,
@@ -66,7 +67,7 @@ pub(super) fn convert(js_request: &web_sys::Request) -> (Request<Body>, String) 
         }
     }
     let (scheme, host) = origin.split_once("://").unwrap_or_default();
-    let site_origin = origin_at(scheme, host);
+    let site_origin = origin_of_site(origin, scheme, host);
     match (&site_origin, HeaderValue::from_str(host)) {
         (Some(_), Ok(host)) => drop(request.headers_mut().insert(HOST, host)),
         (None | Some(_), _) => reject(&mut request, Rejection::NoHost),
@@ -75,6 +76,20 @@ pub(super) fn convert(js_request: &web_sys::Request) -> (Request<Body>, String) 
         *request.body_mut() = body(js_request);
     }
     (request, site_origin.unwrap_or_default())
+}
+
+/// The origin of the site, which is parsed again only when another one is asked for.
+fn origin_of_site(origin: &str, scheme: &str, host: &str) -> Option<String> {
+    thread_local! {
+        static LAST: RefCell<(String, Option<String>)> = RefCell::default();
+    }
+    LAST.with_borrow_mut(|(last, site)| {
+        if last != origin {
+            *site = origin_at(scheme, host);
+            origin.clone_into(last);
+        }
+        site.clone()
+    })
 }
 
 /// The cookies of a request. Bytes that are no text do not hide the cookies beside them.

@@ -1,4 +1,4 @@
-//! Test routes' own needs of the platform: waiting, and the cost of a log-in to PostgreSQL for `cargo x bench drivers`.
+//! Test routes' own needs of the platform: waiting, its memory, and the cost of a log-in to PostgreSQL for `cargo x bench drivers`.
 
 use std::time::Duration;
 
@@ -15,6 +15,12 @@ pub(super) async fn wait(duration: Duration) {
 /// Ends the instance as a fault of wasm does.
 pub(super) fn trap() {
     core::arch::wasm32::unreachable();
+}
+
+/// The memory of the instance, in bytes. It grows and never shrinks.
+pub(super) fn memory() -> usize {
+    const PAGE: usize = 65_536;
+    core::arch::wasm32::memory_size(0) * PAGE
 }
 
 /// Computes the client's side of a log-in this many times, by the implementation of this name.
