@@ -11,7 +11,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
-use schema::{CheckArgs, GenerateArgs};
+use schema::{CheckArgs, GenerateArgs, PushArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -37,6 +37,13 @@ enum Command {
         database: DatabaseArgs,
         #[command(flatten)]
         args: CheckArgs,
+    },
+    /// Bring a database of this machine to the declared schema, without a migration.
+    Push {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: PushArgs,
     },
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
@@ -114,6 +121,10 @@ fn main() -> Result<()> {
             let report = runtime.block_on(schema::check(&url, &args))?;
             print(&report.text);
             ensure!(report.is_clean, "{} is not as declared", url.describe());
+        }
+        Command::Push { database, args } => {
+            let url = database.resolve()?;
+            print(&runtime.block_on(schema::push(&url, &args))?);
         }
         Command::Seed {
             database,

@@ -21,4 +21,4 @@ pub use drift::drift;
 pub use introspect::introspect;
 pub use model::Schema;
 pub use parse::declared;
-pub use render::render;
+pub use render::{render, statements};

@@ -14,6 +14,7 @@ use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
+pub(crate) use schema::ensure_generated;
 
 /// Migrate, compare, seed or reindex a database.
 #[derive(clap::Subcommand)]
@@ -47,6 +48,18 @@ Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not genera
 
 Exit codes: 0 as declared; 1 it differs, or cannot be read; 2 wrong options.")]
     Check(schema::CheckArgs),
+    /// Bring a database of this machine to the declared schema, without a migration: for trying a declaration.
+    ///
+    /// Rows, indexes and triggers stay. What would lose rows is refused with their number. The ledger of migrations is left as it
+    /// is: when the declaration is right, `generate` writes its migration, and `baseline` notes it.
+    #[command(after_help = "Examples:
+  cargo x db push
+  cargo x db push --db postgres --dry-run               print the SQL
+  cargo x db push --rename users.bio:about              a column has another name
+  cargo x db push --allow-destructive                   lose what the steps lose
+
+Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Push(schema::PushArgs),
     /// Fill the database with the example site, or with a large one.
     #[command(after_help = "Examples:
   cargo x db seed
@@ -109,6 +122,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         | Command::Reindex { target } => target,
         Command::Generate(args) => return schema::generate(workspace, args),
         Command::Check(args) => return schema::check(workspace, args),
+        Command::Push(args) => return schema::push(workspace, args),
     };
     let database = target.open(workspace)?;
     tools::ensure_node(workspace)?;
@@ -122,9 +136,9 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     let remote = database.remote()?;
     ui::line(format_args!("database: {}", remote.shown()));
     match command {
-        Command::Migrate { .. } | Command::Generate(_) | Command::Check(_) => Ok(()),
         Command::Seed { amount, .. } => remote.seed(workspace, *amount),
         Command::Reindex { .. } => remote.reindex(workspace),
+        _ => Ok(()),
     }
 }
 
@@ -189,6 +203,14 @@ impl Database {
             Self::D1(local) if !local.is_empty(workspace)? => Ok(()),
             _ => self.remote()?.seed_if_empty(workspace),
         }
+    }
+
+    /// The database as native programs reach it; a local D1 is created, empty, if it does not exist.
+    fn created(&self, workspace: &Workspace) -> Result<RemoteDatabase> {
+        if let Self::D1(local) = self {
+            local.ensure_created(workspace)?;
+        }
+        self.remote()
     }
 
     /// The database as native programs reach it. A local D1 has a file only after its first migration.

@@ -5,10 +5,10 @@ use std::process::{Command as Program, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Database, Target};
+use super::{Database, RemoteDatabase, Target};
 use crate::services::{self, Lifetime, Service};
 use crate::workspace::Workspace;
-use crate::{process, ui};
+use crate::{process, tools, ui};
 
 /// Options of `cargo x db generate`.
 #[derive(clap::Args)]
@@ -51,6 +51,25 @@ pub(crate) struct CheckArgs {
     target: Target,
 }
 
+/// Options of `cargo x db push`.
+#[derive(clap::Args)]
+pub(crate) struct PushArgs {
+    /// A rename that would else be a removal and an addition: `table:new` or `table.column:new`.
+    #[arg(long, value_name = "OLD:NEW")]
+    rename: Vec<String>,
+    /// Make steps that lose rows or values.
+    #[arg(long)]
+    allow_destructive: bool,
+    /// Print the SQL; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print only JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
 impl GenerateArgs {
     /// The arguments of the `db-cli` crate.
     fn arguments(&self) -> Vec<String> {
@@ -66,8 +85,7 @@ impl GenerateArgs {
             ("--undo", self.undo),
             ("--json", self.json),
         ];
-        let given = flags.into_iter().filter(|(_, is_given)| *is_given);
-        all.extend(given.map(|(flag, _)| flag.to_owned()));
+        all.extend(given(flags).map(str::to_owned));
         all
     }
 }
@@ -106,23 +124,81 @@ pub(super) fn generate(workspace: &Workspace, args: &GenerateArgs) -> Result<()>
     finish(&mut program)
 }
 
+/// Fails if the declared schema is not that of the migrations. SQLite's only, which needs no server; `cargo x test` compares
+/// the others.
+pub(crate) fn ensure_generated(workspace: &Workspace) -> Result<()> {
+    let mut program = workspace.command("cargo");
+    program
+        // In the profile of tests, which the other checks and `cargo x test` compile for.
+        .args(["run", "--quiet", "-p", "db-cli", "--"])
+        .args(["generate", "--check", "--engine", "sqlite"])
+        .arg("--folder")
+        .arg(workspace.path("migrations"))
+        .env("RUST_LIB_BACKTRACE", "0");
+    process::step("migrations (SQLite)", &mut program).map(|_| ())
+}
+
 /// Runs `check`: changes nothing.
 pub(super) fn check(workspace: &Workspace, args: &CheckArgs) -> Result<()> {
-    if args.json {
-        services::start_for_tools(workspace)?;
-    }
+    let is_quiet = Quiet::new(workspace, args.json)?;
     let remote = args.target.open(workspace)?.remote()?;
-    let mut program = db_cli(workspace, args.json)?;
-    program.arg("check").env("DATABASE_URL", remote.url());
-    if args.sql {
-        program.arg("--sql");
+    let flags = [("--sql", args.sql), ("--json", args.json)];
+    let mut program = is_quiet.on(workspace, &remote, !args.sql)?;
+    finish(program.arg("check").args(given(flags)))
+}
+
+/// Runs `push`; a local D1 is created if it does not exist.
+pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
+    let is_quiet = Quiet::new(workspace, args.json)?;
+    let database = args.target.open(workspace)?;
+    if !args.json {
+        tools::ensure_node(workspace)?;
     }
-    if args.json {
-        program.arg("--json");
-    } else if !args.sql {
-        ui::line(format_args!("database: {}", remote.shown()));
+    let remote = database.created(workspace)?;
+    let flags = [
+        ("--allow-destructive", args.allow_destructive),
+        ("--dry-run", args.dry_run),
+        ("--json", args.json),
+    ];
+    let mut program = is_quiet.on(workspace, &remote, !args.dry_run)?;
+    program.arg("push").args(given(flags));
+    for rename in &args.rename {
+        program.args(["--rename", rename]);
     }
     finish(&mut program)
+}
+
+/// The flags that were given.
+fn given<'a, const N: usize>(flags: [(&'a str, bool); N]) -> impl Iterator<Item = &'a str> {
+    let given = flags.into_iter().filter(|(_, is_given)| *is_given);
+    given.map(|(flag, _)| flag)
+}
+
+/// True if nothing but JSON is printed.
+struct Quiet(bool);
+
+impl Quiet {
+    fn new(workspace: &Workspace, is_json: bool) -> Result<Self> {
+        if is_json {
+            services::start_for_tools(workspace)?;
+        }
+        Ok(Self(is_json))
+    }
+
+    /// The program of the `db-cli` crate for a database, which is named first if the output is for people.
+    fn on(
+        &self,
+        workspace: &Workspace,
+        remote: &RemoteDatabase,
+        is_named: bool,
+    ) -> Result<Program> {
+        let mut program = db_cli(workspace, self.0)?;
+        program.env("DATABASE_URL", remote.url());
+        if is_named && !self.0 {
+            ui::line(format_args!("database: {}", remote.shown()));
+        }
+        Ok(program)
+    }
 }
 
 /// The program of the `db-cli` crate, compiled if it has to be. With `is_quiet`, nothing is printed.

@@ -6,11 +6,12 @@ use anyhow::{Error, Result, bail, ensure};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::migrate::Migration;
-use db::{Db, Dialect, Statement};
+use db::{Connector, Consistency, Dialect};
 use schema_diff::{Difference, Renames, declared, diff, render};
 use serde_json::{Map, Value, json};
 
 use super::folders::{Folders, migration};
+use super::losses;
 use super::scratch::Scratch;
 
 /// Options of `generate`.
@@ -30,6 +31,9 @@ pub(crate) struct GenerateArgs {
     /// Fail if something is not generated; write nothing.
     #[arg(long, conflicts_with_all = ["custom", "undo", "explain"])]
     check: bool,
+    /// With `--check`: compare only this engine; SQLite needs no server. Default: all.
+    #[arg(long, value_name = "ENGINE", requires = "check", value_parser = engine)]
+    engine: Option<Dialect>,
     /// Print the SQL; write nothing.
     #[arg(long)]
     explain: bool,
@@ -42,6 +46,13 @@ pub(crate) struct GenerateArgs {
     /// Print JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// An engine by the name of its folder.
+fn engine(name: &str) -> Result<Dialect, String> {
+    let mut all = Dialect::ALL.into_iter();
+    all.find(|dialect| dialect.name() == name)
+        .ok_or_else(|| "the engines are sqlite, postgres and mysql".to_owned())
 }
 
 /// The end of `generate`.
@@ -168,7 +179,8 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
 async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
     let renames = Renames::parse(args.rename.iter().map(String::as_str)).map_err(Error::msg)?;
     let mut plans = Vec::new();
-    for dialect in Dialect::ALL {
+    let is_meant = |dialect: &Dialect| args.engine.is_none_or(|one| one == *dialect);
+    for dialect in Dialect::ALL.into_iter().filter(is_meant) {
         let scratch = Scratch::new(dialect).await?;
         let plan = plan(folders, args, &renames, dialect, &scratch).await;
         // The first error counts.
@@ -252,7 +264,7 @@ async fn check_losses(plans: &[Plan], is_allowed: bool) -> Result<()> {
             }
         }
     }
-    lines.push("if it may go, say `--allow-destructive`".to_owned());
+    lines.push(losses::ALLOW.to_owned());
     bail!("{}", lines.join("\n"))
 }
 
@@ -264,13 +276,9 @@ async fn count(dialect: Dialect, sql: &str) -> Option<i64> {
     if url.dialect() != dialect || !is_there {
         return None;
     }
-    let db = Db::new(url.connector(PoolSize::default()).ok()?);
-    let rows = db.read(&[Statement::plain(sql)]).await.ok()?;
-    match rows.first()?.cells.first()? {
-        db::Value::Int(count) => Some(*count),
-        db::Value::Float(count) => Some(*count as i64),
-        _ => None,
-    }
+    let connector = url.connector(PoolSize::default()).ok()?;
+    let driver = connector.connect(Consistency::Strong).await.ok()?;
+    losses::count(&*driver, sql).await
 }
 
 /// A line for each change, with the engines that make it.
