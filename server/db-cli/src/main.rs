@@ -11,7 +11,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
-use schema::{CheckArgs, GenerateArgs, PushArgs};
+use schema::{CheckArgs, GenerateArgs, PullArgs, PushArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -44,6 +44,13 @@ enum Command {
         database: DatabaseArgs,
         #[command(flatten)]
         args: PushArgs,
+    },
+    /// Print a database as declarations, with comments about what they do not have.
+    Pull {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: PullArgs,
     },
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
@@ -125,6 +132,13 @@ fn main() -> Result<()> {
         Command::Push { database, args } => {
             let url = database.resolve()?;
             print(&runtime.block_on(schema::push(&url, &args))?);
+        }
+        Command::Pull { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            // Standard output is the source alone.
+            progress(&format!("database: {}", url.describe()));
+            print(&runtime.block_on(schema::pull(&url, &args))?);
         }
         Command::Seed {
             database,

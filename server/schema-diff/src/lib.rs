@@ -13,6 +13,7 @@ pub mod introspect;
 pub mod model;
 mod order;
 pub mod parse;
+mod pull;
 pub mod render;
 
 pub use changes::Change;
@@ -21,4 +22,5 @@ pub use drift::drift;
 pub use introspect::introspect;
 pub use model::Schema;
 pub use parse::declared;
+pub use pull::pull;
 pub use render::{render, statements};

@@ -60,6 +60,17 @@ Exit codes: 0 as declared; 1 it differs, or cannot be read; 2 wrong options.")]
 
 Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong options.")]
     Push(schema::PushArgs),
+    /// Print a database as `table!` declarations, as server/db/src/schema/tables.rs has them; change nothing.
+    ///
+    /// Columns that are as declared keep their words and their comments. A comment says what declarations do not have. Only the source
+    /// goes to standard output.
+    #[command(after_help = "Examples:
+  cargo x db pull
+  cargo x db pull --database-url mysql://user:password@host/name > tables.rs
+  cargo x db pull --db postgres --fresh                 by what the database says alone
+
+Exit codes: 0 printed; 1 the database cannot be read; 2 wrong options.")]
+    Pull(schema::PullArgs),
     /// Fill the database with the example site, or with a large one.
     #[command(after_help = "Examples:
   cargo x db seed
@@ -122,6 +133,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         | Command::Reindex { target } => target,
         Command::Generate(args) => return schema::generate(workspace, args),
         Command::Check(args) => return schema::check(workspace, args),
+        Command::Pull(args) => return schema::pull(workspace, args),
         Command::Push(args) => return schema::push(workspace, args),
     };
     let database = target.open(workspace)?;

@@ -70,6 +70,19 @@ pub(crate) struct PushArgs {
     target: Target,
 }
 
+/// Options of `cargo x db pull`.
+#[derive(clap::Args)]
+pub(crate) struct PullArgs {
+    /// Declare by what the database says alone, without the words and comments of present declarations.
+    #[arg(long)]
+    fresh: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
 impl GenerateArgs {
     /// The arguments of the `db-cli` crate.
     fn arguments(&self) -> Vec<String> {
@@ -168,8 +181,17 @@ pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
     finish(&mut program)
 }
 
+/// Runs `pull`: standard output is the source alone.
+pub(super) fn pull(workspace: &Workspace, args: &PullArgs) -> Result<()> {
+    let is_quiet = Quiet::new(workspace, true)?;
+    let remote = args.target.open(workspace)?.remote()?;
+    let flags = [("--fresh", args.fresh), ("--json", args.json)];
+    let mut program = is_quiet.on(workspace, &remote, false)?;
+    finish(program.arg("pull").args(given(flags)))
+}
+
 /// The flags that were given.
-fn given<'a, const N: usize>(flags: [(&'a str, bool); N]) -> impl Iterator<Item = &'a str> {
+fn given<const N: usize>(flags: [(&str, bool); N]) -> impl Iterator<Item = &str> {
     let given = flags.into_iter().filter(|(_, is_given)| *is_given);
     given.map(|(flag, _)| flag)
 }

@@ -1,13 +1,15 @@
 //! The commands that compare schemas: `generate` writes migrations, `check` looks at a real database, `push` changes one
-//! without a migration.
+//! without a migration, and `pull` declares one.
 
 mod check;
 mod folders;
 mod generate;
 mod losses;
+mod pull;
 mod push;
 mod scratch;
 
 pub(crate) use check::{CheckArgs, check};
 pub(crate) use generate::{GenerateArgs, generate};
+pub(crate) use pull::{PullArgs, pull};
 pub(crate) use push::{PushArgs, push};

@@ -8,6 +8,8 @@ mod sqlite;
 
 use db::Dialect;
 
+pub(crate) use self::pieces::{check, create_index, foreign_key, unique};
+
 use crate::diff::Difference;
 
 /// The SQL of a difference.
