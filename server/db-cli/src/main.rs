@@ -11,7 +11,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
-use schema::{CheckArgs, GenerateArgs, PullArgs, PushArgs};
+use schema::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -51,6 +51,13 @@ enum Command {
         database: DatabaseArgs,
         #[command(flatten)]
         args: PullArgs,
+    },
+    /// Note in the ledger which migrations a database has that was made without one.
+    Baseline {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: BaselineArgs,
     },
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
@@ -139,6 +146,11 @@ fn main() -> Result<()> {
             // Standard output is the source alone.
             progress(&format!("database: {}", url.describe()));
             print(&runtime.block_on(schema::pull(&url, &args))?);
+        }
+        Command::Baseline { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            print(&runtime.block_on(schema::baseline(&url, &args))?);
         }
         Command::Seed {
             database,

@@ -71,6 +71,17 @@ Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong op
 
 Exit codes: 0 printed; 1 the database cannot be read; 2 wrong options.")]
     Pull(schema::PullArgs),
+    /// Note in the ledger which migrations a database has that was made without one; run none of them.
+    ///
+    /// The database is compared with every state that the migrations lead to, in a scratch database. If it is none of them, the
+    /// differences are named and nothing is noted. On D1 the ledger is wrangler's own.
+    #[command(after_help = "Examples:
+  cargo x db baseline --database-url postgres://user:password@host/name
+  cargo x db baseline --db mysql --dry-run              say what would be noted
+  cargo x db baseline --to 0003                         the last one, where the tables do not tell
+
+Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Baseline(schema::BaselineArgs),
     /// Fill the database with the example site, or with a large one.
     #[command(after_help = "Examples:
   cargo x db seed
@@ -133,6 +144,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         | Command::Reindex { target } => target,
         Command::Generate(args) => return schema::generate(workspace, args),
         Command::Check(args) => return schema::check(workspace, args),
+        Command::Baseline(args) => return schema::baseline(workspace, args),
         Command::Pull(args) => return schema::pull(workspace, args),
         Command::Push(args) => return schema::push(workspace, args),
     };

@@ -83,6 +83,22 @@ pub(crate) struct PullArgs {
     target: Target,
 }
 
+/// Options of `cargo x db baseline`.
+#[derive(clap::Args)]
+pub(crate) struct BaselineArgs {
+    /// The last migration that the database has, by its name or number. Needed only where the tables do not tell.
+    #[arg(long, value_name = "MIGRATION")]
+    to: Option<String>,
+    /// Say what would be noted; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print only JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
 impl GenerateArgs {
     /// The arguments of the `db-cli` crate.
     fn arguments(&self) -> Vec<String> {
@@ -115,17 +131,7 @@ pub(super) fn generate(workspace: &Workspace, args: &GenerateArgs) -> Result<()>
         if args.json {
             services::start_for_tools(workspace)?;
         }
-        let services = services::up(workspace, &Service::ALL, Lifetime::UntilDown).context(
-            "migrations are compared in scratch databases of PostgreSQL and MariaDB: `cargo x services up` starts them",
-        )?;
-        for (variable, service) in [
-            ("SCRATCH_POSTGRES_URL", Service::Postgres),
-            ("SCRATCH_MYSQL_URL", Service::Mysql),
-        ] {
-            // TLS would protect nothing on one machine.
-            let url = format!("{}?sslmode=disable", services.url(service));
-            program.env(variable, url);
-        }
+        name_scratch(workspace, &mut program, &Service::ALL)?;
         // Its rows are counted, if there are any.
         program.env_remove("DATABASE_URL");
         if let Ok(local) = Database::open(workspace, super::Store::D1).and_then(|one| one.remote())
@@ -188,6 +194,46 @@ pub(super) fn pull(workspace: &Workspace, args: &PullArgs) -> Result<()> {
     let flags = [("--fresh", args.fresh), ("--json", args.json)];
     let mut program = is_quiet.on(workspace, &remote, false)?;
     finish(program.arg("pull").args(given(flags)))
+}
+
+/// Runs `baseline`: migrations are replayed in a scratch database, one of a server in the private one.
+pub(super) fn baseline(workspace: &Workspace, args: &BaselineArgs) -> Result<()> {
+    let is_quiet = Quiet::new(workspace, args.json)?;
+    let remote = args.target.open(workspace)?.remote()?;
+    let flags = [("--dry-run", args.dry_run), ("--json", args.json)];
+    let mut program = is_quiet.on(workspace, &remote, true)?;
+    let service = match remote.url().split(':').next() {
+        Some("postgres" | "postgresql") => Some(Service::Postgres),
+        Some("mysql" | "mariadb") => Some(Service::Mysql),
+        _ => None,
+    };
+    if let Some(service) = service {
+        name_scratch(workspace, &mut program, &[service])?;
+    }
+    program.arg("baseline").args(given(flags));
+    if let Some(to) = &args.to {
+        program.args(["--to", to]);
+    }
+    finish(&mut program)
+}
+
+/// Starts private servers for scratch databases, and tells a program their URLs.
+fn name_scratch(workspace: &Workspace, program: &mut Program, all: &[Service]) -> Result<()> {
+    let services = services::up(workspace, all, Lifetime::UntilDown).context(
+        "migrations are compared in scratch databases of PostgreSQL and MariaDB: `cargo x services up` starts them",
+    )?;
+    for service in all {
+        let variable = match service {
+            Service::Postgres => "SCRATCH_POSTGRES_URL",
+            Service::Mysql => "SCRATCH_MYSQL_URL",
+        };
+        // TLS would protect nothing on one machine.
+        program.env(
+            variable,
+            format!("{}?sslmode=disable", services.url(*service)),
+        );
+    }
+    Ok(())
 }
 
 /// The flags that were given.

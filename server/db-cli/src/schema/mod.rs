@@ -1,14 +1,17 @@
 //! The commands that compare schemas: `generate` writes migrations, `check` looks at a real database, `push` changes one
-//! without a migration, and `pull` declares one.
+//! without a migration, `pull` declares one, and `baseline` notes one's state.
 
+mod baseline;
 mod check;
 mod folders;
 mod generate;
+mod ledger;
 mod losses;
 mod pull;
 mod push;
 mod scratch;
 
+pub(crate) use baseline::{BaselineArgs, baseline};
 pub(crate) use check::{CheckArgs, check};
 pub(crate) use generate::{GenerateArgs, generate};
 pub(crate) use pull::{PullArgs, pull};

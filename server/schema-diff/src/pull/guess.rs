@@ -130,6 +130,7 @@ fn cascades(key: &ForeignKey) -> bool {
 /// The kind of storage; where an engine's type is wider or narrower, the difference is said beside the column.
 fn kind(dialect: Dialect, column: &Column) -> Kind {
     let name = column.sql_type.split('(').next().unwrap_or_default();
+    let name = name.trim_end_matches(" unsigned");
     let is_id = dialect == Dialect::MySql
         && column.sql_type == "char(36)"
         && column.collation.as_deref() == Some("ascii");
