@@ -134,7 +134,9 @@ fn main() -> Result<()> {
             check_file(&url)?;
             let report = runtime.block_on(schema::check(&url, &args))?;
             print(&report.text);
-            ensure!(report.is_clean, "{} is not as declared", url.describe());
+            if let Some(failure) = report.failure {
+                bail!(failure);
+            }
         }
         Command::Push { database, args } => {
             let url = database.resolve()?;

@@ -36,17 +36,20 @@ pub(crate) enum Command {
   cargo x db generate drop_tags --allow-destructive     lose a table with its rows
   cargo x db generate fill_names --custom               empty files, for data
   cargo x db generate --undo                            the reverse of the newest, as a new one
-  cargo x db generate --check                           exit with 1 if something is not generated
+  cargo x db generate --check                           exit with 1 if something is not generated, or does harm
 
-Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not generated; 2 wrong options.")]
+Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not generated or harmful; 2 wrong options.")]
     Generate(schema::GenerateArgs),
     /// Compare a database with the declared schema: a line for each difference, with the command that mends it.
+    ///
+    /// The migrations of its engine are linted too: rebuilds that delete rows, foreign keys without an index, SQL of another
+    /// engine, locks that stop writes. A comment before a statement allows it: `-- lint: allow NAME: reason`.
     #[command(after_help = "Examples:
   cargo x db check
   cargo x db check --db mysql --sql
   cargo x db check --database-url postgres://user:password@host/name --json
 
-Exit codes: 0 as declared; 1 it differs, or cannot be read; 2 wrong options.")]
+Exit codes: 0 as declared; 1 it differs, cannot be read, or a migration does harm; 2 wrong options.")]
     Check(schema::CheckArgs),
     /// Bring a database of this machine to the declared schema, without a migration: for trying a declaration.
     ///

@@ -163,7 +163,8 @@ pub(super) fn check(workspace: &Workspace, args: &CheckArgs) -> Result<()> {
     let remote = args.target.open(workspace)?.remote()?;
     let flags = [("--sql", args.sql), ("--json", args.json)];
     let mut program = is_quiet.on(workspace, &remote, !args.sql)?;
-    finish(program.arg("check").args(given(flags)))
+    program.arg("check").args(given(flags));
+    finish(program.arg("--folder").arg(workspace.path("migrations")))
 }
 
 /// Runs `push`; a local D1 is created if it does not exist.

@@ -1,5 +1,7 @@
 //! `check`: what a real database has that is not declared, and what it lacks.
 
+use std::path::PathBuf;
+
 use anyhow::{Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
@@ -7,7 +9,8 @@ use db::{Connector, Consistency};
 use schema_diff::{Renames, declared, diff, drift, introspect, render};
 use serde_json::{Value, json};
 
-use super::ledger;
+use super::folders::Folders;
+use super::{ledger, lints};
 
 /// Options of `check`.
 #[derive(Args)]
@@ -15,6 +18,9 @@ pub(crate) struct CheckArgs {
     /// Print the SQL that would bring the database to the declared schema, for review.
     #[arg(long)]
     sql: bool,
+    /// The folder with the folders of migrations, to lint them too.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
     /// Print JSON.
     #[arg(long, conflicts_with = "sql")]
     json: bool,
@@ -24,8 +30,8 @@ pub(crate) struct CheckArgs {
 pub(crate) struct Report {
     /// The text to print.
     pub(crate) text: String,
-    /// True if the database is as declared.
-    pub(crate) is_clean: bool,
+    /// Why the command fails, if it does.
+    pub(crate) failure: Option<String>,
 }
 
 /// Compares a database with the declared schema.
@@ -38,7 +44,11 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
     let current = introspect(&*driver).await?;
     let wanted = declared(dialect).map_err(Error::msg)?;
     let difference = diff(&current, &wanted, &Renames::default()).map_err(Error::msg)?;
-    let is_clean = difference.changes.is_empty();
+    let lints = match &args.folder {
+        Some(root) => lints::lint(root, dialect, &Folders::open(root)?.read(dialect)?).await?,
+        None => Vec::new(),
+    };
+    let is_as_declared = difference.changes.is_empty();
     let applied = ledger::applied(&*driver).await;
     let names = ledger::migrations(dialect).iter().map(|one| one.name);
     let pending: Vec<&str> = names
@@ -58,14 +68,22 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
             .iter()
             .map(|line| json!({ "difference": line, "mend": mend }));
         let all: Vec<Value> = all.collect();
-        json!({ "database": url.describe(), "differences": all }).to_string()
-    } else if is_clean {
+        json!({ "database": url.describe(), "differences": all, "lints": lints }).to_string()
+    } else if is_as_declared && lints.is_empty() {
         format!("{}: as declared", url.describe())
-    } else if args.sql {
+    } else if args.sql && !is_as_declared {
         render(&difference)
     } else {
         let lines = lines.iter().map(|line| format!("{line} → {mend}"));
-        lines.collect::<Vec<_>>().join("\n")
+        lines
+            .chain(lints.iter().cloned())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
-    Ok(Report { text, is_clean })
+    let failure = match (is_as_declared, lints.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some("migrations do harm".to_owned()),
+        (false, _) => Some(format!("{} is not as declared", url.describe())),
+    };
+    Ok(Report { text, failure })
 }

@@ -11,8 +11,8 @@ use schema_diff::{Difference, Renames, declared, diff, render};
 use serde_json::{Map, Value, json};
 
 use super::folders::{Folders, migration};
-use super::losses;
 use super::scratch::Scratch;
+use super::{lints, losses};
 
 /// Options of `generate`.
 #[derive(Args)]
@@ -64,6 +64,8 @@ pub(crate) struct Outcome {
     sql: Vec<(&'static str, String)>,
     /// The files that were written.
     files: Vec<PathBuf>,
+    /// Lines about harm that migrations do: of all of them with `--check`, else of the new one.
+    lints: Vec<String>,
     /// A sentence for people, where there is more to say.
     note: Option<&'static str>,
     /// Why the command fails.
@@ -83,7 +85,13 @@ impl Outcome {
                 .iter()
                 .map(|(engine, sql)| ((*engine).to_owned(), json!(sql)))
                 .collect();
-            return json!({ "changes": changes, "files": self.files, "sql": sql }).to_string();
+            return json!({
+                "changes": changes,
+                "files": self.files,
+                "sql": sql,
+                "lints": self.lints,
+            })
+            .to_string();
         }
         let all = Dialect::ALL.len();
         let changes = self.changes.iter().map(|(line, engines)| {
@@ -103,6 +111,7 @@ impl Outcome {
         changes
             .chain(sql)
             .chain(files)
+            .chain(self.lints.iter().cloned())
             .chain(note)
             .collect::<Vec<_>>()
             .join("\n")
@@ -134,11 +143,21 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
             ..Outcome::default()
         });
     }
-    let plans = plans(&folders, args).await?;
-    let mut outcome = Outcome {
-        changes: summary(&plans),
-        ..Outcome::default()
+    let mut outcome = Outcome::default();
+    if args.check {
+        outcome.lints = lint(&folders).await?;
+    }
+    let plans = match plans(&folders, args).await {
+        Ok(plans) => plans,
+        Err(error) if !outcome.lints.is_empty() => {
+            // What is refused is often what the lints are about.
+            outcome.failure = Some(format!("{error:#}"));
+            return Ok(outcome);
+        }
+        Err(error) => return Err(error),
     };
+    outcome.changes = summary(&plans);
+    outcome.failure = failure(&outcome).filter(|_| args.check);
     let Some((first, _)) = outcome.changes.first() else {
         outcome.note = Some(if args.undo {
             "nothing to do: the newest migration changes no table"
@@ -153,10 +172,6 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
         title(first)
     };
     if args.check {
-        outcome.failure = Some(
-            "the migrations do not lead to the declared schema: run `cargo x db generate`"
-                .to_owned(),
-        );
         return Ok(outcome);
     }
     let sql = plans
@@ -172,8 +187,33 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
         .into_iter()
         .map(|plan| (plan.dialect, plan.sql))
         .collect();
-    outcome.files = folders.write(&folders.next(&title), &texts)?;
+    let file = folders.next(&title);
+    outcome.files = folders.write(&file, &texts)?;
+    outcome.lints = lint(&Folders::open(&args.folder)?).await?;
+    outcome.lints.retain(|line| line.contains(&file));
     Ok(outcome)
+}
+
+/// Lints every migration of every engine.
+async fn lint(folders: &Folders) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for dialect in Dialect::ALL {
+        all.extend(lints::lint(folders.root(), dialect, &folders.read(dialect)?).await?);
+    }
+    Ok(all)
+}
+
+/// The end of `--check`, if it is not well.
+fn failure(outcome: &Outcome) -> Option<String> {
+    let differs = "the migrations do not lead to the declared schema: run `cargo x db generate`";
+    let lints = "migrations do harm: mend those that were not applied yet, or allow it by a comment with the reason before the \
+                 statement, `-- lint: allow NAME: reason`";
+    match (outcome.changes.is_empty(), outcome.lints.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(differs.to_owned()),
+        (true, false) => Some(lints.to_owned()),
+        (false, false) => Some(format!("{differs}\n{lints}")),
+    }
 }
 
 async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {

@@ -6,6 +6,7 @@ mod check;
 mod folders;
 mod generate;
 mod ledger;
+mod lints;
 mod losses;
 mod pull;
 mod push;

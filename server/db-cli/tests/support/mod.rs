@@ -106,6 +106,8 @@ impl Folder {
         let folder =
             std::env::temp_dir().join(format!("site-generate-{name}-{}", std::process::id()));
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::copy(from.join("lints.txt"), folder.join("lints.txt")).unwrap();
         for engine in ["sqlite", "postgres", "mysql"] {
             std::fs::create_dir_all(folder.join(engine)).unwrap();
             for file in std::fs::read_dir(from.join(engine)).unwrap() {

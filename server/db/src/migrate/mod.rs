@@ -21,6 +21,8 @@ mod failure;
 mod mysql;
 #[cfg(feature = "native")]
 mod postgres;
+#[cfg(feature = "native")]
+mod reading;
 #[cfg(feature = "sqlite")]
 mod rehearsal;
 #[cfg(feature = "native")]
@@ -34,6 +36,8 @@ mod sqlite;
 
 #[cfg(feature = "native")]
 pub use self::baseline::note;
+#[cfg(feature = "native")]
+pub use self::reading::{Cascading, Words, cascading, words};
 #[cfg(feature = "native")]
 pub use self::servers::{apply_to, apply_to_d1, apply_to_file, apply_to_server};
 #[cfg(feature = "sqlite")]
