@@ -11,7 +11,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
-use schema::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs};
+use schema::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs, ReleasedArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -59,6 +59,8 @@ enum Command {
         #[command(flatten)]
         args: BaselineArgs,
     },
+    /// Note that this version is served now: what it reads is not removed before the next one is. A deployment runs it.
+    Released(ReleasedArgs),
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
         #[command(flatten)]
@@ -124,7 +126,7 @@ fn main() -> Result<()> {
         }
         Command::Generate(args) => {
             let outcome = runtime.block_on(schema::generate(&args))?;
-            print(&outcome.text(&args));
+            print(&args.text(&outcome));
             if let Some(failure) = outcome.failure {
                 bail!(failure);
             }
@@ -153,6 +155,9 @@ fn main() -> Result<()> {
             let url = database.resolve()?;
             check_file(&url)?;
             print(&runtime.block_on(schema::baseline(&url, &args))?);
+        }
+        Command::Released(args) => {
+            print(&format!("wrote {}", schema::note_released(&args)?));
         }
         Command::Seed {
             database,

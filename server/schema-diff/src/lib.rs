@@ -15,6 +15,7 @@ mod order;
 pub mod parse;
 mod pull;
 pub mod render;
+mod served;
 
 pub use changes::Change;
 pub use diff::{Difference, Renames, diff};
@@ -24,3 +25,4 @@ pub use model::Schema;
 pub use parse::declared;
 pub use pull::pull;
 pub use render::{render, statements};
+pub use served::Served;

@@ -14,7 +14,7 @@ use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
-pub(crate) use schema::ensure_generated;
+pub(crate) use schema::{ensure_generated, note_released};
 
 /// Migrate, compare, seed or reindex a database.
 #[derive(clap::Subcommand)]
@@ -29,12 +29,17 @@ pub(crate) enum Command {
         target: Target,
     },
     /// Write the next migration for each engine, from the difference of the declared schema and the migrations.
+    ///
+    /// A table or column that the served version reads (migrations/released.json, which `cargo x deploy --env production` writes) is
+    /// kept when its declaration goes, and may be left out of new rows. When the version without it is served, --contract removes
+    /// it.
     #[command(after_help = "Examples:
   cargo x db generate                                   name it after its first change
   cargo x db generate add_site --explain                print the SQL
   cargo x db generate --rename users.bio:about          a column has another name
   cargo x db generate drop_tags --allow-destructive     lose a table with its rows
   cargo x db generate fill_names --custom               empty files, for data
+  cargo x db generate --contract --allow-destructive    remove what was kept for the version before
   cargo x db generate --undo                            the reverse of the newest, as a new one
   cargo x db generate --check                           exit with 1 if something is not generated, or does harm
 

@@ -21,6 +21,9 @@ pub(crate) struct GenerateArgs {
     /// Write steps that lose rows or values.
     #[arg(long)]
     allow_destructive: bool,
+    /// Remove what was kept for the version that was served before; refused while that version is served.
+    #[arg(long, conflicts_with_all = ["custom", "undo"])]
+    contract: bool,
     /// Fail if something is not generated; write nothing.
     #[arg(long, conflicts_with_all = ["custom", "undo", "explain"])]
     check: bool,
@@ -108,6 +111,7 @@ impl GenerateArgs {
         }
         let flags = [
             ("--allow-destructive", self.allow_destructive),
+            ("--contract", self.contract),
             ("--check", self.check),
             ("--explain", self.explain),
             ("--custom", self.custom),
@@ -155,6 +159,15 @@ pub(crate) fn ensure_generated(workspace: &Workspace) -> Result<()> {
         .arg(workspace.path("migrations"))
         .env("RUST_LIB_BACKTRACE", "0");
     process::step("migrations (SQLite)", &mut program).map(|_| ())
+}
+
+/// Notes that the present version is served now, so that what it reads is kept until the next one is. Returns the file.
+pub(crate) fn note_released(workspace: &Workspace) -> Result<String> {
+    let mut program = db_cli(workspace, true)?;
+    program.args(["released", "--folder", "migrations"]);
+    process::output(&mut program).context(
+        "what the site reads now could not be noted: run `cargo run -p db-cli -- released`, and commit migrations/released.json",
+    )
 }
 
 /// Runs `check`: changes nothing.

@@ -6,11 +6,11 @@ use anyhow::{Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::{Connector, Consistency};
-use schema_diff::{Renames, declared, diff, drift, introspect, render};
+use schema_diff::{Renames, Served, declared, diff, drift, introspect, render};
 use serde_json::{Value, json};
 
 use super::folders::Folders;
-use super::{ledger, lints};
+use super::{ledger, lints, released};
 
 /// Options of `check`.
 #[derive(Args)]
@@ -43,6 +43,11 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
     let dialect = driver.dialect();
     let current = introspect(&*driver).await?;
     let wanted = declared(dialect).map_err(Error::msg)?;
+    let served = args
+        .folder
+        .as_deref()
+        .map_or_else(|| Ok(Served::default()), released::read)?;
+    let (wanted, kept) = served.keep(&current, &wanted).map_err(Error::msg)?;
     let difference = diff(&current, &wanted, &Renames::default()).map_err(Error::msg)?;
     let lints = match &args.folder {
         Some(root) => lints::lint(root, dialect, &Folders::open(root)?.read(dialect)?).await?,
@@ -68,9 +73,12 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
             .iter()
             .map(|line| json!({ "difference": line, "mend": mend }));
         let all: Vec<Value> = all.collect();
-        json!({ "database": url.describe(), "differences": all, "lints": lints }).to_string()
+        json!({ "database": url.describe(), "differences": all, "lints": lints, "kept": kept })
+            .to_string()
     } else if is_as_declared && lints.is_empty() {
-        format!("{}: as declared", url.describe())
+        let lines = [format!("{}: as declared", url.describe())].into_iter();
+        let lines = lines.chain(kept.iter().map(|name| released::kept(name)));
+        lines.collect::<Vec<_>>().join("\n")
     } else if args.sql && !is_as_declared {
         render(&difference)
     } else {

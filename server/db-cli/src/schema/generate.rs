@@ -7,12 +7,12 @@ use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::migrate::Migration;
 use db::{Connector, Consistency, Dialect};
-use schema_diff::{Difference, Renames, declared, diff, render};
-use serde_json::{Map, Value, json};
+use schema_diff::{Difference, Renames, Served, declared, diff, render};
 
 use super::folders::{Folders, migration};
+use super::outcome::Outcome;
 use super::scratch::Scratch;
-use super::{lints, losses};
+use super::{lints, losses, released};
 
 /// Options of `generate`.
 #[derive(Args)]
@@ -28,6 +28,9 @@ pub(crate) struct GenerateArgs {
     /// Write steps that lose rows or values.
     #[arg(long)]
     allow_destructive: bool,
+    /// Remove what was kept for the version that was served before; refused while that version is served.
+    #[arg(long, conflicts_with_all = ["custom", "undo"])]
+    contract: bool,
     /// Fail if something is not generated; write nothing.
     #[arg(long, conflicts_with_all = ["custom", "undo", "explain"])]
     check: bool,
@@ -55,66 +58,10 @@ fn engine(name: &str) -> Result<Dialect, String> {
         .ok_or_else(|| "the engines are sqlite, postgres and mysql".to_owned())
 }
 
-/// The end of `generate`.
-#[derive(Default)]
-pub(crate) struct Outcome {
-    /// The changes, with the engines that make them.
-    changes: Vec<(String, Vec<&'static str>)>,
-    /// The SQL of each engine.
-    sql: Vec<(&'static str, String)>,
-    /// The files that were written.
-    files: Vec<PathBuf>,
-    /// Lines about harm that migrations do: of all of them with `--check`, else of the new one.
-    lints: Vec<String>,
-    /// A sentence for people, where there is more to say.
-    note: Option<&'static str>,
-    /// Why the command fails.
-    pub(crate) failure: Option<String>,
-}
-
-impl Outcome {
+impl GenerateArgs {
     /// The text to print.
-    pub(crate) fn text(&self, args: &GenerateArgs) -> String {
-        if args.json {
-            let changes = self.changes.iter();
-            let changes: Vec<Value> = changes
-                .map(|(change, engines)| json!({ "change": change, "engines": engines }))
-                .collect();
-            let sql: Map<String, Value> = self
-                .sql
-                .iter()
-                .map(|(engine, sql)| ((*engine).to_owned(), json!(sql)))
-                .collect();
-            return json!({
-                "changes": changes,
-                "files": self.files,
-                "sql": sql,
-                "lints": self.lints,
-            })
-            .to_string();
-        }
-        let all = Dialect::ALL.len();
-        let changes = self.changes.iter().map(|(line, engines)| {
-            if engines.len() == all {
-                line.clone()
-            } else {
-                format!("{line} ({})", engines.join(", "))
-            }
-        });
-        let sql = self.sql.iter().filter(|_| args.explain);
-        let sql = sql.map(|(engine, sql)| format!("\n-- {engine}\n{}", sql.trim_end()));
-        let files = self
-            .files
-            .iter()
-            .map(|path| format!("wrote {}", path.display()));
-        let note = self.note.map(str::to_owned);
-        changes
-            .chain(sql)
-            .chain(files)
-            .chain(self.lints.iter().cloned())
-            .chain(note)
-            .collect::<Vec<_>>()
-            .join("\n")
+    pub(crate) fn text(&self, outcome: &Outcome) -> String {
+        outcome.text(self.json, self.explain)
     }
 }
 
@@ -122,6 +69,8 @@ impl Outcome {
 struct Plan {
     dialect: Dialect,
     difference: Difference,
+    /// The tables and columns that are kept for the version that is served.
+    kept: Vec<String>,
     sql: String,
 }
 
@@ -157,7 +106,12 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
         Err(error) => return Err(error),
     };
     outcome.changes = summary(&plans);
-    outcome.failure = failure(&outcome).filter(|_| args.check);
+    for name in plans.iter().flat_map(|plan| &plan.kept) {
+        if !outcome.kept.contains(name) {
+            outcome.kept.push(name.clone());
+        }
+    }
+    outcome.failure = outcome.failure().filter(|_| args.check);
     let Some((first, _)) = outcome.changes.first() else {
         outcome.note = Some(if args.undo {
             "nothing to do: the newest migration changes no table"
@@ -203,26 +157,15 @@ async fn lint(folders: &Folders) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// The end of `--check`, if it is not well.
-fn failure(outcome: &Outcome) -> Option<String> {
-    let differs = "the migrations do not lead to the declared schema: run `cargo x db generate`";
-    let lints = "migrations do harm: mend those that were not applied yet, or allow it by a comment with the reason before the \
-                 statement, `-- lint: allow NAME: reason`";
-    match (outcome.changes.is_empty(), outcome.lints.is_empty()) {
-        (true, true) => None,
-        (false, true) => Some(differs.to_owned()),
-        (true, false) => Some(lints.to_owned()),
-        (false, false) => Some(format!("{differs}\n{lints}")),
-    }
-}
-
 async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
     let renames = Renames::parse(args.rename.iter().map(String::as_str)).map_err(Error::msg)?;
+    let served = released::read(&args.folder)?;
+    released::check_renames(&served, &renames)?;
     let mut plans = Vec::new();
     let is_meant = |dialect: &Dialect| args.engine.is_none_or(|one| one == *dialect);
     for dialect in Dialect::ALL.into_iter().filter(is_meant) {
         let scratch = Scratch::new(dialect).await?;
-        let plan = plan(folders, args, &renames, dialect, &scratch).await;
+        let plan = plan(folders, args, (&renames, &served), dialect, &scratch).await;
         // The first error counts.
         let removed = scratch.remove().await;
         plans.push(plan?);
@@ -235,7 +178,7 @@ async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
 async fn plan(
     folders: &Folders,
     args: &GenerateArgs,
-    renames: &Renames,
+    (renames, served): (&Renames, &Served),
     dialect: Dialect,
     scratch: &Scratch,
 ) -> Result<Plan> {
@@ -248,7 +191,13 @@ async fn plan(
         declared(dialect).map_err(Error::msg)?
     };
     let current = scratch.replay(&migrations).await?;
+    let (wanted, kept) = if args.undo || args.contract {
+        (wanted, Vec::new())
+    } else {
+        served.keep(&current, &wanted).map_err(Error::msg)?
+    };
     let difference = diff(&current, &wanted, renames).map_err(Error::msg)?;
+    released::check_removals(served, &difference)?;
     let refusals = difference.refusals();
     ensure!(refusals.is_empty(), "{}", refusals.join("\n"));
     let sql = if difference.changes.is_empty() {
@@ -269,6 +218,7 @@ async fn plan(
     Ok(Plan {
         dialect,
         difference,
+        kept,
         sql,
     })
 }

@@ -8,8 +8,10 @@ mod generate;
 mod ledger;
 mod lints;
 mod losses;
+mod outcome;
 mod pull;
 mod push;
+mod released;
 mod scratch;
 
 pub(crate) use baseline::{BaselineArgs, baseline};
@@ -17,3 +19,4 @@ pub(crate) use check::{CheckArgs, check};
 pub(crate) use generate::{GenerateArgs, generate};
 pub(crate) use pull::{PullArgs, pull};
 pub(crate) use push::{PushArgs, push};
+pub(crate) use released::{ReleasedArgs, write as note_released};
