@@ -6,7 +6,8 @@ mod support;
 
 use std::process::Command;
 
-use support::{Folder, run};
+use db::{Dialect, Statement, Value};
+use support::{Folder, open, run, server, with_servers};
 
 #[test]
 fn the_next_migration_is_written_for_each_engine() {
@@ -187,4 +188,39 @@ fn a_database_is_checked_and_each_difference_is_a_line() {
         code == 1 && text.contains("\"differences\":[{\"difference\":"),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_command_leaves_no_scratch_database() {
+    let folder = Folder::new("interrupted");
+    let mut program = folder.program(&["--check"]);
+    let mut child = with_servers(&mut program)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let driver = open(&server(Dialect::Postgres).unwrap()).await;
+    let sql = format!(
+        "SELECT count(*) FROM pg_database WHERE datname = 'scratch_{}'",
+        child.id()
+    );
+    let count = async || {
+        let rows = driver.read(&[Statement::plain(&sql)]).await.unwrap();
+        rows[0].cells[0].clone()
+    };
+    while count().await == Value::Int(0) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+    }
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("interrupted; nothing was written"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(count().await, Value::Int(0));
 }

@@ -9,8 +9,7 @@ use db::{Connector, Consistency, Dialect};
 use schema_diff::{Change, Renames, Schema, diff, drift, introspect};
 use serde_json::json;
 
-use super::ledger;
-use super::scratch::Scratch;
+use super::{ledger, scratch};
 
 /// Options of `baseline`.
 #[derive(Args)]
@@ -100,27 +99,16 @@ async fn states(
     migrations: &[Migration],
     current: &Schema,
 ) -> Result<Vec<Vec<Change>>> {
-    let scratch = Scratch::new(dialect).await?;
-    let mut states = Vec::new();
-    let mut error = None;
-    for count in 0..=migrations.len() {
-        let state = scratch.replay(&migrations[..count]).await;
-        let difference =
-            state.and_then(|state| diff(current, &state, &Renames::default()).map_err(Error::msg));
-        match difference {
-            Ok(difference) => states.push(difference.changes),
-            Err(failed) => {
-                error = Some(failed);
-                break;
-            }
+    let states = scratch::with(dialect, async |scratch| {
+        let mut states = Vec::new();
+        for count in 0..=migrations.len() {
+            let state = scratch.replay(&migrations[..count]).await?;
+            let difference = diff(current, &state, &Renames::default()).map_err(Error::msg)?;
+            states.push(difference.changes);
         }
-    }
-    let removed = scratch.remove().await;
-    match error {
-        // The first error counts.
-        Some(error) => Err(error),
-        None => removed.map(|()| states),
-    }
+        Ok(states)
+    });
+    states.await
 }
 
 /// The number of migrations that the database has, at least `known`.

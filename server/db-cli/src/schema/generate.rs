@@ -11,7 +11,7 @@ use schema_diff::{Difference, Renames, Served, declared, diff, render};
 
 use super::folders::{Folders, migration};
 use super::outcome::Outcome;
-use super::scratch::Scratch;
+use super::scratch::{self, Scratch};
 use super::{lints, losses, released};
 
 /// Options of `generate`.
@@ -164,12 +164,10 @@ async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
     let mut plans = Vec::new();
     let is_meant = |dialect: &Dialect| args.engine.is_none_or(|one| one == *dialect);
     for dialect in Dialect::ALL.into_iter().filter(is_meant) {
-        let scratch = Scratch::new(dialect).await?;
-        let plan = plan(folders, args, (&renames, &served), dialect, &scratch).await;
-        // The first error counts.
-        let removed = scratch.remove().await;
-        plans.push(plan?);
-        removed?;
+        let plan = scratch::with(dialect, async |scratch| {
+            plan(folders, args, (&renames, &served), dialect, scratch).await
+        });
+        plans.push(plan.await?);
     }
     Ok(plans)
 }

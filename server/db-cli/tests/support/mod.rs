@@ -159,7 +159,7 @@ impl Drop for Folder {
 }
 
 /// Names the servers that may hold scratch databases.
-fn with_servers(program: &mut Command) -> &mut Command {
+pub(crate) fn with_servers(program: &mut Command) -> &mut Command {
     for (dialect, variable) in [
         (Dialect::Postgres, "SCRATCH_POSTGRES_URL"),
         (Dialect::MySql, "SCRATCH_MYSQL_URL"),
@@ -184,7 +184,8 @@ pub(crate) fn server(dialect: Dialect) -> Option<String> {
     Some(format!("{url}?sslmode=disable"))
 }
 
-async fn open(url: &str) -> Arc<dyn Driver> {
+/// Connects to a URL.
+pub(crate) async fn open(url: &str) -> Arc<dyn Driver> {
     let url = DatabaseUrl::parse(url, |_| None).unwrap();
     let connector = url.connector(PoolSize::default()).unwrap();
     connector.connect(Consistency::Strong).await.unwrap()
