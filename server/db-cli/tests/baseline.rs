@@ -77,6 +77,15 @@ async fn goes_on(dialect: Dialect, migrations: &[Migration], ledger: &str) {
     }
     let ledger = other.driver().await.read(&[Statement::plain(ledger)]).await;
     assert!(ledger.is_err(), "there is no ledger");
+    if dialect == Dialect::MySql {
+        let begun = "INSERT INTO schema_migrations (name, checksum, statements_done) VALUES ('0900_new.sql', '', 1)";
+        database.run(begun).await;
+        let (code, text) = database.db_cli(&["baseline"]);
+        assert!(
+            code == 1 && text.contains("0900_new.sql was begun here and is not done"),
+            "{text}"
+        );
+    }
     let empty = Database::new(dialect, "baseline_empty").await;
     let (code, text) = empty.db_cli(&["baseline"]);
     assert!(

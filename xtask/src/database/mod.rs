@@ -137,6 +137,16 @@ enum EnvironmentArg {
 }
 
 impl Target {
+    /// True if the database is the file of the local D1.
+    fn is_local_d1(&self) -> bool {
+        self.database_url.is_none() && self.db == Store::D1
+    }
+
+    /// True if the database is in a private server.
+    fn is_private(&self) -> bool {
+        self.database_url.is_none() && self.db != Store::D1
+    }
+
     fn open(&self, workspace: &Workspace) -> Result<Database> {
         match (&self.database_url, self.env) {
             (Some(url), _) => RemoteDatabase::parse(url).map(Database::Remote),

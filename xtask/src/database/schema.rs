@@ -172,7 +172,7 @@ pub(crate) fn note_released(workspace: &Workspace) -> Result<String> {
 
 /// Runs `check`: changes nothing.
 pub(super) fn check(workspace: &Workspace, args: &CheckArgs) -> Result<()> {
-    let is_quiet = Quiet::new(workspace, args.json)?;
+    let is_quiet = Quiet::new(workspace, args.json, args.target.is_private())?;
     let remote = args.target.open(workspace)?.remote()?;
     let flags = [("--sql", args.sql), ("--json", args.json)];
     let mut program = is_quiet.on(workspace, &remote, !args.sql)?;
@@ -182,7 +182,7 @@ pub(super) fn check(workspace: &Workspace, args: &CheckArgs) -> Result<()> {
 
 /// Runs `push`; a local D1 is created if it does not exist.
 pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
-    let is_quiet = Quiet::new(workspace, args.json)?;
+    let is_quiet = Quiet::new(workspace, args.json, args.target.is_private())?;
     let database = args.target.open(workspace)?;
     if !args.json {
         tools::ensure_node(workspace)?;
@@ -203,7 +203,7 @@ pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
 
 /// Runs `pull`: standard output is the source alone.
 pub(super) fn pull(workspace: &Workspace, args: &PullArgs) -> Result<()> {
-    let is_quiet = Quiet::new(workspace, true)?;
+    let is_quiet = Quiet::new(workspace, true, args.target.is_private())?;
     let remote = args.target.open(workspace)?.remote()?;
     let flags = [("--fresh", args.fresh), ("--json", args.json)];
     let mut program = is_quiet.on(workspace, &remote, false)?;
@@ -212,7 +212,7 @@ pub(super) fn pull(workspace: &Workspace, args: &PullArgs) -> Result<()> {
 
 /// Runs `baseline`: migrations are replayed in a scratch database, one of a server in the private one.
 pub(super) fn baseline(workspace: &Workspace, args: &BaselineArgs) -> Result<()> {
-    let is_quiet = Quiet::new(workspace, args.json)?;
+    let is_quiet = Quiet::new(workspace, args.json, !args.target.is_local_d1())?;
     let remote = args.target.open(workspace)?.remote()?;
     let flags = [("--dry-run", args.dry_run), ("--json", args.json)];
     let mut program = is_quiet.on(workspace, &remote, true)?;
@@ -260,8 +260,9 @@ fn given<const N: usize>(flags: [(&str, bool); N]) -> impl Iterator<Item = &str>
 struct Quiet(bool);
 
 impl Quiet {
-    fn new(workspace: &Workspace, is_json: bool) -> Result<Self> {
-        if is_json {
+    /// Servers that are needed start before, without a word.
+    fn new(workspace: &Workspace, is_json: bool, needs_servers: bool) -> Result<Self> {
+        if is_json && needs_servers {
             services::start_for_tools(workspace)?;
         }
         Ok(Self(is_json))

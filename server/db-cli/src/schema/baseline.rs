@@ -33,6 +33,11 @@ pub(crate) async fn baseline(url: &DatabaseUrl, args: &BaselineArgs) -> Result<S
         .await?;
     let dialect = driver.dialect();
     let migrations = ledger::migrations(dialect);
+    if let Some(name) = ledger::begun(&*driver).await {
+        bail!(
+            "{name} was begun here and is not done: `cargo x db migrate` continues it. Nothing was noted"
+        );
+    }
     let applied = ledger::applied(&*driver).await;
     let begins = migrations.iter().take(applied.len());
     ensure!(

@@ -19,6 +19,19 @@ pub(super) async fn applied(driver: &dyn Driver) -> Vec<String> {
         Dialect::Postgres => "SELECT name FROM schema_migrations",
         Dialect::MySql => "SELECT name FROM schema_migrations WHERE applied_at IS NOT NULL",
     };
+    names(driver, sql).await
+}
+
+/// The name of the migration that failed half way, on the engine that cannot take it back.
+pub(super) async fn begun(driver: &dyn Driver) -> Option<String> {
+    let sql = "SELECT name FROM schema_migrations WHERE applied_at IS NULL";
+    match driver.dialect() {
+        Dialect::Sqlite | Dialect::Postgres => None,
+        Dialect::MySql => names(driver, sql).await.pop(),
+    }
+}
+
+async fn names(driver: &dyn Driver, sql: &str) -> Vec<String> {
     let rows = driver.read(&[Statement::plain(sql)]).await;
     let cells = rows
         .unwrap_or_default()

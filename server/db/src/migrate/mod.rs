@@ -37,7 +37,7 @@ mod sqlite;
 #[cfg(feature = "native")]
 pub use self::baseline::note;
 #[cfg(feature = "native")]
-pub use self::reading::{Cascading, Words, cascading, words};
+pub use self::reading::{Cascading, Replay, Words, words};
 #[cfg(feature = "native")]
 pub use self::servers::{apply_to, apply_to_d1, apply_to_file, apply_to_server};
 #[cfg(feature = "sqlite")]

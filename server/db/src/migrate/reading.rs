@@ -49,22 +49,31 @@ pub fn words(dialect: Dialect, text: &str) -> Vec<Words> {
         .collect()
 }
 
-/// The first statement of `migration` that would delete rows of other tables on D1, in the schema that the ones before it lead to.
-///
-/// # Errors
-/// A migration before it that fails.
-pub async fn cascading(
-    before: &[Migration],
-    migration: &Migration,
-) -> Result<Option<Cascading>, DbError> {
-    let sqlite = Sqlite::in_memory()?;
-    apply(&sqlite, before).await?;
-    let text = migration.text(Dialect::Sqlite);
-    let statements = checks::statements(Dialect::Sqlite, migration, &text, checks::sqlite)?;
-    let found = cascade(&sqlite, &statements).await?;
-    Ok(found.map(|found| Cascading {
-        number: found.number,
-        what: found.what,
-        children: found.children,
-    }))
+/// Migrations replayed one after the other on an empty database, by SQLite's rules.
+pub struct Replay(Sqlite);
+
+impl Replay {
+    /// An empty database in memory.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when there is not enough memory.
+    pub fn new() -> Result<Self, DbError> {
+        Sqlite::in_memory().map(Self)
+    }
+
+    /// Applies the next migration. Returns its first statement that would delete rows of other tables on D1.
+    ///
+    /// # Errors
+    /// Why it cannot be applied.
+    pub async fn next(&self, migration: &Migration) -> Result<Option<Cascading>, DbError> {
+        let text = migration.text(Dialect::Sqlite);
+        let statements = checks::statements(Dialect::Sqlite, migration, &text, checks::sqlite)?;
+        let found = cascade(&self.0, &statements).await?;
+        apply(&self.0, &[*migration]).await?;
+        Ok(found.map(|found| Cascading {
+            number: found.number,
+            what: found.what,
+            children: found.children,
+        }))
+    }
 }

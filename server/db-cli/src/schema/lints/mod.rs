@@ -12,7 +12,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use db::Dialect;
-use db::migrate::{Migration, cascading, words};
+use db::migrate::{Migration, Replay, words};
 
 use self::allowed::Exceptions;
 use self::keys::Keys;
@@ -43,12 +43,13 @@ pub(super) async fn lint(
     let exceptions = Exceptions::read(root)?;
     let mut keys = Keys::default();
     let mut lines = Vec::new();
-    for (place, migration) in migrations.iter().enumerate() {
+    let replay = Replay::new()?;
+    for migration in migrations {
         let statements = words(dialect, migration.sql);
         let mut findings: Vec<Finding> = Vec::new();
         if dialect == Dialect::Sqlite
-            // Where an earlier file fails, replaying it says so.
-            && let Ok(Some(found)) = cascading(&migrations[..place], migration).await
+            // A file that fails is named where it is replayed by the rules of D1.
+            && let Ok(Some(found)) = replay.next(migration).await
         {
             findings.push(Finding {
                 number: found.number,
