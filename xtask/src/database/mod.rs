@@ -3,6 +3,7 @@
 
 mod engine;
 mod local;
+mod options;
 mod remote;
 mod schema;
 
@@ -44,7 +45,7 @@ pub(crate) enum Command {
   cargo x db generate --check                           exit with 1 if something is not generated, or does harm
 
 Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not generated or harmful; 2 wrong options.")]
-    Generate(schema::GenerateArgs),
+    Generate(options::GenerateArgs),
     /// Compare a database with the declared schema: a line for each difference, with the command that mends it.
     ///
     /// The migrations of its engine are linted too: rebuilds that delete rows, foreign keys without an index, SQL of another
@@ -55,7 +56,7 @@ Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not genera
   cargo x db check --database-url postgres://user:password@host/name --json
 
 Exit codes: 0 as declared; 1 it differs, cannot be read, or a migration does harm; 2 wrong options.")]
-    Check(schema::CheckArgs),
+    Check(options::CheckArgs),
     /// Bring a database of this machine to the declared schema, without a migration: for trying a declaration.
     ///
     /// Rows, indexes and triggers stay. What would lose rows is refused with their number. The ledger of migrations is left as it
@@ -67,7 +68,7 @@ Exit codes: 0 as declared; 1 it differs, cannot be read, or a migration does har
   cargo x db push --allow-destructive                   lose what the steps lose
 
 Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong options.")]
-    Push(schema::PushArgs),
+    Push(options::PushArgs),
     /// Print a database as `table!` declarations, as server/db/src/schema/tables.rs has them; change nothing.
     ///
     /// Columns that are as declared keep their words and their comments. A comment says what declarations do not have. Only the source
@@ -78,7 +79,7 @@ Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong op
   cargo x db pull --db postgres --fresh                 by what the database says alone
 
 Exit codes: 0 printed; 1 the database cannot be read; 2 wrong options.")]
-    Pull(schema::PullArgs),
+    Pull(options::PullArgs),
     /// Note in the ledger which migrations a database has that was made without one; run none of them.
     ///
     /// The database is compared with every state that the migrations lead to, in a scratch database. If it is none of them, the
@@ -89,7 +90,7 @@ Exit codes: 0 printed; 1 the database cannot be read; 2 wrong options.")]
   cargo x db baseline --to 0003                         the last one, where the tables do not tell
 
 Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
-    Baseline(schema::BaselineArgs),
+    Baseline(options::BaselineArgs),
     /// Fill the database with the example site, or with a large one.
     #[command(after_help = "Examples:
   cargo x db seed

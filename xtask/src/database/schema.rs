@@ -5,123 +5,11 @@ use std::process::{Command as Program, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Database, RemoteDatabase, Target};
+use super::options::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs, given};
+use super::{Database, RemoteDatabase};
 use crate::services::{self, Lifetime, Service};
 use crate::workspace::Workspace;
 use crate::{process, tools, ui};
-
-/// Options of `cargo x db generate`.
-#[derive(clap::Args)]
-pub(crate) struct GenerateArgs {
-    /// The migration's name, in small letters; by default after its first change.
-    name: Option<String>,
-    /// A rename that would else be a removal and an addition: `table:new` or `table.column:new`.
-    #[arg(long, value_name = "OLD:NEW")]
-    rename: Vec<String>,
-    /// Write steps that lose rows or values.
-    #[arg(long)]
-    allow_destructive: bool,
-    /// Remove what was kept for the version that was served before; refused while that version is served.
-    #[arg(long, conflicts_with_all = ["custom", "undo"])]
-    contract: bool,
-    /// Fail if something is not generated; write nothing.
-    #[arg(long, conflicts_with_all = ["custom", "undo", "explain"])]
-    check: bool,
-    /// Print the SQL; write nothing.
-    #[arg(long)]
-    explain: bool,
-    /// Write empty files, for SQL of your own.
-    #[arg(long, requires = "name", conflicts_with_all = ["undo", "rename", "explain"])]
-    custom: bool,
-    /// Write the reverse of the newest migration, as a new one.
-    #[arg(long, conflicts_with = "rename")]
-    undo: bool,
-    /// Print only JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-/// Options of `cargo x db check`.
-#[derive(clap::Args)]
-pub(crate) struct CheckArgs {
-    /// Print the SQL that would bring the database to the declared schema, for review.
-    #[arg(long, conflicts_with = "json")]
-    sql: bool,
-    /// Print only JSON.
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    target: Target,
-}
-
-/// Options of `cargo x db push`.
-#[derive(clap::Args)]
-pub(crate) struct PushArgs {
-    /// A rename that would else be a removal and an addition: `table:new` or `table.column:new`.
-    #[arg(long, value_name = "OLD:NEW")]
-    rename: Vec<String>,
-    /// Make steps that lose rows or values.
-    #[arg(long)]
-    allow_destructive: bool,
-    /// Print the SQL; change nothing.
-    #[arg(long)]
-    dry_run: bool,
-    /// Print only JSON.
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    target: Target,
-}
-
-/// Options of `cargo x db pull`.
-#[derive(clap::Args)]
-pub(crate) struct PullArgs {
-    /// Declare by what the database says alone, without the words and comments of present declarations.
-    #[arg(long)]
-    fresh: bool,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    target: Target,
-}
-
-/// Options of `cargo x db baseline`.
-#[derive(clap::Args)]
-pub(crate) struct BaselineArgs {
-    /// The last migration that the database has, by its name or number. Needed only where the tables do not tell.
-    #[arg(long, value_name = "MIGRATION")]
-    to: Option<String>,
-    /// Say what would be noted; change nothing.
-    #[arg(long)]
-    dry_run: bool,
-    /// Print only JSON.
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    target: Target,
-}
-
-impl GenerateArgs {
-    /// The arguments of the `db-cli` crate.
-    fn arguments(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.name.iter().cloned().collect();
-        for rename in &self.rename {
-            all.extend(["--rename".to_owned(), rename.clone()]);
-        }
-        let flags = [
-            ("--allow-destructive", self.allow_destructive),
-            ("--contract", self.contract),
-            ("--check", self.check),
-            ("--explain", self.explain),
-            ("--custom", self.custom),
-            ("--undo", self.undo),
-            ("--json", self.json),
-        ];
-        all.extend(given(flags).map(str::to_owned));
-        all
-    }
-}
 
 /// Runs `generate`: migrations are replayed in scratch databases, those of servers in the private ones.
 pub(super) fn generate(workspace: &Workspace, args: &GenerateArgs) -> Result<()> {
@@ -250,12 +138,6 @@ fn name_scratch(workspace: &Workspace, program: &mut Program, all: &[Service]) -
     Ok(())
 }
 
-/// The flags that were given.
-fn given<const N: usize>(flags: [(&str, bool); N]) -> impl Iterator<Item = &str> {
-    let given = flags.into_iter().filter(|(_, is_given)| *is_given);
-    given.map(|(flag, _)| flag)
-}
-
 /// True if nothing but JSON is printed.
 struct Quiet(bool);
 
@@ -325,36 +207,4 @@ fn finish(program: &mut Program) -> Result<()> {
         std::process::exit(status.code().unwrap_or(1));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: GenerateArgs,
-    }
-
-    #[test]
-    fn given_options_are_passed_on_and_no_others() {
-        let line =
-            "generate add_site --rename users.bio:about --rename tags:labels --explain --json";
-        let given = Line::parse_from(line.split(' ')).args.arguments();
-        assert_eq!(
-            given.join(" "),
-            line.split_once(' ').map_or("", |(_, rest)| rest)
-        );
-        assert!(Line::parse_from(["generate"]).args.arguments().is_empty());
-        for wrong in [
-            "generate --check --undo",
-            "generate --custom",
-            "generate a --custom --explain",
-        ] {
-            assert!(Line::try_parse_from(wrong.split(' ')).is_err(), "{wrong}");
-        }
-    }
 }

@@ -20,7 +20,7 @@ pub(crate) struct BaselineArgs {
     /// Say what would be noted; change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Print JSON.
+    /// Print only JSON.
     #[arg(long)]
     json: bool,
 }

@@ -21,7 +21,7 @@ pub(crate) struct CheckArgs {
     /// The folder with the folders of migrations, to lint them too.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Print JSON.
+    /// Print only JSON.
     #[arg(long, conflicts_with = "sql")]
     json: bool,
 }

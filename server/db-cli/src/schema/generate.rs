@@ -46,7 +46,7 @@ pub(crate) struct GenerateArgs {
     /// Write the reverse of the newest migration, as a new one.
     #[arg(long)]
     undo: bool,
-    /// Print JSON.
+    /// Print only JSON.
     #[arg(long)]
     json: bool,
 }

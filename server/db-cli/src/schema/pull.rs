@@ -17,7 +17,7 @@ pub(crate) struct PullArgs {
     /// Declare by what the database says alone, without the words and comments of present declarations.
     #[arg(long)]
     fresh: bool,
-    /// Print JSON.
+    /// Print only JSON.
     #[arg(long)]
     json: bool,
 }

@@ -21,7 +21,7 @@ pub(crate) struct PushArgs {
     /// Print the SQL; change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Print JSON.
+    /// Print only JSON.
     #[arg(long)]
     json: bool,
 }
