@@ -35,7 +35,10 @@ pub async fn note(driver: &dyn Driver, migrations: &[Migration]) -> Result<(), D
             }
         }
         Dialect::MySql => {
-            all.push(Statement::plain(mysql::CREATE_LEDGER));
+            // Alone: it would end the transaction of what follows.
+            driver
+                .write(&[Statement::plain(mysql::CREATE_LEDGER)])
+                .await?;
             for migration in migrations {
                 let count = check(Dialect::MySql, migration.name, migration.sql)?;
                 let mut values = noted(migration);
