@@ -1,4 +1,4 @@
-//! `cargo x check`: rustfmt, clippy and tidy. Owns the table of the builds that really exist, which tests use too.
+//! `cargo x check`: rustfmt, clippy, tidy, and migrations for all that is declared. Owns the table of the builds that really exist, which tests use too.
 //! Absent: the rules. rustfmt and clippy are configured in Cargo.toml, tidy in tidy.toml.
 
 use std::process::Command;
@@ -7,11 +7,14 @@ use anyhow::Result;
 
 use crate::build::write_dev_manifest;
 use crate::count::Count;
+use crate::database;
 use crate::tools::{self, WASM_TARGET};
 use crate::workspace::{Mode, Workspace};
 use crate::{process, tidy, ui};
 
-/// Run rustfmt, clippy over each real build, and tidy.
+/// Run rustfmt, clippy over each real build, and tidy; fail if a declared table was not generated as a migration.
+///
+/// Migrations are compared on SQLite, which needs no server. `cargo x test` compares those of PostgreSQL and MySQL too.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo x check\n  cargo x check --fix    let rustfmt and clippy mend what they can"
@@ -52,6 +55,7 @@ pub(crate) fn all(workspace: &Workspace, fix: bool) -> Result<Count> {
         count.add(process::step(format!("clippy {}", build.name), &mut clippy));
     }
     count.add(tidy::run(workspace));
+    count.add(database::ensure_generated(workspace));
     Ok(count)
 }
 

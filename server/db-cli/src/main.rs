@@ -11,7 +11,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
-use schema::{CheckArgs, GenerateArgs};
+use schema::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs, ReleasedArgs};
 use tokio::runtime::{Builder, Runtime};
 
 /// Migrate, seed and reindex a database: a SQLite file (such as the local D1's), a deployed D1, PostgreSQL or MySQL.
@@ -38,6 +38,29 @@ enum Command {
         #[command(flatten)]
         args: CheckArgs,
     },
+    /// Bring a database of this machine to the declared schema, without a migration.
+    Push {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: PushArgs,
+    },
+    /// Print a database as declarations, with comments about what they do not have.
+    Pull {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: PullArgs,
+    },
+    /// Note in the ledger which migrations a database has that was made without one.
+    Baseline {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: BaselineArgs,
+    },
+    /// Note that this version is served now: what it reads is not removed before the next one is. A deployment runs it.
+    Released(ReleasedArgs),
     /// Insert the example site, or bulk data, into an empty database.
     Seed {
         #[command(flatten)]
@@ -103,7 +126,7 @@ fn main() -> Result<()> {
         }
         Command::Generate(args) => {
             let outcome = runtime.block_on(schema::generate(&args))?;
-            print(&outcome.text(&args));
+            print(&args.text(&outcome));
             if let Some(failure) = outcome.failure {
                 bail!(failure);
             }
@@ -113,7 +136,28 @@ fn main() -> Result<()> {
             check_file(&url)?;
             let report = runtime.block_on(schema::check(&url, &args))?;
             print(&report.text);
-            ensure!(report.is_clean, "{} is not as declared", url.describe());
+            if let Some(failure) = report.failure {
+                bail!(failure);
+            }
+        }
+        Command::Push { database, args } => {
+            let url = database.resolve()?;
+            print(&runtime.block_on(schema::push(&url, &args))?);
+        }
+        Command::Pull { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            // Standard output is the source alone.
+            progress(&format!("database: {}", url.describe()));
+            print(&runtime.block_on(schema::pull(&url, &args))?);
+        }
+        Command::Baseline { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            print(&runtime.block_on(schema::baseline(&url, &args))?);
+        }
+        Command::Released(args) => {
+            print(&format!("wrote {}", schema::note_released(&args)?));
         }
         Command::Seed {
             database,

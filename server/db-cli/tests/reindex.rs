@@ -1,21 +1,19 @@
 //! Reindexing: rows that were written by older rules become what they would be today, on every engine.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(dead_code, reason = "each test target uses a part of the support")]
+
+mod support;
 
 use std::sync::Arc;
 
 use db::drivers::native::{DatabaseUrl, NativeConnector, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::queries::{derived, posts, users};
-use db::{Connector, Db, Statement, Value, migrate};
+use db::{Connector, Db, Dialect, Statement, Value, migrate};
 use db_cli::{insert_example, reindex};
 use domain::{PageRequest, Search};
+use support::Database;
 use uuid::Uuid;
-
-fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
-        panic!("{name} is not set: run `cargo x test`, or `cargo x services up` and see its output")
-    })
-}
 
 /// Every derived column, and what must stay.
 async fn everything(db: &Db) -> Vec<Vec<Value>> {
@@ -88,26 +86,11 @@ async fn renews(connector: impl Connector + 'static) {
     assert_eq!(now.search_text, "edited");
 }
 
-async fn on_server(variable: &str) -> NativeConnector {
-    let url = format!(
-        "{}?sslrootcert={}",
-        setting(variable),
-        setting("TEST_CA_CERT")
-    );
-    let own = format!("site_reindex_{}", std::process::id());
-    let native = |url: &str| DatabaseUrl::parse(url, |_| None).unwrap();
-    let admin = Db::new(native(&url).connector(PoolSize::default()).unwrap());
-    for sql in [
-        format!("DROP DATABASE IF EXISTS {own}"),
-        format!("CREATE DATABASE {own}"),
-    ] {
-        admin.run(&Statement::plain(sql)).await.unwrap();
-    }
-    let (front, options) = url.split_once('?').unwrap();
-    let (front, _) = front.rsplit_once('/').unwrap();
-    let database = native(&format!("{front}/{own}?{options}"));
-    migrate::apply_to(&database).await.unwrap();
-    database.connector(PoolSize::default()).unwrap()
+async fn on_server(dialect: Dialect) -> NativeConnector {
+    let database = Database::new(dialect, "reindex").await;
+    let url = DatabaseUrl::parse(&database.url, |_| None).unwrap();
+    migrate::apply_to(&url).await.unwrap();
+    url.connector(PoolSize::default()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,10 +102,10 @@ async fn sqlite_is_renewed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_renewed() {
-    renews(on_server("TEST_POSTGRES_URL").await).await;
+    renews(on_server(Dialect::Postgres).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mysql_is_renewed() {
-    renews(on_server("TEST_MYSQL_URL").await).await;
+    renews(on_server(Dialect::MySql).await).await;
 }

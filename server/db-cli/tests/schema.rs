@@ -1,77 +1,13 @@
 //! `generate` and `check`, as a person runs them: the program, a folder of migrations, and real servers.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(dead_code, reason = "each test target uses a part of the support")]
 
-use std::path::{Path, PathBuf};
+mod support;
+
 use std::process::Command;
 
-/// A copy of the site's migrations, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("site-generate-{name}-{}", std::process::id()));
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-        for engine in ["sqlite", "postgres", "mysql"] {
-            std::fs::create_dir_all(folder.join(engine)).unwrap();
-            for file in std::fs::read_dir(from.join(engine)).unwrap() {
-                let file = file.unwrap();
-                std::fs::copy(file.path(), folder.join(engine).join(file.file_name())).unwrap();
-            }
-        }
-        Self(folder)
-    }
-
-    fn files(&self, engine: &str) -> Vec<String> {
-        let files = std::fs::read_dir(self.0.join(engine)).unwrap();
-        let mut names: Vec<String> = files
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn remove(&self, name: &str) {
-        for engine in ["sqlite", "postgres", "mysql"] {
-            std::fs::remove_file(self.0.join(engine).join(name)).unwrap();
-        }
-    }
-
-    /// Runs `generate`. Returns its exit code and all that it printed.
-    fn generate(&self, arguments: &[&str]) -> (i32, String) {
-        let server = |name: &str| {
-            std::env::var(name)
-                .map(|url| format!("{url}?sslmode=disable"))
-                .unwrap_or_else(|_| {
-                    panic!("{name} is not set: run `cargo x services up` and see its output")
-                })
-        };
-        let mut program = Command::new(env!("CARGO_BIN_EXE_db-cli"));
-        program
-            .args(["generate", "--folder"])
-            .arg(&self.0)
-            .args(arguments)
-            .env("RUST_LIB_BACKTRACE", "0")
-            .env("SCRATCH_POSTGRES_URL", server("TEST_POSTGRES_URL"))
-            .env("SCRATCH_MYSQL_URL", server("TEST_MYSQL_URL"));
-        run(&mut program)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn run(program: &mut Command) -> (i32, String) {
-    let output = program.output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (
-        output.status.code().unwrap(),
-        String::from_utf8(text).unwrap(),
-    )
-}
+use db::{Dialect, Statement, Value};
+use support::{Folder, open, run, server, with_servers};
 
 #[test]
 fn the_next_migration_is_written_for_each_engine() {
@@ -86,7 +22,15 @@ fn the_next_migration_is_written_for_each_engine() {
     );
     assert_eq!(folder.files("mysql").last(), Some(&newest));
 
+    let without_servers = || run(&mut folder.program(&["--check", "--engine", "sqlite"]));
+    assert_eq!(without_servers().0, 0);
+
     folder.remove("0002_public_by_date.sql");
+    let (code, text) = without_servers();
+    assert!(
+        code == 1 && text.contains("posts_published_at_id_idx"),
+        "{text}"
+    );
     let before = folder.files("postgres");
     let (code, text) = folder.generate(&["--check"]);
     assert_eq!(code, 1, "{text}");
@@ -114,7 +58,20 @@ fn the_next_migration_is_written_for_each_engine() {
         assert_eq!(new.len(), 1, "{files:?}");
         assert!(new[0].ends_with("_by_date.sql"), "{files:?}");
     }
-    assert_eq!(folder.generate(&["--check"]).0, 0);
+    // New indexes of a table that has rows: whoever knows the table says that it may be.
+    let lints = said["lints"].as_array().unwrap();
+    let about = |line: &serde_json::Value| line.as_str().unwrap().contains(": write-lock: ");
+    assert!(lints.len() == 2 && lints.iter().all(about), "{text}");
+    assert_eq!(folder.generate(&["--check"]).0, 1);
+    let file = said["files"][1].as_str().unwrap();
+    let sql = std::fs::read_to_string(file).unwrap();
+    let allowed = sql.replace(
+        "CREATE INDEX",
+        "-- lint: allow write-lock: few rows\nCREATE INDEX",
+    );
+    std::fs::write(file, allowed).unwrap();
+    let (code, text) = folder.generate(&["--check"]);
+    assert_eq!(code, 0, "{text}");
 }
 
 #[test]
@@ -179,6 +136,7 @@ fn files_of_your_own_and_mistakes() {
         (["--rename", "users:people"], "which is not declared"),
         (["--rename", "users"], "`users` is no rename"),
         (["--check", "--undo"], "cannot be used with"),
+        (["--check", "--engine=oracle"], "sqlite, postgres and mysql"),
     ] {
         let (code, text) = folder.generate(&arguments);
         assert!(code != 0 && text.contains(why), "{arguments:?}: {text}");
@@ -230,4 +188,39 @@ fn a_database_is_checked_and_each_difference_is_a_line() {
         code == 1 && text.contains("\"differences\":[{\"difference\":"),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_command_leaves_no_scratch_database() {
+    let folder = Folder::new("interrupted");
+    let mut program = folder.program(&["--check"]);
+    let mut child = with_servers(&mut program)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let driver = open(&server(Dialect::Postgres).unwrap()).await;
+    let sql = format!(
+        "SELECT count(*) FROM pg_database WHERE datname = 'scratch_{}'",
+        child.id()
+    );
+    let count = async || {
+        let rows = driver.read(&[Statement::plain(&sql)]).await.unwrap();
+        rows[0].cells[0].clone()
+    };
+    while count().await == Value::Int(0) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+    }
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("interrupted; nothing was written"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(count().await, Value::Int(0));
 }

@@ -9,10 +9,10 @@ mod d1;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use db::drivers::native::DatabaseUrl;
+use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::Sqlite;
-use db::migrate::{Migration, SQLITE, apply, apply_to_d1, apply_to_file};
-use db::{DbError, Driver, Statement, Value};
+use db::migrate::{Migration, SQLITE, apply, apply_to_d1, apply_to_file, note};
+use db::{Connector, Consistency, DbError, Driver, Statement, Value};
 
 const fn file(name: &'static str, sql: &'static str) -> Migration {
     Migration { name, sql }
@@ -226,6 +226,21 @@ async fn a_deployed_d1_is_migrated_by_batches_and_refuses_rebuilds() {
         error.contains("0001_initial.sql was changed after"),
         "{error}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployed_d1_that_was_made_by_hand_gets_a_ledger_and_goes_on() {
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    sqlite.script(SQLITE[0].sql).unwrap();
+    let (address, _) = d1::serve(d1::Answers::Runs(Arc::clone(&sqlite))).await;
+    let url = d1_url(address);
+    let connector = url.connector(PoolSize::default()).unwrap();
+    let driver = connector.connect(Consistency::Strong).await.unwrap();
+    note(&*driver, &SQLITE[..1]).await.unwrap();
+    let rest: Vec<&str> = SQLITE[1..].iter().map(|migration| migration.name).collect();
+    assert_eq!(apply_to_d1(&url, SQLITE).await.unwrap(), rest);
+    // A name is noted once.
+    assert!(note(&*driver, &SQLITE[..1]).await.is_err());
 }
 
 async fn edits_are_refused(path: &Path) {

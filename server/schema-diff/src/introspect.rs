@@ -42,6 +42,19 @@ WHERE t.relnamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 1";
 
+/// Views and triggers, which no declaration makes: kind, name, table, definition.
+const POSTGRES_OTHERS: &str = "
+SELECT 'view', relname::text, '', pg_catalog.pg_get_viewdef(oid) FROM pg_catalog.pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('v', 'm')
+UNION ALL
+SELECT 'trigger', g.tgname::text, t.relname::text, pg_catalog.pg_get_triggerdef(g.oid)
+FROM pg_catalog.pg_trigger AS g JOIN pg_catalog.pg_class AS t ON t.oid = g.tgrelid
+WHERE t.relnamespace = current_schema()::regnamespace AND NOT g.tgisinternal
+ORDER BY 1, 2";
+
+const MYSQL_TRIGGERS: &str = "SELECT 'trigger', CAST(trigger_name AS CHAR), CAST(event_object_table AS CHAR), \
+    CAST(action_statement AS CHAR) FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY trigger_name";
+
 const SQLITE: &str = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY \
     CASE WHEN type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' THEN 0 WHEN type = 'table' THEN 1 ELSE 2 END, name";
 
@@ -96,11 +109,25 @@ async fn postgres(driver: &dyn Driver) -> Result<Vec<Part>, DbError> {
             .iter()
             .any(|name| sql.starts_with(&format!("CREATE TABLE {name} ")))
     };
-    Ok(all
-        .into_iter()
-        .filter(|sql| !is_internal(sql))
-        .map(Part::Sql)
-        .collect())
+    let tables = all.into_iter().filter(|sql| !is_internal(sql));
+    let others = others(texts(driver, POSTGRES_OTHERS).await?);
+    Ok(tables.map(Part::Sql).chain(others).collect())
+}
+
+/// Views and triggers, from cells of kind, name, table and definition.
+fn others(cells: Vec<String>) -> Vec<Part> {
+    let rows = cells.chunks_exact(4).map(|row| {
+        let stored = Stored {
+            name: row[1].clone(),
+            sql: row[3].clone(),
+        };
+        if row[0] == "view" {
+            Part::View(stored)
+        } else {
+            Part::Trigger(stored, row[2].clone())
+        }
+    });
+    rows.collect()
 }
 
 async fn mysql(driver: &dyn Driver) -> Result<Vec<Part>, DbError> {
@@ -118,6 +145,7 @@ async fn mysql(driver: &dyn Driver) -> Result<Vec<Part>, DbError> {
             Part::View(Stored { name, sql })
         });
     }
+    parts.extend(others(texts(driver, MYSQL_TRIGGERS).await?));
     Ok(parts)
 }
 

@@ -13,7 +13,9 @@ pub mod introspect;
 pub mod model;
 mod order;
 pub mod parse;
+mod pull;
 pub mod render;
+mod served;
 
 pub use changes::Change;
 pub use diff::{Difference, Renames, diff};
@@ -21,4 +23,6 @@ pub use drift::drift;
 pub use introspect::introspect;
 pub use model::Schema;
 pub use parse::declared;
-pub use render::render;
+pub use pull::pull;
+pub use render::{render, statements};
+pub use served::Served;

@@ -84,16 +84,17 @@ impl LocalD1 {
         if is_current && self.file().is_some() {
             return Ok(false);
         }
-        if self.file().is_none() {
-            self.create(workspace)?;
-        }
+        self.ensure_created(workspace)?;
         let is_changed = self.remote()?.migrate(workspace)?;
         files::write(&stamp, state.as_bytes())?;
         Ok(is_changed)
     }
 
-    /// Creates it, empty: only wrangler knows under which name workerd looks for it.
-    fn create(&self, workspace: &Workspace) -> Result<()> {
+    /// Creates it, empty, unless it exists: only wrangler knows under which name workerd looks for it.
+    pub(super) fn ensure_created(&self, workspace: &Workspace) -> Result<()> {
+        if self.file().is_some() {
+            return Ok(());
+        }
         let arguments = ["d1", "execute", "DB", "--local", "--command", "SELECT 1"];
         let mut wrangler = wrangler::local(workspace, &arguments);
         if !self.is_default {

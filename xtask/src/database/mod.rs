@@ -3,6 +3,7 @@
 
 mod engine;
 mod local;
+mod options;
 mod remote;
 mod schema;
 
@@ -14,6 +15,7 @@ use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
+pub(crate) use schema::{ensure_generated, note_released};
 
 /// Migrate, compare, seed or reindex a database.
 #[derive(clap::Subcommand)]
@@ -28,25 +30,67 @@ pub(crate) enum Command {
         target: Target,
     },
     /// Write the next migration for each engine, from the difference of the declared schema and the migrations.
+    ///
+    /// A table or column that the served version reads (migrations/released.json, which `cargo x deploy --env production` writes) is
+    /// kept when its declaration goes, and may be left out of new rows. When the version without it is served, --contract removes
+    /// it.
     #[command(after_help = "Examples:
   cargo x db generate                                   name it after its first change
   cargo x db generate add_site --explain                print the SQL
   cargo x db generate --rename users.bio:about          a column has another name
   cargo x db generate drop_tags --allow-destructive     lose a table with its rows
   cargo x db generate fill_names --custom               empty files, for data
+  cargo x db generate --contract --allow-destructive    remove what was kept for the version before
   cargo x db generate --undo                            the reverse of the newest, as a new one
-  cargo x db generate --check                           exit with 1 if something is not generated
+  cargo x db generate --check                           exit with 1 if something is not generated, or does harm
 
-Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not generated; 2 wrong options.")]
-    Generate(schema::GenerateArgs),
+Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not generated or harmful; 2 wrong options.")]
+    Generate(options::GenerateArgs),
     /// Compare a database with the declared schema: a line for each difference, with the command that mends it.
+    ///
+    /// The migrations of its engine are linted too: rebuilds that delete rows, foreign keys without an index, SQL of another
+    /// engine, locks that stop writes. A comment before a statement allows it: `-- lint: allow NAME: reason`.
     #[command(after_help = "Examples:
   cargo x db check
   cargo x db check --db mysql --sql
   cargo x db check --database-url postgres://user:password@host/name --json
 
-Exit codes: 0 as declared; 1 it differs, or cannot be read; 2 wrong options.")]
-    Check(schema::CheckArgs),
+Exit codes: 0 as declared; 1 it differs, cannot be read, or a migration does harm; 2 wrong options.")]
+    Check(options::CheckArgs),
+    /// Bring a database of this machine to the declared schema, without a migration: for trying a declaration.
+    ///
+    /// Rows, indexes and triggers stay. What would lose rows is refused with their number. The ledger of migrations is left as it
+    /// is: when the declaration is right, `generate` writes its migration, and `baseline` notes it.
+    #[command(after_help = "Examples:
+  cargo x db push
+  cargo x db push --db postgres --dry-run               print the SQL
+  cargo x db push --rename users.bio:about              a column has another name
+  cargo x db push --allow-destructive                   lose what the steps lose
+
+Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Push(options::PushArgs),
+    /// Print a database as `table!` declarations, as server/db/src/schema/tables.rs has them; change nothing.
+    ///
+    /// Columns that are as declared keep their words and their comments. A comment says what declarations do not have. Only the source
+    /// goes to standard output.
+    #[command(after_help = "Examples:
+  cargo x db pull
+  cargo x db pull --database-url mysql://user:password@host/name > tables.rs
+  cargo x db pull --db postgres --fresh                 by what the database says alone
+
+Exit codes: 0 printed; 1 the database cannot be read; 2 wrong options.")]
+    Pull(options::PullArgs),
+    /// Note in the ledger which migrations a database has that was made without one; run none of them.
+    ///
+    /// The database is compared with every state that the migrations lead to, in a scratch database. If it is none of them, the
+    /// differences are named and nothing is noted. On D1 the ledger is wrangler's own.
+    #[command(after_help = "Examples:
+  cargo x db baseline --database-url postgres://user:password@host/name
+  cargo x db baseline --db mysql --dry-run              say what would be noted
+  cargo x db baseline --to 0003                         the last one, where the tables do not tell
+
+Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Baseline(options::BaselineArgs),
     /// Fill the database with the example site, or with a large one.
     #[command(after_help = "Examples:
   cargo x db seed
@@ -94,6 +138,16 @@ enum EnvironmentArg {
 }
 
 impl Target {
+    /// True if the database is the file of the local D1.
+    fn is_local_d1(&self) -> bool {
+        self.database_url.is_none() && self.db == Store::D1
+    }
+
+    /// True if the database is in a private server.
+    fn is_private(&self) -> bool {
+        self.database_url.is_none() && self.db != Store::D1
+    }
+
     fn open(&self, workspace: &Workspace) -> Result<Database> {
         match (&self.database_url, self.env) {
             (Some(url), _) => RemoteDatabase::parse(url).map(Database::Remote),
@@ -109,6 +163,9 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         | Command::Reindex { target } => target,
         Command::Generate(args) => return schema::generate(workspace, args),
         Command::Check(args) => return schema::check(workspace, args),
+        Command::Baseline(args) => return schema::baseline(workspace, args),
+        Command::Pull(args) => return schema::pull(workspace, args),
+        Command::Push(args) => return schema::push(workspace, args),
     };
     let database = target.open(workspace)?;
     tools::ensure_node(workspace)?;
@@ -122,9 +179,9 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     let remote = database.remote()?;
     ui::line(format_args!("database: {}", remote.shown()));
     match command {
-        Command::Migrate { .. } | Command::Generate(_) | Command::Check(_) => Ok(()),
         Command::Seed { amount, .. } => remote.seed(workspace, *amount),
         Command::Reindex { .. } => remote.reindex(workspace),
+        _ => Ok(()),
     }
 }
 
@@ -189,6 +246,14 @@ impl Database {
             Self::D1(local) if !local.is_empty(workspace)? => Ok(()),
             _ => self.remote()?.seed_if_empty(workspace),
         }
+    }
+
+    /// The database as native programs reach it; a local D1 is created, empty, if it does not exist.
+    fn created(&self, workspace: &Workspace) -> Result<RemoteDatabase> {
+        if let Self::D1(local) = self {
+            local.ensure_created(workspace)?;
+        }
+        self.remote()
     }
 
     /// The database as native programs reach it. A local D1 has a file only after its first migration.

@@ -9,7 +9,7 @@ use anyhow::{Error, Result, bail, ensure};
 
 use crate::build::native::Pages;
 use crate::build::{self, LOCAL_URL, SiteDir};
-use crate::database::RemoteDatabase;
+use crate::database::{self, RemoteDatabase};
 use crate::environment::{self, Deployed, Environment};
 use crate::workspace::Workspace;
 use crate::{check, files, prerender, process, settings, tools, ui, wrangler};
@@ -79,6 +79,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             "\n{name} is deployed: {}",
             deployment.site_url
         ));
+        deployment.note_released()?;
     } else if missing.is_empty() {
         ui::line(format_args!(
             "\nthe dry run succeeded; without --dry-run, {name} is deployed"
@@ -193,6 +194,18 @@ impl Deployment<'_> {
         if !self.args.dry_run {
             ui::line(output.trim());
         }
+        Ok(())
+    }
+
+    /// Notes what the public site reads now: later migrations keep it until the next version is public.
+    fn note_released(&self) -> Result<()> {
+        if self.args.env != Deployed::Production {
+            return Ok(());
+        }
+        let wrote = database::note_released(self.workspace)?;
+        ui::line(format_args!(
+            "{wrote}: commit it, so that no migration removes what this version reads while it is served"
+        ));
         Ok(())
     }
 

@@ -1,12 +1,16 @@
 //! `check`: what a real database has that is not declared, and what it lacks.
 
+use std::path::PathBuf;
+
 use anyhow::{Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
-use db::migrate::{MYSQL, Migration, POSTGRES, SQLITE};
-use db::{Connector, Consistency, Dialect, Driver, Statement};
-use schema_diff::{Renames, declared, diff, drift, introspect, render};
+use db::{Connector, Consistency};
+use schema_diff::{Renames, Served, declared, diff, drift, introspect, render};
 use serde_json::{Value, json};
+
+use super::folders::Folders;
+use super::{ledger, lints, released};
 
 /// Options of `check`.
 #[derive(Args)]
@@ -14,7 +18,10 @@ pub(crate) struct CheckArgs {
     /// Print the SQL that would bring the database to the declared schema, for review.
     #[arg(long)]
     sql: bool,
-    /// Print JSON.
+    /// The folder with the folders of migrations, to lint them too.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// Print only JSON.
     #[arg(long, conflicts_with = "sql")]
     json: bool,
 }
@@ -23,8 +30,8 @@ pub(crate) struct CheckArgs {
 pub(crate) struct Report {
     /// The text to print.
     pub(crate) text: String,
-    /// True if the database is as declared.
-    pub(crate) is_clean: bool,
+    /// Why the command fails, if it does.
+    pub(crate) failure: Option<String>,
 }
 
 /// Compares a database with the declared schema.
@@ -36,9 +43,23 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
     let dialect = driver.dialect();
     let current = introspect(&*driver).await?;
     let wanted = declared(dialect).map_err(Error::msg)?;
+    let served = args
+        .folder
+        .as_deref()
+        .map_or_else(|| Ok(Served::default()), released::read)?;
+    let (wanted, kept) = served.keep(&current, &wanted).map_err(Error::msg)?;
     let difference = diff(&current, &wanted, &Renames::default()).map_err(Error::msg)?;
-    let is_clean = difference.changes.is_empty();
-    let mend = match pending(&*driver, dialect).await.as_slice() {
+    let lints = match &args.folder {
+        Some(root) => lints::lint(root, dialect, &Folders::open(root)?.read(dialect)?).await?,
+        None => Vec::new(),
+    };
+    let is_as_declared = difference.changes.is_empty();
+    let applied = ledger::applied(&*driver).await;
+    let names = ledger::migrations(dialect).iter().map(|one| one.name);
+    let pending: Vec<&str> = names
+        .filter(|name| !applied.iter().any(|one| one == name))
+        .collect();
+    let mend = match pending.as_slice() {
         [] => "`cargo x db generate` if it was declared and never migrated; else it was changed by hand: `cargo x db check --sql`"
             .to_owned(),
         files => format!("`cargo x db migrate` ({} pending)", files.join(", ")),
@@ -52,37 +73,25 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
             .iter()
             .map(|line| json!({ "difference": line, "mend": mend }));
         let all: Vec<Value> = all.collect();
-        json!({ "database": url.describe(), "differences": all }).to_string()
-    } else if is_clean {
-        format!("{}: as declared", url.describe())
-    } else if args.sql {
+        json!({ "database": url.describe(), "differences": all, "lints": lints, "kept": kept })
+            .to_string()
+    } else if is_as_declared && lints.is_empty() {
+        let lines = [format!("{}: as declared", url.describe())].into_iter();
+        let lines = lines.chain(kept.iter().map(|name| released::kept(name)));
+        lines.collect::<Vec<_>>().join("\n")
+    } else if args.sql && !is_as_declared {
         render(&difference)
     } else {
         let lines = lines.iter().map(|line| format!("{line} → {mend}"));
-        lines.collect::<Vec<_>>().join("\n")
+        lines
+            .chain(lints.iter().cloned())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
-    Ok(Report { text, is_clean })
-}
-
-/// The migrations that the database's ledger does not have.
-async fn pending(driver: &dyn Driver, dialect: Dialect) -> Vec<&'static str> {
-    let (migrations, ledger): (&[Migration], &str) = match dialect {
-        Dialect::Sqlite => (SQLITE, "SELECT name FROM d1_migrations"),
-        Dialect::Postgres => (POSTGRES, "SELECT name FROM schema_migrations"),
-        Dialect::MySql => (
-            MYSQL,
-            "SELECT name FROM schema_migrations WHERE applied_at IS NOT NULL",
-        ),
+    let failure = match (is_as_declared, lints.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some("migrations do harm".to_owned()),
+        (false, _) => Some(format!("{} is not as declared", url.describe())),
     };
-    // A database without a ledger was never migrated.
-    let rows = driver.read(&[Statement::plain(ledger)]).await;
-    let applied: Vec<db::Value> = rows
-        .unwrap_or_default()
-        .into_iter()
-        .flat_map(|rows| rows.cells)
-        .collect();
-    let names = migrations.iter().map(|migration| migration.name);
-    names
-        .filter(|name| !applied.contains(&db::Value::Text((*name).to_owned())))
-        .collect()
+    Ok(Report { text, failure })
 }

@@ -76,6 +76,11 @@ impl Folders {
         self.names.iter().map(read).collect()
     }
 
+    /// The folder with the folders of migrations.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The number of migrations.
     pub(super) fn len(&self) -> usize {
         self.names.len()

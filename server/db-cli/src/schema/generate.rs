@@ -6,12 +6,13 @@ use anyhow::{Error, Result, bail, ensure};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::migrate::Migration;
-use db::{Db, Dialect, Statement};
-use schema_diff::{Difference, Renames, declared, diff, render};
-use serde_json::{Map, Value, json};
+use db::{Connector, Consistency, Dialect};
+use schema_diff::{Difference, Renames, Served, declared, diff, render};
 
 use super::folders::{Folders, migration};
-use super::scratch::Scratch;
+use super::outcome::Outcome;
+use super::scratch::{self, Scratch};
+use super::{lints, losses, released};
 
 /// Options of `generate`.
 #[derive(Args)]
@@ -27,9 +28,15 @@ pub(crate) struct GenerateArgs {
     /// Write steps that lose rows or values.
     #[arg(long)]
     allow_destructive: bool,
+    /// Remove what was kept for the version that was served before; refused while that version is served.
+    #[arg(long, conflicts_with_all = ["custom", "undo"])]
+    contract: bool,
     /// Fail if something is not generated; write nothing.
     #[arg(long, conflicts_with_all = ["custom", "undo", "explain"])]
     check: bool,
+    /// With `--check`: compare only this engine; SQLite needs no server. Default: all.
+    #[arg(long, value_name = "ENGINE", requires = "check", value_parser = engine)]
+    engine: Option<Dialect>,
     /// Print the SQL; write nothing.
     #[arg(long)]
     explain: bool,
@@ -39,62 +46,22 @@ pub(crate) struct GenerateArgs {
     /// Write the reverse of the newest migration, as a new one.
     #[arg(long)]
     undo: bool,
-    /// Print JSON.
+    /// Print only JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// The end of `generate`.
-#[derive(Default)]
-pub(crate) struct Outcome {
-    /// The changes, with the engines that make them.
-    changes: Vec<(String, Vec<&'static str>)>,
-    /// The SQL of each engine.
-    sql: Vec<(&'static str, String)>,
-    /// The files that were written.
-    files: Vec<PathBuf>,
-    /// A sentence for people, where there is more to say.
-    note: Option<&'static str>,
-    /// Why the command fails.
-    pub(crate) failure: Option<String>,
+/// An engine by the name of its folder.
+fn engine(name: &str) -> Result<Dialect, String> {
+    let mut all = Dialect::ALL.into_iter();
+    all.find(|dialect| dialect.name() == name)
+        .ok_or_else(|| "the engines are sqlite, postgres and mysql".to_owned())
 }
 
-impl Outcome {
+impl GenerateArgs {
     /// The text to print.
-    pub(crate) fn text(&self, args: &GenerateArgs) -> String {
-        if args.json {
-            let changes = self.changes.iter();
-            let changes: Vec<Value> = changes
-                .map(|(change, engines)| json!({ "change": change, "engines": engines }))
-                .collect();
-            let sql: Map<String, Value> = self
-                .sql
-                .iter()
-                .map(|(engine, sql)| ((*engine).to_owned(), json!(sql)))
-                .collect();
-            return json!({ "changes": changes, "files": self.files, "sql": sql }).to_string();
-        }
-        let all = Dialect::ALL.len();
-        let changes = self.changes.iter().map(|(line, engines)| {
-            if engines.len() == all {
-                line.clone()
-            } else {
-                format!("{line} ({})", engines.join(", "))
-            }
-        });
-        let sql = self.sql.iter().filter(|_| args.explain);
-        let sql = sql.map(|(engine, sql)| format!("\n-- {engine}\n{}", sql.trim_end()));
-        let files = self
-            .files
-            .iter()
-            .map(|path| format!("wrote {}", path.display()));
-        let note = self.note.map(str::to_owned);
-        changes
-            .chain(sql)
-            .chain(files)
-            .chain(note)
-            .collect::<Vec<_>>()
-            .join("\n")
+    pub(crate) fn text(&self, outcome: &Outcome) -> String {
+        outcome.text(self.json, self.explain)
     }
 }
 
@@ -102,6 +69,8 @@ impl Outcome {
 struct Plan {
     dialect: Dialect,
     difference: Difference,
+    /// The tables and columns that are kept for the version that is served.
+    kept: Vec<String>,
     sql: String,
 }
 
@@ -123,11 +92,26 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
             ..Outcome::default()
         });
     }
-    let plans = plans(&folders, args).await?;
-    let mut outcome = Outcome {
-        changes: summary(&plans),
-        ..Outcome::default()
+    let mut outcome = Outcome::default();
+    if args.check {
+        outcome.lints = lint(&folders).await?;
+    }
+    let plans = match plans(&folders, args).await {
+        Ok(plans) => plans,
+        Err(error) if !outcome.lints.is_empty() => {
+            // What is refused is often what the lints are about.
+            outcome.failure = Some(format!("{error:#}"));
+            return Ok(outcome);
+        }
+        Err(error) => return Err(error),
     };
+    outcome.changes = summary(&plans);
+    for name in plans.iter().flat_map(|plan| &plan.kept) {
+        if !outcome.kept.contains(name) {
+            outcome.kept.push(name.clone());
+        }
+    }
+    outcome.failure = outcome.failure().filter(|_| args.check);
     let Some((first, _)) = outcome.changes.first() else {
         outcome.note = Some(if args.undo {
             "nothing to do: the newest migration changes no table"
@@ -142,10 +126,6 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
         title(first)
     };
     if args.check {
-        outcome.failure = Some(
-            "the migrations do not lead to the declared schema: run `cargo x db generate`"
-                .to_owned(),
-        );
         return Ok(outcome);
     }
     let sql = plans
@@ -161,20 +141,33 @@ pub(crate) async fn generate(args: &GenerateArgs) -> Result<Outcome> {
         .into_iter()
         .map(|plan| (plan.dialect, plan.sql))
         .collect();
-    outcome.files = folders.write(&folders.next(&title), &texts)?;
+    let file = folders.next(&title);
+    outcome.files = folders.write(&file, &texts)?;
+    outcome.lints = lint(&Folders::open(&args.folder)?).await?;
+    outcome.lints.retain(|line| line.contains(&file));
     Ok(outcome)
+}
+
+/// Lints every migration of every engine.
+async fn lint(folders: &Folders) -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    for dialect in Dialect::ALL {
+        all.extend(lints::lint(folders.root(), dialect, &folders.read(dialect)?).await?);
+    }
+    Ok(all)
 }
 
 async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
     let renames = Renames::parse(args.rename.iter().map(String::as_str)).map_err(Error::msg)?;
+    let served = released::read(&args.folder)?;
+    released::check_renames(&served, &renames)?;
     let mut plans = Vec::new();
-    for dialect in Dialect::ALL {
-        let scratch = Scratch::new(dialect).await?;
-        let plan = plan(folders, args, &renames, dialect, &scratch).await;
-        // The first error counts.
-        let removed = scratch.remove().await;
-        plans.push(plan?);
-        removed?;
+    let is_meant = |dialect: &Dialect| args.engine.is_none_or(|one| one == *dialect);
+    for dialect in Dialect::ALL.into_iter().filter(is_meant) {
+        let plan = scratch::with(dialect, async |scratch| {
+            plan(folders, args, (&renames, &served), dialect, scratch).await
+        });
+        plans.push(plan.await?);
     }
     Ok(plans)
 }
@@ -183,7 +176,7 @@ async fn plans(folders: &Folders, args: &GenerateArgs) -> Result<Vec<Plan>> {
 async fn plan(
     folders: &Folders,
     args: &GenerateArgs,
-    renames: &Renames,
+    (renames, served): (&Renames, &Served),
     dialect: Dialect,
     scratch: &Scratch,
 ) -> Result<Plan> {
@@ -196,7 +189,13 @@ async fn plan(
         declared(dialect).map_err(Error::msg)?
     };
     let current = scratch.replay(&migrations).await?;
+    let (wanted, kept) = if args.undo || args.contract {
+        (wanted, Vec::new())
+    } else {
+        served.keep(&current, &wanted).map_err(Error::msg)?
+    };
     let difference = diff(&current, &wanted, renames).map_err(Error::msg)?;
+    released::check_removals(served, &difference)?;
     let refusals = difference.refusals();
     ensure!(refusals.is_empty(), "{}", refusals.join("\n"));
     let sql = if difference.changes.is_empty() {
@@ -217,6 +216,7 @@ async fn plan(
     Ok(Plan {
         dialect,
         difference,
+        kept,
         sql,
     })
 }
@@ -252,7 +252,7 @@ async fn check_losses(plans: &[Plan], is_allowed: bool) -> Result<()> {
             }
         }
     }
-    lines.push("if it may go, say `--allow-destructive`".to_owned());
+    lines.push(losses::ALLOW.to_owned());
     bail!("{}", lines.join("\n"))
 }
 
@@ -264,13 +264,9 @@ async fn count(dialect: Dialect, sql: &str) -> Option<i64> {
     if url.dialect() != dialect || !is_there {
         return None;
     }
-    let db = Db::new(url.connector(PoolSize::default()).ok()?);
-    let rows = db.read(&[Statement::plain(sql)]).await.ok()?;
-    match rows.first()?.cells.first()? {
-        db::Value::Int(count) => Some(*count),
-        db::Value::Float(count) => Some(*count as i64),
-        _ => None,
-    }
+    let connector = url.connector(PoolSize::default()).ok()?;
+    let driver = connector.connect(Consistency::Strong).await.ok()?;
+    losses::count(&*driver, sql).await
 }
 
 /// A line for each change, with the engines that make it.

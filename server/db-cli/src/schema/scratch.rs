@@ -1,15 +1,18 @@
 //! Scratch databases, in which migrations are replayed: a SQLite file by the rules of D1, and one database on each server.
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use db::drivers::native::{DatabaseUrl, ServerConnector};
 use db::drivers::server_options::ServerOptions;
 use db::drivers::sqlite::Sqlite;
 use db::migrate::{Migration, apply_to_file, apply_to_server};
 use db::{Connector, Consistency, Dialect, Driver, Statement};
+use futures::future::{Either, select};
 use schema_diff::{Schema, introspect};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The names of the variables with the URLs of servers that may hold a scratch database.
 pub(super) const SERVERS: [(Dialect, &str); 2] = [
@@ -26,9 +29,36 @@ pub(super) enum Scratch {
     },
 }
 
+/// Works with a scratch database, and removes it at the end: also when the program is interrupted meanwhile.
+pub(super) async fn with<T>(
+    dialect: Dialect,
+    work: impl AsyncFnOnce(&Scratch) -> Result<T>,
+) -> Result<T> {
+    let interrupted = pin!(interruption()?);
+    let scratch = Scratch::new(dialect).await?;
+    let outcome = match select(pin!(work(&scratch)), interrupted).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(_) => Err(anyhow!("interrupted; nothing was written")),
+    };
+    let removed = scratch.remove().await;
+    // The first error counts.
+    let value = outcome?;
+    removed?;
+    Ok(value)
+}
+
+/// Ends when somebody interrupts the program, from the call on.
+fn interruption() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        select(pin!(interrupt.recv()), pin!(terminate.recv())).await;
+    })
+}
+
 impl Scratch {
     /// Makes one for a dialect.
-    pub(super) async fn new(dialect: Dialect) -> Result<Self> {
+    async fn new(dialect: Dialect) -> Result<Self> {
         let id = std::process::id();
         let Some((_, variable)) = SERVERS.iter().find(|(server, _)| *server == dialect) else {
             // The folder's name makes it a local D1, whose rules these files keep.
@@ -84,7 +114,7 @@ impl Scratch {
     }
 
     /// Removes it.
-    pub(super) async fn remove(self) -> Result<()> {
+    async fn remove(self) -> Result<()> {
         match &self {
             Self::File(path) => {
                 let folder = path.parent().and_then(|folder| folder.parent());

@@ -7,6 +7,8 @@
 //! apply the next file. Several programs may migrate one database at a time; each file is applied once. Servers are migrated
 //! over connections of their own, never through Hyperdrive.
 
+#[cfg(feature = "native")]
+mod baseline;
 #[cfg(feature = "sqlite")]
 mod checks;
 #[cfg(feature = "sqlite")]
@@ -19,6 +21,8 @@ mod failure;
 mod mysql;
 #[cfg(feature = "native")]
 mod postgres;
+#[cfg(feature = "native")]
+mod reading;
 #[cfg(feature = "sqlite")]
 mod rehearsal;
 #[cfg(feature = "native")]
@@ -30,6 +34,10 @@ mod servers;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "native")]
+pub use self::baseline::note;
+#[cfg(feature = "native")]
+pub use self::reading::{Cascading, Replay, Words, words};
 #[cfg(feature = "native")]
 pub use self::servers::{apply_to, apply_to_d1, apply_to_file, apply_to_server};
 #[cfg(feature = "sqlite")]

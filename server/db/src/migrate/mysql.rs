@@ -15,6 +15,9 @@ use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 
 /// The seconds to wait while another process holds the lock.
 const LOCK_TIMEOUT: i64 = 600;
+/// The statement that makes the ledger.
+pub(super) const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, \
+     checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3))";
 /// The lock's name. Locks belong to the server, so it includes the database.
 const LOCK_NAME: &str = "SHA1(CONCAT('site migrations of ', DATABASE()))";
 
@@ -66,12 +69,7 @@ impl Ledger {
                 "Another process has been migrating this database for ten minutes: wait for it, or end it.".to_owned(),
             ));
         }
-        self.0
-            .script(
-                "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, \
-                 checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3))",
-            )
-            .await
+        self.0.script(CREATE_LEDGER).await
     }
 
     /// The state of a file, or `None` if it is applied.

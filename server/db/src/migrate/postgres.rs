@@ -12,7 +12,10 @@ use crate::drivers::server_options::ServerOptions;
 use crate::{DbError, Dialect, Driver, Statement, Value};
 
 /// The lock's number; any that nobody else locks will do: "migrate" as bytes.
-const LOCK: i64 = 0x6d_6967_7261_7465;
+pub(super) const LOCK: i64 = 0x6d_6967_7261_7465;
+/// The ledger's columns.
+pub(super) const LEDGER_COLUMNS: &str =
+    "(name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz(3) NOT NULL)";
 /// The schema in which new tables are made.
 const SCHEMA: &str = "SELECT pg_catalog.quote_ident(pg_catalog.current_schema()::text)";
 const UNDONE: &str = "nothing of it was applied";
@@ -70,8 +73,7 @@ async fn lock_ledger(session: &Postgres) -> Result<String, DbError> {
     let ledger = format!("{schema}.schema_migrations");
     session
         .script(&format!(
-            "CREATE TABLE IF NOT EXISTS {ledger} (name text PRIMARY KEY, checksum text NOT NULL, \
-             applied_at timestamptz(3) NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS {ledger} {LEDGER_COLUMNS}"
         ))
         .await?;
     Ok(ledger)

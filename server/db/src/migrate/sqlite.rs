@@ -10,7 +10,7 @@ use super::{Migration, checks, failure};
 use crate::drivers::sqlite::Sqlite;
 use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 
-const LEDGER: [&str; 2] = [
+pub(super) const LEDGER: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, \
      applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT NOT NULL PRIMARY KEY, checksum TEXT NOT NULL)",

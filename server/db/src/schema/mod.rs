@@ -6,5 +6,9 @@ pub mod ddl;
 pub(crate) mod macros;
 pub mod tables;
 
+pub use crate::value::Kind;
 pub use column::{Column, DefaultValue, Insert, Table};
 pub use tables::TABLES;
+
+/// The text of the declarations: programs that print declarations keep the words and the comments of those that stay.
+pub const SOURCE: &str = include_str!("tables.rs");

@@ -56,6 +56,12 @@ impl Renames {
         Ok(Self(renames))
     }
 
+    /// Each rename: the table, the column if it is one, and the new name.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Option<&str>, &str)> {
+        let renames = self.0.iter();
+        renames.map(|Rename { table, column, to }| (table.as_str(), column.as_deref(), to.as_str()))
+    }
+
     /// Renames in a copy of `current`. Returns it with the changes.
     pub(super) fn apply(
         &self,

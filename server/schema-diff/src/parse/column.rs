@@ -91,6 +91,9 @@ fn default(column: &Column, value: Expression) -> Option<Expression> {
 /// A type by the name that the declarations use.
 fn sql_type(text: &str) -> String {
     let text = text.to_lowercase().replace(", ", ",");
+    if let Some(signed) = text.strip_suffix(" unsigned") {
+        return format!("{} unsigned", sql_type(signed));
+    }
     let (name, rest) = text.split_once('(').unwrap_or((&text, ""));
     let (arguments, end) = rest.split_once(')').unwrap_or((rest, ""));
     let name = match (name.trim(), end.trim()) {

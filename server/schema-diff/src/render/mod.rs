@@ -8,15 +8,27 @@ mod sqlite;
 
 use db::Dialect;
 
+pub(crate) use self::pieces::{check, create_index, foreign_key, unique};
+
 use crate::diff::Difference;
 
 /// The SQL of a difference.
 pub fn render(difference: &Difference) -> String {
-    let steps = match difference.wanted.dialect {
+    let steps = steps(difference);
+    steps.iter().map(Step::text).collect::<Vec<_>>().join("\n")
+}
+
+/// The statements of a difference, in order, for a program that runs them.
+pub fn statements(difference: &Difference) -> Vec<String> {
+    let steps = steps(difference).into_iter();
+    steps.flat_map(|step| step.statements).collect()
+}
+
+fn steps(difference: &Difference) -> Vec<Step> {
+    match difference.wanted.dialect {
         Dialect::Sqlite => sqlite::steps(difference),
         Dialect::Postgres | Dialect::MySql => servers::steps(difference),
-    };
-    steps.iter().map(Step::text).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// A column as CREATE TABLE would define it.

@@ -66,19 +66,19 @@ fn constraint(dialect: Dialect, given: Option<&String>, rest: &str) -> String {
 }
 
 /// A unique constraint.
-pub(super) fn unique(dialect: Dialect, unique: &Unique) -> String {
+pub(crate) fn unique(dialect: Dialect, unique: &Unique) -> String {
     let rest = format!("UNIQUE ({})", names(dialect, &unique.columns));
     constraint(dialect, unique.name.as_ref(), &rest)
 }
 
 /// A CHECK.
-pub(super) fn check(dialect: Dialect, check: &Check) -> String {
+pub(crate) fn check(dialect: Dialect, check: &Check) -> String {
     let rest = format!("CHECK ({})", check.condition.sql);
     constraint(dialect, check.name.as_ref(), &rest)
 }
 
 /// A foreign key to `parent`, which may be a copy of the one that it names.
-pub(super) fn foreign_key(dialect: Dialect, key: &ForeignKey, parent: &str) -> String {
+pub(crate) fn foreign_key(dialect: Dialect, key: &ForeignKey, parent: &str) -> String {
     let rest = format!(
         "FOREIGN KEY ({}) {}",
         names(dialect, &key.columns),
@@ -103,7 +103,7 @@ pub(super) fn references(dialect: Dialect, key: &ForeignKey, parent: &str) -> St
 }
 
 /// CREATE INDEX.
-pub(super) fn create_index(dialect: Dialect, table: &str, index: &Index) -> String {
+pub(crate) fn create_index(dialect: Dialect, table: &str, index: &Index) -> String {
     let fulltext = ["fulltext", "spatial"];
     let method = index.method.as_deref();
     let word = match method.filter(|method| fulltext.contains(method)) {
