@@ -1,10 +1,13 @@
 //! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates. Reindexing: what is
-//! derived from rows, made anew.
+//! derived from rows, made anew. Dumps: rows in a file, for any engine.
 
+pub mod dump;
+mod ledger;
 mod reindex;
 mod rows;
 mod seed;
 
+pub use ledger::{migrations, pending};
 pub use reindex::reindex;
 pub use rows::{Rows, example_rows};
 pub use seed::{BulkSize, insert_bulk, insert_example, is_empty};

@@ -3,8 +3,8 @@
 use anyhow::{Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
-use db::migrate::{MYSQL, Migration, POSTGRES, SQLITE};
-use db::{Connector, Consistency, Dialect, Driver, Statement};
+use db::{Connector, Consistency};
+use db_cli::pending;
 use schema_diff::{Renames, declared, diff, drift, introspect, render};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
     let wanted = declared(dialect).map_err(Error::msg)?;
     let difference = diff(&current, &wanted, &Renames::default()).map_err(Error::msg)?;
     let is_clean = difference.changes.is_empty();
-    let mend = match pending(&*driver, dialect).await.as_slice() {
+    let mend = match pending(&*driver).await.as_slice() {
         [] => "`cargo x db generate` if it was declared and never migrated; else it was changed by hand: `cargo x db check --sql`"
             .to_owned(),
         files => format!("`cargo x db migrate` ({} pending)", files.join(", ")),
@@ -62,27 +62,4 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
         lines.collect::<Vec<_>>().join("\n")
     };
     Ok(Report { text, is_clean })
-}
-
-/// The migrations that the database's ledger does not have.
-async fn pending(driver: &dyn Driver, dialect: Dialect) -> Vec<&'static str> {
-    let (migrations, ledger): (&[Migration], &str) = match dialect {
-        Dialect::Sqlite => (SQLITE, "SELECT name FROM d1_migrations"),
-        Dialect::Postgres => (POSTGRES, "SELECT name FROM schema_migrations"),
-        Dialect::MySql => (
-            MYSQL,
-            "SELECT name FROM schema_migrations WHERE applied_at IS NOT NULL",
-        ),
-    };
-    // A database without a ledger was never migrated.
-    let rows = driver.read(&[Statement::plain(ledger)]).await;
-    let applied: Vec<db::Value> = rows
-        .unwrap_or_default()
-        .into_iter()
-        .flat_map(|rows| rows.cells)
-        .collect();
-    let names = migrations.iter().map(|migration| migration.name);
-    names
-        .filter(|name| !applied.contains(&db::Value::Text((*name).to_owned())))
-        .collect()
 }

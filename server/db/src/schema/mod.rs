@@ -4,7 +4,9 @@
 pub(crate) mod column;
 pub mod ddl;
 pub(crate) mod macros;
+mod personal;
 pub mod tables;
 
 pub use column::{Column, DefaultValue, Insert, Table};
+pub use personal::Personal;
 pub use tables::TABLES;

@@ -1,0 +1,119 @@
+//! The commands `export` and `restore`: their options, and what they print.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use db::drivers::native::DatabaseUrl;
+use db::schema::TABLES;
+use db_cli::dump::{Existing, Export, Form, Restore, Summary, export, restore};
+use domain::Timestamp;
+
+/// Options of `export`.
+#[derive(Args)]
+pub(crate) struct ExportArgs {
+    /// File to write, which must not exist, or a folder; by default a name with the time, in this folder.
+    file: Option<PathBuf>,
+    /// Write INSERT statements in the database's own dialect, instead of a dump.
+    #[arg(long)]
+    sql: bool,
+    /// Replace names, addresses and everything that people wrote; leave out sessions and tokens.
+    #[arg(long)]
+    anonymise: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `restore`.
+#[derive(Args)]
+pub(crate) struct RestoreArgs {
+    /// Dump that `export` wrote.
+    file: PathBuf,
+    /// Delete all rows that the database has, in the same transaction.
+    #[arg(long)]
+    replace: bool,
+    /// Go on with an interrupted restore of the same dump into a remote D1.
+    #[arg(long, conflicts_with = "replace")]
+    resume: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl ExportArgs {
+    /// The file to write.
+    fn path(&self) -> PathBuf {
+        let given = self.file.clone().unwrap_or_default();
+        if given.as_os_str().is_empty() || given.is_dir() {
+            let time = Timestamp::now().rfc3339();
+            let time: String = time.chars().filter(|c| !matches!(c, '-' | ':')).collect();
+            let time = time.split('.').next().unwrap_or_default();
+            let anonymous = if self.anonymise { "-anonymous" } else { "" };
+            let ending = if self.sql { "sql" } else { "dump.zip" };
+            return given.join(format!("waypost-{time}Z{anonymous}.{ending}"));
+        }
+        given
+    }
+}
+
+/// Runs `export`. Returns what to print.
+pub(crate) async fn run_export(
+    url: &DatabaseUrl,
+    args: &ExportArgs,
+    report: &dyn Fn(&str),
+) -> Result<String> {
+    let file = args.path();
+    let form = if args.sql { Form::Sql } else { Form::Dump };
+    let wanted = Export {
+        url,
+        tables: TABLES,
+        file: &file,
+        form,
+        anonymise: args.anonymise,
+    };
+    let done = export(&wanted, report).await;
+    let done = done.with_context(|| format!("{}: nothing was written", url.describe()))?;
+    let shown = file.display();
+    Ok(said(&done, url, &file, args.json, |text| {
+        format!("exported {text} into {shown}")
+    }))
+}
+
+/// Runs `restore`. Returns what to print.
+pub(crate) async fn run_restore(
+    url: &DatabaseUrl,
+    args: &RestoreArgs,
+    report: &dyn Fn(&str),
+) -> Result<String> {
+    let existing = match (args.replace, args.resume) {
+        (true, _) => Existing::Replace,
+        (false, true) => Existing::Resume,
+        (false, false) => Existing::Refuse,
+    };
+    let wanted = Restore {
+        url,
+        tables: TABLES,
+        file: &args.file,
+        existing,
+    };
+    let done = restore(&wanted, report).await;
+    let done = done.with_context(|| url.describe())?;
+    Ok(said(&done, url, &args.file, args.json, |text| {
+        format!("restored {text}; every row is as in the dump")
+    }))
+}
+
+fn said(
+    done: &Summary,
+    url: &DatabaseUrl,
+    file: &Path,
+    is_json: bool,
+    sentence: impl Fn(&str) -> String,
+) -> String {
+    if is_json {
+        done.json(&url.describe(), file).to_string()
+    } else {
+        format!("{}: {}", url.describe(), sentence(&done.text()))
+    }
+}
