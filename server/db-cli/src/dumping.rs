@@ -1,12 +1,13 @@
 //! The commands `export` and `restore`: their options, and what they print.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use db::drivers::native::DatabaseUrl;
 use db::schema::TABLES;
-use db_cli::dump::{Existing, Export, Form, Restore, Summary, export, restore};
+use db_cli::dump::{Existing, Export, Form, Reporter, Restore, Summary, export, restore};
 use domain::Timestamp;
 
 /// Options of `export`.
@@ -61,7 +62,7 @@ impl ExportArgs {
 pub(crate) async fn run_export(
     url: &DatabaseUrl,
     args: &ExportArgs,
-    report: &dyn Fn(&str),
+    line: &dyn Fn(&str),
 ) -> Result<String> {
     let file = args.path();
     let form = if args.sql { Form::Sql } else { Form::Dump };
@@ -72,7 +73,7 @@ pub(crate) async fn run_export(
         form,
         anonymise: args.anonymise,
     };
-    let done = export(&wanted, report).await;
+    let done = export(&wanted, reporter(line)).await;
     let done = done.with_context(|| format!("{}: nothing was written", url.describe()))?;
     let shown = file.display();
     Ok(said(&done, url, &file, args.json, |text| {
@@ -84,7 +85,7 @@ pub(crate) async fn run_export(
 pub(crate) async fn run_restore(
     url: &DatabaseUrl,
     args: &RestoreArgs,
-    report: &dyn Fn(&str),
+    line: &dyn Fn(&str),
 ) -> Result<String> {
     let existing = match (args.replace, args.resume) {
         (true, _) => Existing::Replace,
@@ -97,11 +98,18 @@ pub(crate) async fn run_restore(
         file: &args.file,
         existing,
     };
-    let done = restore(&wanted, report).await;
+    let done = restore(&wanted, reporter(line)).await;
     let done = done.with_context(|| url.describe())?;
     Ok(said(&done, url, &args.file, args.json, |text| {
         format!("restored {text}; every row is as in the dump")
     }))
+}
+
+fn reporter(line: &dyn Fn(&str)) -> Reporter<'_> {
+    Reporter {
+        interval: Duration::from_secs(2),
+        line,
+    }
 }
 
 fn said(

@@ -13,7 +13,7 @@ use super::anonymise::Anonymiser;
 use super::archive::Writer;
 use super::line::{self, RowsHash};
 use super::manifest::Manifest;
-use super::progress::Progress;
+use super::progress::{Progress, Reporter};
 use super::session::Session;
 use super::sql::SqlWriter;
 use super::summary::Summary;
@@ -46,7 +46,7 @@ pub struct Export<'a> {
 /// # Errors
 /// Fails if the file exists, if the database lacks migrations or holds a value that no dump can hold, and if a remote D1, which
 /// cannot show one moment, was changed meanwhile.
-pub async fn export(export: &Export<'_>, report: &dyn Fn(&str)) -> Result<Summary> {
+pub async fn export(export: &Export<'_>, reporter: Reporter<'_>) -> Result<Summary> {
     let started = Instant::now();
     let file = export.file;
     ensure!(
@@ -68,7 +68,7 @@ pub async fn export(export: &Export<'_>, report: &dyn Fn(&str)) -> Result<Summar
             export.anonymise,
         )?),
     };
-    let tables = write_all(export, &session, &mut sink, report).await?;
+    let tables = write_all(export, &session, &mut sink, reporter).await?;
     sink.finish()?;
     let bytes = part.finish()?;
     Ok(Summary {
@@ -82,11 +82,11 @@ async fn write_all(
     export: &Export<'_>,
     session: &Session,
     sink: &mut Sink,
-    report: &dyn Fn(&str),
+    reporter: Reporter<'_>,
 ) -> Result<Vec<(&'static str, u64)>> {
     let anonymiser = export.anonymise.then(Anonymiser::new).transpose()?;
     let total = session.counts(export.tables).await?.iter().sum();
-    let mut progress = Progress::start("reading", total, report);
+    let mut progress = Progress::start("reading", total, reporter);
     let (mut written, mut read) = (Vec::new(), Vec::new());
     for table in export.tables {
         let mut hash = RowsHash::default();
@@ -119,7 +119,7 @@ async fn write_all(
         }
     }
     if session.is_d1 {
-        check_unchanged(session, &read, total, report).await?;
+        check_unchanged(session, &read, total, reporter).await?;
     }
     Ok(written)
 }
@@ -129,9 +129,9 @@ async fn check_unchanged(
     session: &Session,
     read: &[(&Table, RowsHash)],
     total: u64,
-    report: &dyn Fn(&str),
+    reporter: Reporter<'_>,
 ) -> Result<()> {
-    let mut progress = Progress::start("comparing", total, report);
+    let mut progress = Progress::start("comparing", total, reporter);
     for (table, before) in read {
         let now = hash(session, table, &mut progress).await?;
         ensure!(

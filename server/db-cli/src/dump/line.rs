@@ -13,8 +13,8 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// The largest whole number that every reader of JSON holds exactly.
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+/// The largest whole number that every reader of JSON, and D1, holds exactly.
+pub(super) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// Takes the cells of a row as their columns declare them.
 ///

@@ -16,5 +16,6 @@ mod sql;
 mod summary;
 
 pub use export::{Export, Form, export};
+pub use progress::Reporter;
 pub use restore::{Existing, Restore, restore};
 pub use summary::Summary;

@@ -2,8 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-/// The time between two lines.
-const REPORT_INTERVAL: Duration = Duration::from_secs(2);
+/// A reader of lines about long work.
+#[derive(Clone, Copy)]
+pub struct Reporter<'a> {
+    /// The shortest time between two lines.
+    pub interval: Duration,
+    /// Takes a line.
+    pub line: &'a dyn Fn(&str),
+}
 
 /// The progress of one step through all rows.
 pub(super) struct Progress<'a> {
@@ -12,12 +18,12 @@ pub(super) struct Progress<'a> {
     done: u64,
     started: Instant,
     reported: Instant,
-    report: &'a dyn Fn(&str),
+    reporter: Reporter<'a>,
 }
 
 impl<'a> Progress<'a> {
     /// Starts a step (`reading`) through `total` rows.
-    pub(super) fn start(step: &'static str, total: u64, report: &'a dyn Fn(&str)) -> Self {
+    pub(super) fn start(step: &'static str, total: u64, reporter: Reporter<'a>) -> Self {
         let now = Instant::now();
         Self {
             step,
@@ -25,16 +31,16 @@ impl<'a> Progress<'a> {
             done: 0,
             started: now,
             reported: now,
-            report,
+            reporter,
         }
     }
 
     /// Counts rows of a table, and prints a line if the last one is a while ago.
     pub(super) fn add(&mut self, table: &str, rows: u64) {
         self.done += rows;
-        if self.reported.elapsed() >= REPORT_INTERVAL {
+        if self.reported.elapsed() >= self.reporter.interval {
             self.reported = Instant::now();
-            (self.report)(&self.line(table, self.started.elapsed()));
+            (self.reporter.line)(&self.line(table, self.started.elapsed()));
         }
     }
 
@@ -54,7 +60,11 @@ mod tests {
 
     #[test]
     fn a_line_has_the_rate_and_the_time_left() {
-        let mut progress = Progress::start("writing", 1_000, &|_| {});
+        let reporter = Reporter {
+            interval: Duration::MAX,
+            line: &|_| {},
+        };
+        let mut progress = Progress::start("writing", 1_000, reporter);
         progress.add("users", 100);
         progress.add("posts", 150);
         assert_eq!(

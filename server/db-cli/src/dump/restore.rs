@@ -13,7 +13,7 @@ use super::archive::Reader;
 use super::export::hash;
 use super::line;
 use super::manifest::{DumpedTable, Manifest};
-use super::progress::Progress;
+use super::progress::{Progress, Reporter};
 use super::session::{Session, size};
 use super::summary::Summary;
 
@@ -23,8 +23,6 @@ const STATEMENT_ROWS: usize = 100;
 const MAX_BYTES: u64 = 1 << 20;
 /// The most statements that are sent at once.
 const MAX_STATEMENTS: usize = 50;
-/// The largest whole number that a double holds exactly.
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// The treatment of rows that the database already has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +53,11 @@ pub struct Restore<'a> {
 /// # Errors
 /// Fails if the dump is none, was cut or altered, or is of another schema; if the database lacks migrations, has rows or
 /// refuses some. Nothing has changed then, except in a remote D1.
-pub async fn restore(restore: &Restore<'_>, report: &dyn Fn(&str)) -> Result<Summary> {
+pub async fn restore(restore: &Restore<'_>, reporter: Reporter<'_>) -> Result<Summary> {
     let started = Instant::now();
     let shown = restore.file.display();
     let (mut reader, manifest) = Reader::open(restore.file).with_context(|| shown.to_string())?;
-    check(restore, &mut reader, &manifest, report).with_context(|| shown.to_string())?;
+    check(restore, &mut reader, &manifest, reporter).with_context(|| shown.to_string())?;
     match (restore.url.is_d1(), restore.existing) {
         (true, Existing::Replace) => bail!(
             "a remote D1 has no transaction in which its rows could be replaced: restore into a new one, and bind that"
@@ -70,7 +68,7 @@ pub async fn restore(restore: &Restore<'_>, report: &dyn Fn(&str)) -> Result<Sum
         _ => {}
     }
     let session = Session::writing(restore.url).await?;
-    if let Err(error) = fill(restore, &session, &mut reader, &manifest, report).await {
+    if let Err(error) = fill(restore, &session, &mut reader, &manifest, reporter).await {
         let is_d1 = session.is_d1;
         session.roll_back().await;
         return Err(error.context(if is_d1 {
@@ -95,11 +93,11 @@ fn check(
     restore: &Restore<'_>,
     reader: &mut Reader,
     manifest: &Manifest,
-    report: &dyn Fn(&str),
+    reporter: Reporter<'_>,
 ) -> Result<()> {
     let dialect = restore.url.dialect();
     manifest.check(dialect, restore.tables)?;
-    let mut progress = Progress::start("checking", manifest.rows(), report);
+    let mut progress = Progress::start("checking", manifest.rows(), reporter);
     for (table, dumped) in restore.tables.iter().zip(&manifest.tables) {
         let mut rows = reader.rows(table, dumped)?;
         while let Some(row) = rows.next()? {
@@ -129,7 +127,7 @@ async fn fill(
     session: &Session,
     reader: &mut Reader,
     manifest: &Manifest,
-    report: &dyn Fn(&str),
+    reporter: Reporter<'_>,
 ) -> Result<()> {
     let (dialect, tables) = (session.dialect(), restore.tables);
     let locks: Vec<Statement> = lock(dialect, tables).into_iter().collect();
@@ -149,7 +147,7 @@ async fn fill(
         let deletes = tables.iter().rev().map(|table| delete_all(dialect, table));
         session.run(&deletes.collect::<Vec<_>>()).await?;
     }
-    let mut progress = Progress::start("writing", manifest.rows(), report);
+    let mut progress = Progress::start("writing", manifest.rows(), reporter);
     let tables_of_dump = tables.iter().zip(&manifest.tables).zip(present);
     for ((table, dumped), present) in tables_of_dump {
         ensure!(
@@ -164,13 +162,13 @@ async fn fill(
     }
     if !suspended.is_empty() {
         session.run(&suspended).await?;
-        report("building the full-text indexes");
+        (reporter.line)("building the full-text indexes");
         let rebuilds = tables
             .iter()
             .filter_map(|table| rebuild_search(dialect, table));
         session.run(&rebuilds.collect::<Vec<_>>()).await?;
     }
-    let mut progress = Progress::start("comparing", manifest.rows(), report);
+    let mut progress = Progress::start("comparing", manifest.rows(), reporter);
     for (table, dumped) in tables.iter().zip(&manifest.tables) {
         let written = hash(session, table, &mut progress).await?;
         ensure!(
@@ -234,22 +232,12 @@ async fn write(
     while let Some(row) = rows.next()? {
         number += 1;
         if number > present {
-            let row = row.into_iter().map(|value| as_sent(session, value));
+            let row = row.into_iter().map(|value| session.parameter(value));
             batch.add(row.collect()).await?;
         }
         progress.add(table.name, 1);
     }
     batch.send().await
-}
-
-/// D1 takes whole numbers beyond 2^53 as text only; the column makes numbers of them.
-fn as_sent(session: &Session, value: Value) -> Value {
-    match value {
-        Value::Int(number) if session.is_d1 && number.unsigned_abs() > MAX_SAFE_INTEGER => {
-            Value::Text(number.to_string())
-        }
-        value => value,
-    }
 }
 
 /// Rows on their way.

@@ -9,7 +9,7 @@ use db::queries::dump::{self, NextRows};
 use db::schema::Table;
 use db::{Connector, Consistency, Dialect, Driver, OpenTransaction, Rows, Statement, Value};
 
-use super::line;
+use super::line::{self, MAX_SAFE_INTEGER};
 use crate::ledger::pending;
 
 /// The bytes of rows that one statement reads, about.
@@ -86,6 +86,17 @@ impl Session {
     /// The dialect of its statements.
     pub(super) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// The parameter for a value. D1 takes whole numbers beyond 2^53 as text only; where a column of numbers is compared with
+    /// it or filled, it is a number again.
+    pub(super) fn parameter(&self, value: Value) -> Value {
+        match value {
+            Value::Int(number) if self.is_d1 && number.unsigned_abs() > MAX_SAFE_INTEGER => {
+                Value::Text(number.to_string())
+            }
+            value => value,
+        }
     }
 
     /// Runs statements: atomically where the session is not a transaction.
@@ -180,7 +191,10 @@ impl TableRows<'_> {
         if let Some(last) = rows.last() {
             let keys = self.table.columns.iter().zip(last);
             let keys = keys.filter(|(column, _)| column.is_key);
-            self.after = keys.map(|(_, value)| value.clone()).collect();
+            let session = self.session;
+            self.after = keys
+                .map(|(_, value)| session.parameter(value.clone()))
+                .collect();
         }
         Ok(rows)
     }
