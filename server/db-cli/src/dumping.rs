@@ -52,7 +52,7 @@ impl ExportArgs {
             let time = time.split('.').next().unwrap_or_default();
             let anonymous = if self.anonymise { "-anonymous" } else { "" };
             let ending = if self.sql { "sql" } else { "dump.zip" };
-            return given.join(format!("waypost-{time}Z{anonymous}.{ending}"));
+            return given.join(format!("site-{time}Z{anonymous}.{ending}"));
         }
         given
     }

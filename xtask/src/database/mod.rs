@@ -76,7 +76,7 @@ Exit codes: 0 as declared; 1 it differs, or cannot be read; 2 wrong options.")]
     /// The file is a zip file: a manifest, and JSON Lines for each table. Full-text indexes are not in it; they are made from
     /// the rows. The database is not changed, and the file appears when it is complete.
     #[command(after_help = "Examples:
-  cargo x db export                                     waypost-20260301T073000Z.dump.zip, in this folder
+  cargo x db export                                     site-20260301T073000Z.dump.zip, in this folder
   cargo x db export backups/monday.zip --db postgres
   cargo x db export --anonymise                         for developers: nothing that people wrote or are known by
   cargo x db export site.sql --sql                      INSERT statements for sqlite3 and wrangler, psql or mariadb

@@ -16,7 +16,7 @@ use super::manifest::{DumpedTable, Manifest, file_name};
 
 const MANIFEST: &str = "manifest.json";
 /// The beginning of the zip file's comment; the hash follows.
-const SEAL: &str = "waypost-dump; SHA-256 of everything before: ";
+const SEAL: &str = "site-dump; SHA-256 of everything before: ";
 const HASH_DIGITS: usize = 64;
 /// The longest line that is read: the longest text that a database holds, escaped.
 const MAX_LINE_BYTES: u64 = 256 << 20;

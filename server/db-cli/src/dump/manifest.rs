@@ -11,7 +11,7 @@ use super::line::hex;
 use crate::ledger::migrations;
 
 /// The name of the format.
-const FORMAT: &str = "waypost-dump";
+const FORMAT: &str = "site-dump";
 /// The version of the format that is written, and the only one that is read.
 const VERSION: u32 = 1;
 

@@ -43,7 +43,7 @@ pub struct Restore<'a> {
     pub tables: &'static [Table],
     /// The dump.
     pub file: &'a Path,
-    /// What becomes of rows that are there.
+    /// The treatment of rows that are there.
     pub existing: Existing,
 }
 

@@ -33,7 +33,7 @@ impl SqlWriter {
         let anonymised = if is_anonymised { ", anonymised" } else { "" };
         writeln!(
             output,
-            "-- The rows of a Waypost database{anonymised}, for an empty one of {} with the same migrations.",
+            "-- The rows of a site{anonymised}, for an empty database of {} with the same migrations.",
             dialect.name()
         )?;
         output.write_all(

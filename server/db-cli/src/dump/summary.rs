@@ -1,4 +1,4 @@
-//! What an export or a restore has done, for people and for programs.
+//! The result of an export or a restore, for people and for programs.
 
 use std::path::Path;
 use std::time::Duration;

@@ -21,7 +21,7 @@ fn contents(file: &std::path::Path) -> String {
     all
 }
 
-/// What people wrote in a database of [`fill`], and what they are known by.
+/// Everything that people wrote in a database of [`fill`], or are known by.
 fn personal() -> Vec<String> {
     let rows = site();
     let mut all = Vec::new();

@@ -88,7 +88,7 @@ pub fn delete_all(dialect: Dialect, table: &Table) -> Statement {
     render(dialect, Build::delete().from_table(table.name))
 }
 
-/// What runs before a transaction that has to see one state of the database, and what runs as its first statement.
+/// The statements by which a transaction sees one state of the database: the one before it, and the first in it.
 pub fn one_state(dialect: Dialect) -> (Option<Statement>, Option<Statement>) {
     match dialect {
         Dialect::Sqlite => (None, None),
