@@ -89,34 +89,33 @@ async fn write_all(
     let mut progress = Progress::start("reading", total, reporter);
     let (mut written, mut read) = (Vec::new(), Vec::new());
     for table in export.tables {
-        let mut hash = RowsHash::default();
-        let mut count = 0;
         sink.begin(table)?;
-        let is_left_out = anonymiser.is_some() && Anonymiser::leaves_out(table);
-        let mut rows = session.rows(table);
-        while !is_left_out {
-            let chunk = rows.next().await?;
-            if chunk.is_empty() {
-                break;
-            }
-            count += chunk.len() as u64;
-            progress.add(table.name, chunk.len() as u64);
-            for row in chunk {
-                if session.is_d1 {
-                    hash.add(&line::write(&row));
+        let mut count = 0;
+        if anonymiser.is_none() || !Anonymiser::leaves_out(table) {
+            let mut hash = RowsHash::default();
+            let mut rows = session.rows(table);
+            loop {
+                let chunk = rows.next().await?;
+                if chunk.is_empty() {
+                    break;
                 }
-                let row = match &anonymiser {
-                    Some(anonymiser) => anonymiser.row(table, row)?,
-                    None => row,
-                };
-                sink.row(table, &row)?;
+                count += chunk.len() as u64;
+                progress.add(table.name, chunk.len() as u64);
+                for row in chunk {
+                    if session.is_d1 {
+                        hash.add(&line::write(&row));
+                    }
+                    let row = match &anonymiser {
+                        Some(anonymiser) => anonymiser.row(table, row)?,
+                        None => row,
+                    };
+                    sink.row(table, &row)?;
+                }
             }
+            read.push((table, hash));
         }
         sink.end(table)?;
         written.push((table.name, count));
-        if !is_left_out {
-            read.push((table, hash));
-        }
     }
     if session.is_d1 {
         check_unchanged(session, &read, total, reporter).await?;
