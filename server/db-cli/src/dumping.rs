@@ -14,7 +14,8 @@ use domain::Timestamp;
 #[derive(Args)]
 pub(crate) struct ExportArgs {
     /// File to write, which must not exist, or a folder; by default a name with the time, in this folder.
-    file: Option<PathBuf>,
+    #[arg(value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Write INSERT statements in the database's own dialect, instead of a dump.
     #[arg(long)]
     sql: bool,
@@ -30,7 +31,8 @@ pub(crate) struct ExportArgs {
 #[derive(Args)]
 pub(crate) struct RestoreArgs {
     /// Dump that `export` wrote.
-    file: PathBuf,
+    #[arg(value_name = "FILE")]
+    dump: PathBuf,
     /// Delete all rows that the database has, in the same transaction.
     #[arg(long)]
     replace: bool,
@@ -45,7 +47,7 @@ pub(crate) struct RestoreArgs {
 impl ExportArgs {
     /// The file to write.
     fn path(&self) -> PathBuf {
-        let given = self.file.clone().unwrap_or_default();
+        let given = self.output.clone().unwrap_or_default();
         if given.as_os_str().is_empty() || given.is_dir() {
             let time = Timestamp::now().rfc3339();
             let time: String = time.chars().filter(|c| !matches!(c, '-' | ':')).collect();
@@ -95,12 +97,12 @@ pub(crate) async fn run_restore(
     let wanted = Restore {
         url,
         tables: TABLES,
-        file: &args.file,
+        file: &args.dump,
         existing,
     };
     let done = restore(&wanted, reporter(line)).await;
     let done = done.with_context(|| url.describe())?;
-    Ok(said(&done, url, &args.file, args.json, |text| {
+    Ok(said(&done, url, &args.dump, args.json, |text| {
         format!("restored {text}; every row is as in the dump")
     }))
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod anonymised;
+mod command;
 #[path = "../../../db/tests/support/d1.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
 mod d1;
