@@ -1,6 +1,8 @@
 //! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates. Reindexing: what is
-//! derived from rows, made anew.
+//! derived from rows, made anew. Dumps: rows in a file, for any engine.
 
+pub mod dump;
+pub mod ledger;
 mod reindex;
 mod rows;
 mod seed;

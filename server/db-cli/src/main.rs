@@ -1,5 +1,6 @@
-//! `db-cli`: migrates, compares and seeds databases. `cargo x db` runs it.
+//! `db-cli`: migrates, compares, seeds, exports and restores databases. `cargo x db` runs it.
 
+mod dumping;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
+use dumping::{ExportArgs, RestoreArgs};
 use schema::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs, ReleasedArgs};
 use tokio::runtime::{Builder, Runtime};
 
@@ -79,6 +81,20 @@ enum Command {
     Reindex {
         #[command(flatten)]
         database: DatabaseArgs,
+    },
+    /// Write every row, as they are at one moment, into a file that any engine can be filled from.
+    Export {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: ExportArgs,
+    },
+    /// Fill a database from a dump: all rows or none.
+    Restore {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: RestoreArgs,
     },
 }
 
@@ -178,6 +194,16 @@ fn main() -> Result<()> {
                 .block_on(reindex(&db, progress))
                 .with_context(|| format!("{}: run it again to go on", url.describe()))?;
             print(&format!("{}: {done}", url.describe()));
+        }
+        Command::Export { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            print(&runtime.block_on(dumping::run_export(&url, &args, &progress))?);
+        }
+        Command::Restore { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            print(&runtime.block_on(dumping::run_restore(&url, &args, &progress))?);
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 /// Not a valid hash, so that nobody can sign in.
-const NO_PASSWORD: &str = "!";
+pub(crate) const NO_PASSWORD: &str = "!";
 
 /// Rows of all tables, parents before children.
 #[derive(Clone, Debug, Default, PartialEq)]

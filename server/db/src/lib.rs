@@ -34,4 +34,4 @@ pub use queries::Query;
 pub use statement::Statement;
 pub use stats::Stats;
 pub use transaction::Transaction;
-pub use value::{Stored, ToValue, Value};
+pub use value::{Kind, Stored, ToValue, Value};

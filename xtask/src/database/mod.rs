@@ -1,6 +1,7 @@
 //! `cargo x db`, and the databases that a site runs on here: the local D1, and those that have a URL.
 //! Absent: SQL; the `db-cli` crate migrates and seeds. wrangler only creates the local D1.
 
+mod dump;
 mod engine;
 mod local;
 mod options;
@@ -17,7 +18,7 @@ pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
 pub(crate) use schema::{ensure_generated, note_released};
 
-/// Migrate, compare, seed or reindex a database.
+/// Migrate, compare, seed, reindex, export or restore a database.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Apply the migrations that the database lacks.
@@ -114,6 +115,32 @@ Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
         #[command(flatten)]
         target: Target,
     },
+    /// Write every row, as they are at one moment, into a file that any engine can be filled from.
+    ///
+    /// The file is a zip file: a manifest, and JSON Lines for each table. Full-text indexes are not in it; they are made from
+    /// the rows. The database is not changed, and the file appears when it is complete.
+    #[command(after_help = "Examples:
+  cargo x db export                                     site-20260301T073000Z.dump.zip, in this folder
+  cargo x db export backups/monday.zip --db postgres
+  cargo x db export --anonymise                         for developers: nothing that people wrote or are known by
+  cargo x db export site.sql --sql                      INSERT statements for sqlite3 and wrangler, psql or mariadb
+  cargo x db export --database-url d1:account/database
+
+Exit codes: 0 done; 1 refused or failed, no file was written; 2 wrong options.")]
+    Export(dump::ExportArgs),
+    /// Fill a database from a dump of any engine: all rows or none.
+    ///
+    /// The whole dump is checked first. What is written is compared with it before the transaction ends. A remote D1, which
+    /// has no transactions, is filled in parts.
+    #[command(after_help = "Examples:
+  cargo x db restore monday.zip
+  cargo x db restore monday.zip --db mysql --replace    in place of the rows that are there
+  cargo x db restore monday.zip --database-url postgres://user:password@host/name
+  cargo x db restore monday.zip --database-url d1:account/database --resume
+
+Exit codes: 0 done, every row is as in the dump; 1 refused or failed, nothing was changed (a remote D1: says what to do);
+2 wrong options.")]
+    Restore(dump::RestoreArgs),
 }
 
 /// The database of a command.
@@ -166,6 +193,8 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         Command::Baseline(args) => return schema::baseline(workspace, args),
         Command::Pull(args) => return schema::pull(workspace, args),
         Command::Push(args) => return schema::push(workspace, args),
+        Command::Export(args) => return dump::export(workspace, args),
+        Command::Restore(args) => return dump::restore(workspace, args),
     };
     let database = target.open(workspace)?;
     tools::ensure_node(workspace)?;

@@ -167,7 +167,7 @@ impl Quiet {
 }
 
 /// The program of the `db-cli` crate, compiled if it has to be. With `is_quiet`, nothing is printed.
-fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
+pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     let mut build = workspace.command("cargo");
     build.args(["build", "-p", "db-cli", "--profile", "native"]);
     if is_quiet {
@@ -198,7 +198,7 @@ fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
 }
 
 /// Runs a program to its end; its output is this one's, and so is its exit code.
-fn finish(program: &mut Program) -> Result<()> {
+pub(super) fn finish(program: &mut Program) -> Result<()> {
     let status = program
         .stdin(Stdio::null())
         .status()

@@ -6,10 +6,11 @@ use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::migrate::{Migration, note};
 use db::{Connector, Consistency, Dialect};
+use db_cli::ledger;
 use schema_diff::{Change, Renames, Schema, diff, drift, introspect};
 use serde_json::json;
 
-use super::{ledger, scratch};
+use super::scratch;
 
 /// Options of `baseline`.
 #[derive(Args)]

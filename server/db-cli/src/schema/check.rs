@@ -6,11 +6,12 @@ use anyhow::{Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::{Connector, Consistency};
+use db_cli::ledger::pending;
 use schema_diff::{Renames, Served, declared, diff, drift, introspect, render};
 use serde_json::{Value, json};
 
 use super::folders::Folders;
-use super::{ledger, lints, released};
+use super::{lints, released};
 
 /// Options of `check`.
 #[derive(Args)]
@@ -54,12 +55,7 @@ pub(crate) async fn check(url: &DatabaseUrl, args: &CheckArgs) -> Result<Report>
         None => Vec::new(),
     };
     let is_as_declared = difference.changes.is_empty();
-    let applied = ledger::applied(&*driver).await;
-    let names = ledger::migrations(dialect).iter().map(|one| one.name);
-    let pending: Vec<&str> = names
-        .filter(|name| !applied.iter().any(|one| one == name))
-        .collect();
-    let mend = match pending.as_slice() {
+    let mend = match pending(&*driver).await.as_slice() {
         [] => "`cargo x db generate` if it was declared and never migrated; else it was changed by hand: `cargo x db check --sql`"
             .to_owned(),
         files => format!("`cargo x db migrate` ({} pending)", files.join(", ")),

@@ -5,7 +5,6 @@ mod baseline;
 mod check;
 mod folders;
 mod generate;
-mod ledger;
 mod lints;
 mod losses;
 mod outcome;

@@ -7,6 +7,7 @@ pub mod comments;
 pub(crate) mod contract;
 mod count;
 pub mod derived;
+pub mod dump;
 pub mod fingerprints;
 pub mod health;
 mod helpers;

@@ -1,5 +1,6 @@
 //! Columns and tables as the schema declares them.
 
+use super::personal::Personal;
 use crate::Value;
 use crate::value::{Kind, Stored};
 
@@ -28,6 +29,8 @@ pub struct Column {
     pub default: Option<DefaultValue>,
     /// The characters that a query takes from the beginning of a text; `None` for all.
     pub first: Option<u32>,
+    /// The decision about an anonymised export.
+    pub personal: Option<Personal>,
 }
 
 impl Column {
@@ -45,6 +48,7 @@ impl Column {
             words: T::WORDS,
             default: None,
             first: None,
+            personal: None,
         }
     }
 
@@ -75,6 +79,12 @@ impl Column {
     /// Gives it a default: a column that allows no NULL needs one when it is added to a table that has rows.
     pub const fn default(mut self, value: DefaultValue) -> Self {
         self.default = Some(value);
+        self
+    }
+
+    /// Decides what becomes of its values in an anonymised export.
+    pub const fn personal(mut self, personal: Personal) -> Self {
+        self.personal = Some(personal);
         self
     }
 

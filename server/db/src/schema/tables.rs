@@ -2,8 +2,8 @@
 
 use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
 
-use super::Table;
 use super::macros::table;
+use super::{Personal, Table};
 
 /// Every table, parents first.
 pub const TABLES: &[Table] = &[
@@ -22,22 +22,22 @@ table! {
         /// UUIDv7.
         id: UserId => key(),
         /// The name in addresses.
-        handle: String => unique().max(30),
+        handle: String => unique().max(30).personal(Personal::Slug),
         /// Lower-case; shown to its owner and to admins only.
-        email: String => unique().max(254),
+        email: String => unique().max(254).personal(Personal::Email),
         /// The name as it is shown.
-        name: String => max(80),
+        name: String => max(80).personal(Personal::Name),
         /// A short text about the user.
-        bio: String => max(500),
+        bio: String => max(500).personal(Personal::Text),
         /// The user's role.
         role: Role => max(16),
         /// argon2id, self-describing; selected only to verify a login.
-        password_hash: String => max(255),
+        password_hash: String => max(255).personal(Personal::Password),
         /// The number of posts that are public or will be when their time comes; updated by every write that publishes, schedules
         /// or withdraws one. What readers see leaves out those whose time is still to come.
         post_count: i64,
         /// Handle, name and bio as words for the full-text index.
-        search_text: String,
+        search_text: String => personal(Personal::Derived),
         /// The time of signing up.
         created_at: Timestamp,
         /// The time of the row's last change.
@@ -57,21 +57,21 @@ table! {
         /// The author.
         author_id: UserId => cascades(users::id),
         /// The title, plain text.
-        title: String => max(300),
+        title: String => max(300).personal(Personal::Text),
         /// The name in addresses.
-        slug: String => unique().max(80),
+        slug: String => unique().max(80).personal(Personal::Slug),
         /// A sentence or two, plain text.
-        excerpt: String => max(300),
+        excerpt: String => max(300).personal(Personal::Text),
         /// The content in Markdown, as the author wrote it.
-        content: String,
+        content: String => personal(Personal::Text),
         /// The content, rendered and sanitised when it was written.
-        content_html: String,
+        content_html: String => personal(Personal::Derived),
         /// The version of the renderer that made `content_html`; content of an older one is rendered again.
         renderer_version: i64,
         /// The reading time in minutes.
         reading_minutes: i64,
         /// Title, excerpt and content as words for the full-text index.
-        search_text: String,
+        search_text: String => personal(Personal::Derived),
         /// The number of public comments; updated by every write that adds or removes one.
         comment_count: i64,
         /// The stage between a first draft and the archive.
@@ -95,7 +95,7 @@ table! {
     /// Earlier slugs of posts; their addresses redirect to the current one.
     post_slugs: PostSlug {
         /// The earlier slug.
-        slug: String => key().max(80),
+        slug: String => key().max(80).personal(Personal::Slug),
         /// The post.
         post_id: PostId => cascades(posts::id),
     }
@@ -112,9 +112,9 @@ table! {
         /// The commenter.
         author_id: UserId => cascades(users::id),
         /// The comment in Markdown, as it was written.
-        body: String,
+        body: String => personal(Personal::Text),
         /// The body, rendered and sanitised when it was written.
-        body_html: String,
+        body_html: String => personal(Personal::Derived),
         /// The time of writing.
         created_at: Timestamp,
         /// The time when the comment was removed.
@@ -127,7 +127,7 @@ table! {
     /// Signed-in browsers.
     sessions: Session {
         /// SHA-256 of the cookie's token, in hex.
-        id: String => key().max(64),
+        id: String => key().max(64).personal(Personal::LeaveOut),
         /// The user who is signed in.
         user_id: UserId => cascades(users::id),
         /// The time of signing in.
@@ -150,7 +150,7 @@ table! {
         /// The name that its owner gave it.
         name: String => max(80),
         /// SHA-256 of the token, in hex.
-        token_hash: String => unique().max(64),
+        token_hash: String => unique().max(64).personal(Personal::LeaveOut),
         /// The scopes, separated by spaces.
         scopes: String => max(200),
         /// The time when it expires.
@@ -167,7 +167,7 @@ table! {
     /// Responses to writes that a client may send twice.
     idempotency_keys: IdempotencyKey {
         /// The client's key.
-        key: String => key().max(64),
+        key: String => key().max(64).personal(Personal::LeaveOut),
         /// The user who sent it.
         user_id: UserId => cascades(users::id),
         /// SHA-256 of the request: the same key with another request is refused.
