@@ -73,7 +73,8 @@ Exit codes: 0 as declared now, or nothing to do; 1 refused or failed; 2 wrong op
     /// Print a database as `table!` declarations, as server/db/src/schema/tables.rs has them; change nothing.
     ///
     /// Columns that are as declared keep their words and their comments. A comment says what declarations do not have. Only the source
-    /// goes to standard output.
+    /// goes to standard output. SQLite does not tell times and truth values from numbers, nor UUIDs from texts: there, a number
+    /// whose name ends with `_at` becomes a time, and the rest stays a number or a text.
     #[command(after_help = "Examples:
   cargo x db pull
   cargo x db pull --database-url mysql://user:password@host/name > tables.rs
