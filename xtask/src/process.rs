@@ -152,6 +152,17 @@ fn forget(group: i32) {
     groups.running.retain(|&other| other != group);
 }
 
+/// Removes what `cargo run` has set for this very process. A nested cargo that sees it takes crates whose build scripts look at it
+/// for outdated, and compiles them again after every one that does not.
+pub(crate) fn hide_cargo_run(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+}
+
 /// Starts `command` with its standard output and error in one pipe, in the order they are written.
 pub(crate) fn spawn(command: &mut Command) -> Result<(Running, PipeReader)> {
     let (reader, writer) = std::io::pipe().context("cannot make a pipe")?;
@@ -160,13 +171,7 @@ pub(crate) fn spawn(command: &mut Command) -> Result<(Running, PipeReader)> {
         .stdout(writer.try_clone().context("cannot make a pipe")?)
         .stderr(writer)
         .process_group(0);
-    // Set for this very process by `cargo run`; a nested cargo must not see them.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
+    hide_cargo_run(command);
     let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
     if groups.stopping {
         bail!("interrupted");
@@ -317,6 +322,17 @@ fn shown(command: &Command) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+
+    #[test]
+    fn a_nested_cargo_does_not_see_what_this_one_was_given() {
+        let mut command = Command::new("sh");
+        hide_cargo_run(&mut command);
+        let is_hidden = |wanted: &str| {
+            let mut all = command.get_envs();
+            all.any(|(name, value)| name == wanted && value.is_none())
+        };
+        assert!(is_hidden("CARGO_PKG_NAME") && is_hidden("CARGO_MANIFEST_DIR"));
+    }
 
     #[test]
     fn output_is_in_order_and_part_of_the_error() {

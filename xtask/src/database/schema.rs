@@ -171,6 +171,7 @@ pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     let mut build = workspace.command("cargo");
     build.args(["build", "-p", "db-cli", "--profile", "native"]);
     if is_quiet {
+        process::hide_cargo_run(&mut build);
         let output = build
             .stdin(Stdio::null())
             .output()
@@ -194,6 +195,7 @@ pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
         ])
         // Its errors say enough.
         .env("RUST_LIB_BACKTRACE", "0");
+    process::hide_cargo_run(&mut program);
     Ok(program)
 }
 
