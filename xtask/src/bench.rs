@@ -18,6 +18,7 @@ use crate::{process, tools, ui};
   cargo x bench drivers -- --part scram   only the CPU of a log-in to PostgreSQL
   cargo x bench lighthouse          Lighthouse on the main pages
   cargo x bench memory              memory over 50,000 answered and 20,000 aborted requests
+  cargo x bench first-start         from a fresh clone with empty caches to the first page
   cargo x bench -- --large          also with 1,000 and 1,000,000 posts; arguments after -- go to the script")]
 pub(crate) struct Args {
     #[arg(value_enum, default_value_t)]
@@ -38,6 +39,8 @@ enum Benchmark {
     Lighthouse,
     /// Memory and open sockets over tens of thousands of requests.
     Memory,
+    /// The time that a newcomer waits for the first page.
+    FirstStart,
 }
 
 impl Benchmark {
@@ -47,6 +50,7 @@ impl Benchmark {
             Self::Drivers => "end2end/bench/drivers.mjs",
             Self::Lighthouse => "end2end/bench/lighthouse.mjs",
             Self::Memory => "end2end/bench/memory.mjs",
+            Self::FirstStart => "end2end/bench/first-start.mjs",
         }
     }
 }
@@ -56,6 +60,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let script = args.benchmark.script();
     let mut node = workspace.node(script);
     if args.rest.iter().any(|argument| argument == "--help") {
+        return process::stream(node.args(&args.rest));
+    }
+    if args.benchmark == Benchmark::FirstStart {
+        // It builds for itself.
         return process::stream(node.args(&args.rest));
     }
     if args.benchmark == Benchmark::Lighthouse {
@@ -80,7 +88,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             node.env("PRERENDER", native::build_prerenderer(workspace)?);
             None
         }
-        Benchmark::Lighthouse | Benchmark::Memory => None,
+        Benchmark::FirstStart | Benchmark::Lighthouse | Benchmark::Memory => None,
     };
     ui::line(format_args!("{}", ui::bold(script)));
     process::stream(node.args(&args.rest))

@@ -134,6 +134,24 @@ impl Build {
     }
 }
 
+/// `cargo` with this subcommand, for several native builds at once: what they share is compiled once, with the features that
+/// any of them needs. That each compiles with its own alone is what clippy checks.
+pub(crate) fn cargo_together(
+    workspace: &Workspace,
+    subcommand: &str,
+    builds: &[&Build],
+) -> Command {
+    let mut cargo = workspace.cargo(Mode::Dev);
+    cargo.arg(subcommand);
+    for build in builds {
+        cargo.args(["-p", build.package]);
+        for feature in build.features.split(',').filter(|name| !name.is_empty()) {
+            cargo.args(["--features", &format!("{}/{feature}", build.package)]);
+        }
+    }
+    cargo
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -141,6 +159,21 @@ mod tests {
 
     use super::*;
     use crate::build::Packages;
+
+    #[test]
+    fn builds_together_have_the_features_of_each() {
+        let workspace = Workspace {
+            root: "/site".into(),
+        };
+        let [one, other] = [native("db", "contract,mysql"), native("domain", "")];
+        let cargo = cargo_together(&workspace, "test", &[&one, &other]);
+        let words: Vec<_> = cargo
+            .get_args()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        let expected = "test -p db --features db/contract --features db/mysql -p domain";
+        assert_eq!(words.join(" "), expected);
+    }
 
     #[test]
     fn every_package_has_a_build() {

@@ -61,6 +61,23 @@ impl Runner {
             .fold(Count::default(), Count::and)
     }
 
+    /// A program's output without the tests that passed, where each has a line of its own before the failures.
+    pub(crate) fn without_passed(self, output: &str) -> String {
+        let has_passed = |line: &&str| {
+            let plain = strip_ansi(line);
+            let named = plain.strip_prefix("test ").unwrap_or_default();
+            let outcome = named.rsplit_once(" ... ").unwrap_or_default().1;
+            outcome.starts_with("ok") || outcome.starts_with("ignored")
+        };
+        match self {
+            Self::Cargo => output
+                .split_inclusive('\n')
+                .filter(|line| !has_passed(line))
+                .collect(),
+            Self::Node | Self::Playwright => output.to_owned(),
+        }
+    }
+
     fn line(self, line: &str) -> Count {
         let mut count = Count::default();
         match self {
@@ -145,6 +162,17 @@ mod tests {
             3,
             0,
         );
+    }
+
+    #[test]
+    fn a_failure_is_not_hidden_among_what_passed() {
+        let output = "running 3 tests\ntest a::b ... ok <0.1s>\ntest c ... FAILED\ntest d ... ignored\n\nfailures:\n\n\
+                      ---- c stdout ----\nwhy ... ok\n";
+        assert_eq!(
+            Runner::Cargo.without_passed(output),
+            "running 3 tests\ntest c ... FAILED\n\nfailures:\n\n---- c stdout ----\nwhy ... ok\n"
+        );
+        assert_eq!(Runner::Node.without_passed(output), output);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Absent: any part of the product; of our crates, this one depends only on the one that reads database URLs.
 
 mod bench;
+mod beside;
 mod build;
 mod cargo_output;
 mod check;

@@ -119,21 +119,38 @@ pub(crate) struct Step {
     note: String,
     /// Set once a child's output follows the label, so that the outcome needs a line of its own.
     is_broken: bool,
+    /// Set where others print at the same time: nothing is printed but, with `--verbose`, a child's output.
+    is_silent: bool,
 }
 
 impl Step {
     /// Prints the step's name and starts its clock.
     pub(crate) fn start(label: impl Into<String>) -> Self {
+        Self::start_since(label, Instant::now())
+    }
+
+    /// Prints the name of a step that has been running since `started`.
+    pub(crate) fn start_since(label: impl Into<String>, started: Instant) -> Self {
         let label = label.into();
         let _ = write!(stdout(), "▸ {label} … ");
         let _ = stdout().flush();
+        Self {
+            started,
+            is_silent: false,
+            ..Self::silent(label)
+        }
+    }
+
+    /// A step that runs beside others.
+    pub(crate) fn silent(label: impl Into<String>) -> Self {
         let now = Instant::now();
         Self {
-            label,
+            label: label.into(),
             started: now,
             last_heartbeat: now,
             note: String::new(),
             is_broken: false,
+            is_silent: true,
         }
     }
 
@@ -144,7 +161,9 @@ impl Step {
 
     /// Prints a line of a child's output, with `--verbose`.
     pub(crate) fn output(&mut self, text: &str) {
-        if style().verbose {
+        if style().verbose && self.is_silent {
+            line(format_args!("  {}: {text}", self.label));
+        } else if style().verbose {
             if !self.is_broken {
                 line("");
                 self.is_broken = true;
@@ -156,7 +175,7 @@ impl Step {
     /// Shows that the step waits, and for what.
     pub(crate) fn wait(&mut self, held: impl Display) {
         // On a terminal, the child's last line says it.
-        if !style().terminal && !style().verbose {
+        if !style().terminal && !style().verbose && !self.is_silent {
             let _ = write!(
                 stdout(),
                 "waiting for another cargo, which has the {held} … "
@@ -167,7 +186,7 @@ impl Step {
 
     /// Shows that a child still runs. Called about once a second, with its last line.
     pub(crate) fn tick(&mut self, last: &str) {
-        if style().verbose {
+        if style().verbose || self.is_silent {
             return;
         }
         if style().terminal {
@@ -206,6 +225,16 @@ impl Step {
             "failed after {}",
             duration(self.started.elapsed())
         ));
+    }
+
+    /// Ends the line of a step whose work another, silent one has done.
+    pub(crate) fn end_as(mut self, done: Self, has_succeeded: bool) {
+        self.note = done.note;
+        if has_succeeded {
+            self.done();
+        } else {
+            self.fail();
+        }
     }
 
     fn end(&self, outcome: &str) {

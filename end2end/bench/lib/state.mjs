@@ -61,10 +61,11 @@ export function databaseFile(folder) {
   return join(objects, name);
 }
 
-/** Runs `db-cli`, which migrates and seeds databases. */
+/** Runs `db-cli`, which migrates and seeds databases. It is optimised, which takes minutes, for bulk data alone. */
 export function dbCli(root, args) {
   const cargo = process.env.CARGO ?? "cargo";
-  execFileSync(cargo, ["run", "--quiet", "-p", "db-cli", "--profile", "native", "--", ...args], {
+  const profile = args.includes("--posts") ? ["--profile", "native"] : [];
+  execFileSync(cargo, ["run", "--quiet", "-p", "db-cli", ...profile, "--", ...args], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });

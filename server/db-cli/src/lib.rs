@@ -1,7 +1,9 @@
 //! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates. Reindexing: what is
 //! derived from rows, made anew. Dumps: rows in a file, for any engine.
 
+#[cfg(feature = "servers")]
 pub mod dump;
+#[cfg(feature = "servers")]
 pub mod ledger;
 mod reindex;
 mod rows;

@@ -102,6 +102,12 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Compiles what needs no tool, while tools are installed.
+pub(crate) fn compile(workspace: &Workspace, mode: Mode) -> Result<()> {
+    write_dev_manifest(workspace)?;
+    wasm::compile(workspace, mode)
+}
+
 /// A complete build that is not served yet.
 pub(crate) struct Built {
     /// The folder of the assets.
@@ -126,7 +132,7 @@ pub(crate) fn stage(
     features: Option<&str>,
     parts: Parts,
 ) -> Result<Built> {
-    let tools = tools::ensure(workspace)?;
+    let tools = tools::ensure_beside(workspace, || compile(workspace, mode))?;
     let client = wasm::client_folder(workspace, mode).join("client_bg.wasm");
     if parts.client || !client.is_file() {
         wasm::build_client(workspace, &tools, mode)?;

@@ -2,6 +2,7 @@
 //! Absent: names and headers of assets (`assets`); serving (`wrangler`).
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -36,21 +37,43 @@ pub(super) fn client_folder(workspace: &Workspace, mode: Mode) -> PathBuf {
     workspace.stage(mode).join("client")
 }
 
+/// Compiles the client and, for development, the Worker, so that their builds find it done. It needs no tool.
+pub(super) fn compile(workspace: &Workspace, mode: Mode) -> Result<()> {
+    process::step("client, compiled", &mut client_compiler(workspace, mode)?)?;
+    if mode == Mode::Dev {
+        let mut worker = workspace.cargo(mode);
+        worker
+            .args(["build", "-p", "server", "--lib", "--target", WASM_TARGET])
+            // As worker-build sets it.
+            .env("WASM_BINDGEN_USE_JS_SYS", "1");
+        process::step("Worker, compiled", &mut worker)?;
+    }
+    Ok(())
+}
+
+fn client_compiler(workspace: &Workspace, mode: Mode) -> Result<Command> {
+    let profile = match mode {
+        Mode::Dev => "dev",
+        Mode::Release => "client",
+    };
+    let mut cargo = workspace.command("cargo");
+    cargo
+        .args(["build", "-p", "client", "--target", WASM_TARGET])
+        .args(["--profile", profile]);
+    if mode == Mode::Release {
+        builder_paths::rename(workspace, &mut cargo, WASM_TARGET)?;
+    }
+    Ok(cargo)
+}
+
 /// Builds the client into its folder.
 pub(super) fn build_client(workspace: &Workspace, tools: &Tools, mode: Mode) -> Result<()> {
     ui::step("client", |step| {
-        let (profile, built) = match mode {
-            Mode::Dev => ("dev", "debug"),
-            Mode::Release => ("client", "client"),
+        process::run(step, &mut client_compiler(workspace, mode)?)?;
+        let built = match mode {
+            Mode::Dev => "debug",
+            Mode::Release => "client",
         };
-        let mut cargo = workspace.command("cargo");
-        cargo
-            .args(["build", "-p", "client", "--target", WASM_TARGET])
-            .args(["--profile", profile]);
-        if mode == Mode::Release {
-            builder_paths::rename(workspace, &mut cargo, WASM_TARGET)?;
-        }
-        process::run(step, &mut cargo)?;
 
         let folder = client_folder(workspace, mode);
         files::fresh(&folder)?;

@@ -215,6 +215,14 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     }
 }
 
+/// Compiles the program that migrates and seeds the local D1, so that it is ready when it is needed.
+pub(crate) fn compile(workspace: &Workspace, store: Store) -> Result<()> {
+    match store {
+        Store::D1 => remote::compile_sqlite_cli(workspace),
+        Store::Postgres | Store::Mysql => Ok(()),
+    }
+}
+
 /// A site's database.
 pub(crate) enum Database {
     /// The local D1.

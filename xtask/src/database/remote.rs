@@ -1,6 +1,8 @@
 //! A database as native programs reach it: by its URL.
 //! Absent: SQL; the `db-cli` crate migrates and seeds.
 
+use std::process::Command as Program;
+
 use anyhow::{Error, Result};
 use database_url::Address;
 
@@ -90,16 +92,34 @@ impl RemoteDatabase {
         self.run(workspace, "reindex", &["reindex"]).map(|_| ())
     }
 
-    /// Runs the `db-cli` crate; returns its output.
-    fn run(&self, workspace: &Workspace, label: &str, arguments: &[&str]) -> Result<String> {
+    /// The program that does this, optimised only for what may have many rows to go through.
+    fn program(&self, workspace: &Workspace, arguments: &[&str]) -> Program {
+        let is_small = matches!(arguments, ["migrate"] | ["seed"] | ["seed", "--if-empty"]);
+        if let Ok(Address::SqliteFile(file)) = Address::parse(&self.url)
+            && is_small
+        {
+            let mut cargo = sqlite_cli(workspace, "run");
+            cargo.arg("--").args(arguments).arg(file);
+            return cargo;
+        }
         let mut cargo = workspace.command("cargo");
+        cargo.args(["run", "-p", "db-cli"]);
+        if !is_small {
+            cargo.args(["--profile", "native"]);
+        }
         cargo
-            .args(["run", "-p", "db-cli", "--profile", "native", "--"])
+            .arg("--")
             .args(arguments)
             // Not an argument, which others on this machine could read.
-            .env("DATABASE_URL", &self.url)
-            // Its errors say enough.
-            .env("RUST_LIB_BACKTRACE", "0");
+            .env("DATABASE_URL", &self.url);
+        cargo
+    }
+
+    /// Runs a program of the `db-cli` crate; returns its output.
+    fn run(&self, workspace: &Workspace, label: &str, arguments: &[&str]) -> Result<String> {
+        let mut cargo = self.program(workspace, arguments);
+        // Its errors say enough.
+        cargo.env("RUST_LIB_BACKTRACE", "0");
         ui::step(label, |step| {
             let output = process::run(step, &mut cargo).map_err(|error| {
                 match error.downcast::<Failed>() {
@@ -116,6 +136,19 @@ impl RemoteDatabase {
             Ok(output)
         })
     }
+}
+
+/// Compiles the program for SQLite files.
+pub(super) fn compile_sqlite_cli(workspace: &Workspace) -> Result<()> {
+    process::step("sqlite-cli", &mut sqlite_cli(workspace, "build")).map(|_| ())
+}
+
+/// `cargo` with this subcommand for the program for SQLite files, which is compiled without the drivers of servers.
+fn sqlite_cli(workspace: &Workspace, subcommand: &str) -> Program {
+    let mut cargo = workspace.command("cargo");
+    cargo.args([subcommand, "-p", "db-cli", "--no-default-features"]);
+    cargo.args(["--bin", "sqlite-cli"]);
+    cargo
 }
 
 #[cfg(test)]
@@ -140,6 +173,37 @@ mod tests {
         for wrong in ["postgres://u:hid?den@h/d", "mysql:u:hidden@h/d", "hidden"] {
             let why = RemoteDatabase::parse(wrong).unwrap_err().to_string();
             assert!(!why.contains("hid") && !why.contains("den@"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_sqlite_file_is_migrated_and_seeded_without_the_drivers_of_servers() {
+        let workspace = Workspace {
+            root: "/site".into(),
+        };
+        for (url, arguments, expected) in [
+            ("sqlite:/d1", "migrate", "sqlite-cli -- migrate /d1"),
+            ("sqlite:/d1", "seed", "sqlite-cli -- seed /d1"),
+            (
+                "sqlite:/d1",
+                "seed --if-empty",
+                "sqlite-cli -- seed --if-empty /d1",
+            ),
+            ("sqlite:/d1", "seed --posts 9", "native -- seed --posts 9"),
+            ("sqlite:/d1", "reindex", "native -- reindex"),
+            ("mysql://u:p@h/d", "migrate", "db-cli -- migrate"),
+            ("mysql://u:p@h/d", "reindex", "native -- reindex"),
+        ] {
+            let words: Vec<&str> = arguments.split(' ').collect();
+            let program = RemoteDatabase::parse(url)
+                .unwrap()
+                .program(&workspace, &words);
+            let given: Vec<_> = program
+                .get_args()
+                .map(|word| word.to_string_lossy())
+                .collect();
+            let given = given.join(" ");
+            assert!(given.ends_with(expected), "{url} {arguments}: {given}");
         }
     }
 

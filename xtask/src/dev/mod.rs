@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::build::{self, Parts, WORKER_FOLDER};
-use crate::database::{Database, Engine};
+use crate::database::{self, Database, Engine};
 use crate::process::Failed;
 use crate::settings::Program;
 use crate::workspace::{Mode, Workspace};
@@ -51,7 +51,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     ports::ensure_free(args.port)?;
     settings::report(workspace, Program::Worker);
     wrangler::ensure_local()?;
-    tools::ensure(workspace)?;
+    let mode = if args.release {
+        Mode::Release
+    } else {
+        Mode::Dev
+    };
+    tools::ensure_beside(workspace, || {
+        build::compile(workspace, mode)?;
+        database::compile(workspace, args.db.store())
+    })?;
     let database = Database::open(workspace, args.db.store())?;
     if args.reset {
         database.reset()?;
@@ -59,11 +67,6 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     // Before the build: a change made during it must not be missed.
     let watch = Watch::start(workspace)?;
-    let mode = if args.release {
-        Mode::Release
-    } else {
-        Mode::Dev
-    };
     let parts = Parts {
         dev_script: true,
         ..Parts::ALL

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::slowest::Times;
 use super::{Outcome, counted};
 use crate::build::native::{self, Pages};
 use crate::build::{self, BuildRecord, Parts};
@@ -77,7 +78,7 @@ const fn suite(name: &'static str, label: &'static str, site: Site) -> Suite {
 }
 
 /// Runs every suite, also after one could not be run.
-pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome> {
+pub(super) fn run(workspace: &Workspace, services: &Services, times: &Times) -> Result<Outcome> {
     tools::ensure_node(workspace)?;
     let chromium = match tools::ensure_chromium()? {
         Ok(path) => path,
@@ -86,7 +87,7 @@ pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome>
     let builds = Builds::make(workspace, services, chromium)?;
     let mut count = Count::default();
     for suite in &SUITES {
-        match builds.run(suite) {
+        match builds.run(suite, times) {
             Ok(counted) => count = count.and(counted),
             Err(error) => count.add::<()>(Err(error.context(suite.label))),
         }
@@ -132,18 +133,24 @@ impl<'a> Builds<'a> {
     }
 
     /// Runs one suite on a site of its own. Only its log and the pictures of failures are left.
-    fn run(&self, suite: &Suite) -> Result<Count> {
+    fn run(&self, suite: &Suite, times: &Times) -> Result<Count> {
         let folder = self.workspace.path(FOLDER).join(suite.name);
         files::fresh(&folder)?;
         let data = Data::new(suite, &folder);
         let count = data
             .make(self)
-            .and_then(|url| self.serve(suite, &folder, url.as_deref()));
+            .and_then(|url| self.serve(suite, &folder, url.as_deref(), times));
         data.remove(self)?;
         count
     }
 
-    fn serve(&self, suite: &Suite, folder: &Path, url: Option<&str>) -> Result<Count> {
+    fn serve(
+        &self,
+        suite: &Suite,
+        folder: &Path,
+        url: Option<&str>,
+        times: &Times,
+    ) -> Result<Count> {
         let port = ports::free()?;
         let server = match suite.site {
             Site::Worker(engine) => self.start_worker(engine, folder, url, port)?,
@@ -171,7 +178,7 @@ impl<'a> Builds<'a> {
         if let Some(tag) = suite.tag {
             playwright.args(["--grep", tag]);
         }
-        let count = counted(suite.label, Runner::Playwright, &mut playwright);
+        let count = counted(suite.label, Runner::Playwright, &mut playwright, times);
         let log = server.log().join("\n");
         files::write(&folder.join("server.log"), log.as_bytes())?;
         count

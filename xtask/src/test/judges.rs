@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 
+use super::slowest::Times;
 use super::{Outcome, counted, node};
 use crate::build::{self, Parts, native};
 use crate::count::Runner;
@@ -14,7 +15,7 @@ use crate::{files, judges, ports, secrets, tools, ui};
 /// The folder of the database.
 const FOLDER: &str = "target/judges";
 
-pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
+pub(super) fn run(workspace: &Workspace, times: &Times) -> Result<Outcome> {
     tools::ensure_node(workspace)?;
     let judges = match judges::ensure(workspace)? {
         Ok(folder) => folder,
@@ -48,7 +49,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
     let mut node = node::tests(workspace, "end2end/judges")?;
     node.env("BASE_URL", format!("http://127.0.0.1:{port}"))
         .env("JUDGES", judges);
-    let count = counted("judges", Runner::Node, &mut node)?;
+    let count = counted("judges", Runner::Node, &mut node, times)?;
     drop(server);
     files::remove(&folder)?;
     Ok(Outcome::Ran(count))

@@ -6,6 +6,7 @@ mod fuzz;
 mod judges;
 mod native;
 mod node;
+mod slowest;
 
 use std::cell::OnceCell;
 use std::process::Command;
@@ -19,6 +20,7 @@ use crate::services::{self, Lifetime, Service, Services};
 use crate::ui::Step;
 use crate::workspace::Workspace;
 use crate::{check, process, ui};
+use slowest::Times;
 
 /// Run every test; the inner loop is `--quick`.
 #[derive(clap::Args)]
@@ -27,6 +29,7 @@ use crate::{check, process, ui};
   cargo x test --quick            check and native
   cargo x test --only browser     one stage
   cargo x test --only commands    the commands, in a folder of their own
+  cargo x test --slowest          also list the ten slowest tests
   cargo x test --fuzz 5           search for inputs that break a parser, 5 minutes for each
   cargo x test --allow-missing    do not fail where a stage cannot run")]
 pub(crate) struct Args {
@@ -42,9 +45,12 @@ pub(crate) struct Args {
         value_name = "MINUTES",
         num_args = 0..=1,
         default_missing_value = "10",
-        conflicts_with_all = ["quick", "only"]
+        conflicts_with_all = ["quick", "only", "slowest"]
     )]
     fuzz: Option<u32>,
+    /// List the slowest tests.
+    #[arg(long)]
+    slowest: bool,
     /// Do not fail because of a stage that cannot run on this machine.
     #[arg(long)]
     allow_missing: bool,
@@ -88,19 +94,20 @@ impl Stage {
         }
     }
 
-    fn run(self, workspace: &Workspace, servers: &Servers) -> Result<Outcome> {
-        let with_servers =
-            |run: fn(&Workspace, &Services) -> Result<Outcome>| match servers.get(workspace)? {
-                Ok(services) => run(workspace, services),
-                Err(why) => Ok(Outcome::NotRun(why.clone())),
-            };
+    fn run(self, workspace: &Workspace, servers: &Servers, times: &Times) -> Result<Outcome> {
+        let with_servers = |run: fn(&Workspace, &Services, &Times) -> Result<Outcome>| match servers
+            .get(workspace)?
+        {
+            Ok(services) => run(workspace, services, times),
+            Err(why) => Ok(Outcome::NotRun(why.clone())),
+        };
         match self {
             Self::Check => Ok(Outcome::Ran(check::all(workspace, false)?)),
             Self::Native => with_servers(native::run),
             Self::Workerd => with_servers(node::workerd),
             Self::Browser => with_servers(browser::run),
-            Self::Judges => judges::run(workspace),
-            Self::Commands => node::commands(workspace),
+            Self::Judges => judges::run(workspace, times),
+            Self::Commands => node::commands(workspace, times),
         }
     }
 }
@@ -139,10 +146,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let mut summary = Vec::new();
     let mut total = Count::default();
     let servers = Servers::default();
+    let times = Times::new(args.slowest);
     for stage in STAGES.into_iter().filter(wanted) {
         ui::line(format_args!("\n{}", ui::bold(stage.name())));
         let started = Instant::now();
-        let (count, text) = match stage.run(workspace, &servers) {
+        let (count, text) = match stage.run(workspace, &servers, &times) {
             Ok(Outcome::Ran(count)) => (
                 count,
                 format!("{} passed, {} failed", count.passed, count.failed),
@@ -166,6 +174,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     }
     // Servers that ran before go on running.
     drop(servers);
+    times.report();
     ui::line(format_args!("\n{}", summary.join("\n")));
     ui::line(format_args!(
         "\n{} passed, {} failed",
@@ -180,7 +189,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 }
 
 /// Runs a test runner as a step. A run that failed without a failed test, or that ran no test, counts as one failure.
-fn counted(label: &str, runner: Runner, command: &mut Command) -> Result<Count> {
+fn counted(label: &str, runner: Runner, command: &mut Command, times: &Times) -> Result<Count> {
     let mut step = Step::start(label);
     let outcome = process::run(&mut step, command);
     let (output, succeeded) = match &outcome {
@@ -194,10 +203,11 @@ fn counted(label: &str, runner: Runner, command: &mut Command) -> Result<Count> 
         },
     };
     let mut count = runner.count(output);
+    times.note(label, runner, output);
     if !succeeded {
         count.failed = count.failed.max(1);
         step.fail();
-        ui::line(output);
+        ui::line(runner.without_passed(output));
         return Ok(count);
     }
     step.note(format!("{} passed", count.passed));
@@ -223,7 +233,13 @@ mod tests {
             (Runner::Node, "echo '# pass 2'", 2, 0),
         ] {
             let mut command = Command::new("sh");
-            let count = counted("tests", runner, command.args(["-c", script])).unwrap();
+            let count = counted(
+                "tests",
+                runner,
+                command.args(["-c", script]),
+                &Times::new(false),
+            )
+            .unwrap();
             assert_eq!(count, Count { passed, failed }, "{script}");
         }
     }

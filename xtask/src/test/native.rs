@@ -1,4 +1,4 @@
-//! Rust tests on this machine, crate by crate.
+//! Rust tests on this machine. All crates are built together but this one, which is running.
 //! Absent: the tests; see each crate.
 
 use std::collections::BTreeSet;
@@ -6,33 +6,40 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use super::slowest::Times;
 use super::{Outcome, counted};
 use crate::build::write_dev_manifest;
-use crate::check::{BUILDS, Platform};
+use crate::check::{BUILDS, Build, Platform, cargo_together};
 use crate::count::{Count, Runner};
 use crate::services::Services;
 use crate::workspace::Workspace;
 use crate::{files, ui};
 
-pub(super) fn run(workspace: &Workspace, services: &Services) -> Result<Outcome> {
+/// The build of this program.
+const COMMANDS: &str = "xtask";
+
+pub(super) fn run(workspace: &Workspace, services: &Services, times: &Times) -> Result<Outcome> {
     write_dev_manifest(workspace)?;
     let references = workspace.path("target/snapshots-used");
     if references.exists() {
         std::fs::remove_file(&references).context("cannot remove the list of used snapshots")?;
     }
-    let mut count = Count::default();
-    for build in BUILDS
+    let native = |build: &&Build| build.platform == Platform::Native;
+    let (commands, site): (Vec<&Build>, Vec<&Build>) = BUILDS
         .iter()
-        .filter(|build| build.platform == Platform::Native)
-    {
-        let mut cargo = build.cargo(workspace, "test");
+        .filter(native)
+        .partition(|build| build.name == COMMANDS);
+    let mut count = Count::default();
+    for (label, builds) in [("the site and its tools", site), ("the commands", commands)] {
+        let mut cargo = cargo_together(workspace, "test", &builds);
         cargo
             .arg("--no-fail-fast")
             .envs(services.environment())
             .env("INSTA_UPDATE", "no")
             .env("INSTA_WORKSPACE_ROOT", &workspace.root)
             .env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
-        count = count.and(counted(build.name, Runner::Cargo, &mut cargo)?);
+        times.configure(workspace, &mut cargo)?;
+        count = count.and(counted(label, Runner::Cargo, &mut cargo, times)?);
     }
     count.add(ui::step("snapshots in use", |step| {
         let used = std::fs::read_to_string(&references).unwrap_or_default();

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::slowest::Times;
 use super::{Outcome, counted};
 use crate::build::{self, Parts, native};
 use crate::count::Runner;
@@ -17,7 +18,11 @@ use crate::{files, tools};
 /// The folder of everything that the commands under test make.
 const COMMANDS_FOLDER: &str = "target/commands";
 
-pub(super) fn workerd(workspace: &Workspace, services: &Services) -> Result<Outcome> {
+pub(super) fn workerd(
+    workspace: &Workspace,
+    services: &Services,
+    times: &Times,
+) -> Result<Outcome> {
     let built = build::stage(workspace, Mode::Release, Some("test_routes"), Parts::ALL)?;
     let mut node = tests(workspace, "end2end/workerd")?;
     node.envs(services.environment())
@@ -26,11 +31,11 @@ pub(super) fn workerd(workspace: &Workspace, services: &Services) -> Result<Outc
         .env("WORKER_DIR", built.worker()?)
         .env("PRERENDER", native::build_prerenderer(workspace)?)
         .env("SITE_DIR", built.assets);
-    let count = counted("workerd tests", Runner::Node, &mut node)?;
+    let count = counted("workerd tests", Runner::Node, &mut node, times)?;
     Ok(Outcome::Ran(count))
 }
 
-pub(super) fn commands(workspace: &Workspace) -> Result<Outcome> {
+pub(super) fn commands(workspace: &Workspace, times: &Times) -> Result<Outcome> {
     tools::ensure_node(workspace)?;
     let folder = workspace.path(COMMANDS_FOLDER);
     files::fresh(&folder)?;
@@ -46,7 +51,7 @@ pub(super) fn commands(workspace: &Workspace) -> Result<Outcome> {
         .env("XTASK", command)
         .env("COMMANDS_DIR", &folder)
         .env("COMMANDS_DATABASE", url);
-    let count = counted("tests of the commands", Runner::Node, &mut node)?;
+    let count = counted("tests of the commands", Runner::Node, &mut node, times)?;
     if count.failed == 0 {
         files::remove(&folder)?;
     }

@@ -3,14 +3,16 @@
 //! Absent: their use.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::beside::Beside;
+use crate::ui::{self, Step};
 use crate::workspace::Workspace;
-use crate::{files, process, ui};
+use crate::{files, process};
 
 /// The lowest version of Node whose npm can install the pinned one. The pinned one runs everything else.
 const MIN_NODE_VERSION: u32 = 20;
@@ -38,37 +40,66 @@ struct Manifest {
     optional_dependencies: BTreeMap<String, String>,
 }
 
+/// The label of the step.
+const LABEL: &str = "Node tools (npm ci)";
+
 /// Installs the Node tools, where they are missing.
 pub(crate) fn ensure_node(workspace: &Workspace) -> Result<()> {
-    let stamp = workspace.path("node_modules/.installed");
-    let package = files::read(&workspace.path("package.json"))?;
-    let mut wanted = package.clone();
-    wanted.extend(files::read(&workspace.path("package-lock.json"))?);
-    // A container may share the folder with a machine of another kind.
-    wanted.extend(
-        [std::env::consts::OS, std::env::consts::ARCH]
-            .concat()
-            .bytes(),
-    );
-    let wanted = files::hash(&wanted);
-    if std::fs::read_to_string(&stamp).is_ok_and(|present| present == wanted)
-        && workspace.path("node_modules/.bin/node").exists()
-    {
-        return Ok(());
+    match Missing::find(workspace)? {
+        Some(missing) => ui::step(LABEL, |step| missing.install(step, workspace)),
+        None => Ok(()),
     }
-    let version = process::output(Command::new("node").arg("--version"));
-    is_new_enough(version.as_deref())?;
-    let package: Manifest =
-        serde_json::from_slice(&package).context("package.json cannot be read")?;
-    // By the Node outside of node_modules, which may hold one that does not run.
-    let mut npm = Command::new("npm");
-    npm.args(INSTALL).current_dir(&workspace.root);
-    ui::step("Node tools (npm ci)", |step| {
-        process::run(step, &mut npm)?;
-        link_node(workspace, &package)?;
-        ensure_complete(workspace, &package)
-    })?;
-    files::write(&stamp, wanted.as_bytes()).map(|_| ())
+}
+
+/// Node tools that are missing, or are others than those of the lock file.
+pub(super) struct Missing {
+    package: Manifest,
+    /// The text of the stamp that says they are installed.
+    wanted: String,
+}
+
+impl Missing {
+    /// Returns nothing where they are installed.
+    pub(super) fn find(workspace: &Workspace) -> Result<Option<Self>> {
+        let package = files::read(&workspace.path("package.json"))?;
+        let mut wanted = package.clone();
+        wanted.extend(files::read(&workspace.path("package-lock.json"))?);
+        // A container may share the folder with a machine of another kind.
+        wanted.extend(
+            [std::env::consts::OS, std::env::consts::ARCH]
+                .concat()
+                .bytes(),
+        );
+        let wanted = files::hash(&wanted);
+        if std::fs::read_to_string(stamp(workspace)).is_ok_and(|present| present == wanted)
+            && workspace.path("node_modules/.bin/node").exists()
+        {
+            return Ok(None);
+        }
+        let version = process::output(Command::new("node").arg("--version"));
+        is_new_enough(version.as_deref())?;
+        let package = serde_json::from_slice(&package).context("package.json cannot be read")?;
+        Ok(Some(Self { package, wanted }))
+    }
+
+    /// Installs them beside other steps.
+    pub(super) fn install_beside(self, workspace: &Workspace) -> Beside<()> {
+        let workspace = workspace.clone();
+        Beside::start(LABEL, move |step| self.install(step, &workspace))
+    }
+
+    fn install(&self, step: &mut Step, workspace: &Workspace) -> Result<()> {
+        // By the Node outside of node_modules, which may hold one that does not run.
+        let mut npm = Command::new("npm");
+        process::run(step, npm.args(INSTALL).current_dir(&workspace.root))?;
+        link_node(workspace, &self.package)?;
+        ensure_complete(workspace, &self.package)?;
+        files::write(&stamp(workspace), self.wanted.as_bytes()).map(|_| ())
+    }
+}
+
+fn stamp(workspace: &Workspace) -> PathBuf {
+    workspace.path("node_modules/.installed")
 }
 
 /// Makes the installed Node the one in `.bin`: where several packages have a program of one name, npm 10 links none.

@@ -39,9 +39,9 @@ pub use self::baseline::note;
 #[cfg(feature = "native")]
 pub use self::reading::{Cascading, Replay, Words, words};
 #[cfg(feature = "native")]
-pub use self::servers::{apply_to, apply_to_d1, apply_to_file, apply_to_server};
+pub use self::servers::{apply_to, apply_to_d1, apply_to_server};
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::apply;
+pub use self::sqlite::{apply, apply_to_file};
 
 /// One migration: the file's name and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

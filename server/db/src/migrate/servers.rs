@@ -1,10 +1,9 @@
 //! Migrating the database that a URL names.
 
-use super::sqlite::{Host, apply_on};
+use super::sqlite::apply_to_file;
 use super::{MYSQL, Migration, POSTGRES, SQLITE, d1, mysql, postgres};
 use crate::drivers::native::{DatabaseUrl, PoolSize};
 use crate::drivers::server_options::ServerOptions;
-use crate::drivers::sqlite::Sqlite;
 use crate::{Connector, Consistency, DbError, ServerDialect};
 
 /// Applies the migrations that the database lacks. Returns their names.
@@ -33,17 +32,6 @@ fn of_dialect(dialect: ServerDialect) -> &'static [Migration] {
         ServerDialect::Postgres => POSTGRES,
         ServerDialect::MySql => MYSQL,
     }
-}
-
-/// Applies those of `migrations` that a SQLite file lacks, by D1's rules if it is a local D1. Returns their names.
-///
-/// # Errors
-/// The errors of [`apply_to`].
-pub async fn apply_to_file(
-    file: &std::path::Path,
-    migrations: &[Migration],
-) -> Result<Vec<&'static str>, DbError> {
-    apply_on(Host::of(file), &Sqlite::open(file)?, migrations).await
 }
 
 /// Applies those of `migrations` that a deployed D1 lacks. Returns their names.

@@ -23,7 +23,7 @@ const SETTINGS: &str = "PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PR
 
 /// The program that will run the file when the site is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Host {
+enum Host {
     /// SQLite itself, which can turn foreign keys off around a transaction.
     Native,
     /// D1, which cannot. A local D1 is a SQLite file, but what it takes must be right for the deployed one.
@@ -32,8 +32,7 @@ pub(super) enum Host {
 
 impl Host {
     /// The host of a file: wrangler keeps the local D1 in a folder of this name.
-    #[cfg(feature = "native")]
-    pub(super) fn of(file: &Path) -> Self {
+    fn of(file: &Path) -> Self {
         let is_d1 = file.iter().any(|part| part == "miniflare-D1DatabaseObject");
         if is_d1 { Self::D1 } else { Self::Native }
     }
@@ -57,7 +56,18 @@ pub async fn apply(
     apply_on(Host::Native, sqlite, migrations).await
 }
 
-pub(super) async fn apply_on(
+/// Applies those of `migrations` that a SQLite file lacks, by D1's rules if it is a local D1. Returns their names.
+///
+/// # Errors
+/// The errors of [`apply`], and [`DbError::Unavailable`] for a file that cannot be opened.
+pub async fn apply_to_file(
+    file: &Path,
+    migrations: &[Migration],
+) -> Result<Vec<&'static str>, DbError> {
+    apply_on(Host::of(file), &Sqlite::open(file)?, migrations).await
+}
+
+async fn apply_on(
     host: Host,
     sqlite: &Sqlite,
     migrations: &[Migration],
