@@ -11,6 +11,7 @@ mod deploy;
 mod dev;
 mod dotenv;
 mod environment;
+mod environment_arg;
 mod files;
 mod judges;
 mod native_server;
@@ -24,6 +25,7 @@ mod test;
 mod tidy;
 mod tools;
 mod ui;
+mod variables;
 mod workspace;
 mod wrangler;
 
