@@ -7,59 +7,40 @@ use database_url::Address;
 use database_url::local_d1::BoundD1;
 
 use crate::database::RemoteDatabase;
+use crate::environment_arg::Deployed;
+use crate::variables::{self, DATABASE_URL, Variables};
 use crate::workspace::Workspace;
 use crate::wrangler::{self, Section};
 
 /// The beginning of ids that were not replaced by a real one.
 const PLACEHOLDER_PREFIX: &str = "00000000";
 
-/// A deployed environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Deployed {
-    /// The site for trying changes.
-    Staging,
-    /// The public site.
-    Production,
-}
-
-impl Deployed {
-    /// Its name in wrangler.jsonc.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Staging => "staging",
-            Self::Production => "production",
-        }
-    }
-}
-
-/// Environment variables, of this process or of a test.
-pub(crate) type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// A variable of this process; an empty one counts as not set.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// The configuration of a deployed environment.
 pub(crate) struct Environment {
     name: &'static str,
     section: Section,
+    variables: Variables,
 }
 
 impl Environment {
-    /// Reads it from wrangler.jsonc.
+    /// Reads it from wrangler.jsonc, and its settings from where [`Variables`] are.
     pub(crate) fn read(workspace: &Workspace, deployed: Deployed) -> Result<Self> {
-        Self::parse(&wrangler::read_config(workspace)?, deployed)
+        let variables = Variables::read(workspace, deployed.name())?;
+        Self::parse(&wrangler::read_config(workspace)?, deployed, variables)
     }
 
-    fn parse(text: &str, deployed: Deployed) -> Result<Self> {
+    fn parse(text: &str, deployed: Deployed, variables: Variables) -> Result<Self> {
         let name = deployed.name();
         let section = wrangler::parse_environments(text)?.remove(name).with_context(|| {
             format!(
                 "wrangler.jsonc has no environment `{name}`: add it under `env`, with its own bindings and variables"
             )
         })?;
-        Ok(Self { name, section })
+        Ok(Self {
+            name,
+            section,
+            variables,
+        })
     }
 
     /// Its name: `staging` or `production`.
@@ -91,21 +72,25 @@ impl Environment {
     }
 
     /// Its database, or the settings that are missing to reach it.
-    pub(crate) fn database(&self, get: Variables<'_>) -> Result<RemoteDatabase, Vec<String>> {
+    pub(crate) fn database(&self) -> Result<RemoteDatabase, Vec<String>> {
         match self.driver() {
-            "d1" => self.remote_d1(get),
+            "d1" => self.remote_d1(),
             driver @ ("hyperdrive" | "postgres" | "mysql") => {
-                let url = get("DATABASE_URL").ok_or_else(|| vec![self.no_database_url(driver)])?;
+                let setting = self.variables.get(DATABASE_URL);
+                let setting = setting.ok_or_else(|| vec![self.no_database_url(driver)])?;
+                let (url, place) = (&setting.value, &setting.place);
                 let suits = |name: &str| driver == "hyperdrive" || driver == name;
-                match Address::parse(&url) {
+                match Address::parse(url) {
                     Ok(Address::Server(server)) if suits(server.dialect.name()) => {
-                        Ok(RemoteDatabase::named(url, server.describe()))
+                        Ok(RemoteDatabase::named(url.clone(), server.describe()))
                     }
                     Ok(_) => Err(vec![format!(
-                        "DATABASE_URL does not suit env.{}: its DB_DRIVER is {driver}",
+                        "DATABASE_URL in {place} does not suit env.{}: its DB_DRIVER is {driver}",
                         self.name
                     )]),
-                    Err(why) => Err(vec![format!("DATABASE_URL cannot be used: {why}")]),
+                    Err(why) => Err(vec![format!(
+                        "DATABASE_URL in {place} cannot be used: {why}"
+                    )]),
                 }
             }
             other => Err(vec![format!(
@@ -116,9 +101,9 @@ impl Environment {
     }
 
     /// Everything that is missing for a deployment.
-    pub(crate) fn missing(&self, get: Variables<'_>) -> Vec<String> {
+    pub(crate) fn missing(&self) -> Vec<String> {
         let mut all = self.placeholders();
-        if let Err(mut missing) = self.database(get) {
+        if let Err(mut missing) = self.database() {
             // A placeholder is named once.
             missing.retain(|line| !all.contains(line));
             all.extend(missing);
@@ -151,7 +136,7 @@ impl Environment {
             .collect()
     }
 
-    fn remote_d1(&self, get: Variables<'_>) -> Result<RemoteDatabase, Vec<String>> {
+    fn remote_d1(&self) -> Result<RemoteDatabase, Vec<String>> {
         let mut missing = Vec::new();
         let d1 = self.d1();
         match d1 {
@@ -162,7 +147,7 @@ impl Environment {
                 self.name
             )),
         }
-        let account = get("CLOUDFLARE_ACCOUNT_ID");
+        let account = self.variables.get("CLOUDFLARE_ACCOUNT_ID");
         if account.is_none() {
             missing.push(
                 "CLOUDFLARE_ACCOUNT_ID is not set: set it to the id of the database's account, which \
@@ -170,7 +155,7 @@ impl Environment {
                     .to_owned(),
             );
         }
-        if get("CLOUDFLARE_API_TOKEN").is_none() {
+        if self.variables.get("CLOUDFLARE_API_TOKEN").is_none() {
             missing.push(
                 "CLOUDFLARE_API_TOKEN is not set: make a token that may edit Workers Scripts and D1 at \
                  https://dash.cloudflare.com/profile/api-tokens, and set it"
@@ -178,19 +163,23 @@ impl Environment {
             );
         }
         match (d1, account) {
-            (Some(d1), Some(account)) if missing.is_empty() => Ok(RemoteDatabase::named(
-                format!("d1:{account}/{}", d1.database_id),
-                self.database_name(),
-            )),
+            (Some(d1), Some(account)) if missing.is_empty() => {
+                let (account, id) = (&account.value, &d1.database_id);
+                Ok(RemoteDatabase::named(
+                    format!("d1:{account}/{id}"),
+                    format!("{}, {id} of account {account}", self.database_name()),
+                ))
+            }
             _ => Err(missing),
         }
     }
 
     fn no_database_url(&self, driver: &str) -> String {
         format!(
-            "DATABASE_URL is not set: DB_DRIVER of env.{} is {driver}, so set it to the database's URL \
-             (postgres://user:password@host:port/name, or mysql://…)",
-            self.name
+            "DATABASE_URL is not set: DB_DRIVER of env.{} is {driver}, so put the database's URL \
+             (postgres://user:password@host:port/name, or mysql://…) into the environment or into {}",
+            self.name,
+            variables::files(self.name)[0]
         )
     }
 
@@ -226,13 +215,11 @@ fn no_d1(environment: &str, d1: &BoundD1) -> String {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn environment(section: &str) -> Environment {
         let text = format!("// A comment.\n{{ \"env\": {{ \"staging\": {section}, }}, }}");
-        Environment::parse(&text, Deployed::Staging).unwrap()
+        Environment::parse(&text, Deployed::Staging, Variables::default()).unwrap()
     }
 
     fn d1(id: &str) -> Environment {
@@ -241,19 +228,18 @@ mod tests {
         ))
     }
 
+    impl Environment {
+        /// Sets variables of the process.
+        fn with(mut self, pairs: &[(&'static str, &str)]) -> Self {
+            self.variables = Variables::given(pairs);
+            self
+        }
+    }
+
     fn driver(name: &str) -> Environment {
         environment(&format!(
             r#"{{ "vars": {{ "DB_DRIVER": "{name}", "SITE_URL": "https://a.example/" }} }}"#
         ))
-    }
-
-    /// Variables with these values.
-    fn given(pairs: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
-        let all: BTreeMap<String, String> = pairs
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        move |name| all.get(name).cloned()
     }
 
     const CLOUDFLARE: [(&str, &str); 2] = [
@@ -263,16 +249,16 @@ mod tests {
 
     #[test]
     fn a_d1_is_reached_by_account_and_id() {
-        let source = d1("0a1b").database(&given(&CLOUDFLARE)).unwrap();
+        let source = d1("0a1b").with(&CLOUDFLARE).database().unwrap();
         assert_eq!(source.url(), "d1:account/0a1b");
-        assert_eq!(source.shown(), "the D1 site");
+        assert_eq!(source.shown(), "the D1 site, 0a1b of account account");
         assert_eq!(d1("0a1b").database_name(), "the D1 site");
     }
 
     #[test]
     fn each_missing_thing_is_one_sentence() {
         let missing = d1("00000000-0000-4000-8000-000000000002")
-            .database(&given(&[]))
+            .database()
             .unwrap_err();
         for (line, start) in missing.iter().zip([
             "the D1 site of env.staging has a placeholder for its id: run `npx wrangler d1 create site`",
@@ -282,17 +268,18 @@ mod tests {
             assert!(line.starts_with(start), "{line}");
         }
         assert_eq!(missing.len(), 3);
-        let missing = environment("{}").database(&given(&CLOUDFLARE)).unwrap_err();
+        let missing = environment("{}").with(&CLOUDFLARE).database().unwrap_err();
         assert!(
             missing[0].starts_with("the D1 binding DB is missing"),
             "{missing:?}"
         );
-        let missing = driver("mysql").database(&given(&[])).unwrap_err();
+        let missing = driver("mysql").database().unwrap_err();
         assert!(
-            missing[0].starts_with("DATABASE_URL is not set"),
+            missing[0].starts_with("DATABASE_URL is not set")
+                && missing[0].ends_with("into the environment or into .env.staging.local"),
             "{missing:?}"
         );
-        let missing = driver("oracle").database(&given(&[])).unwrap_err();
+        let missing = driver("oracle").database().unwrap_err();
         assert!(
             missing[0].contains("DB_DRIVER of env.staging is oracle"),
             "{missing:?}"
@@ -301,21 +288,21 @@ mod tests {
 
     #[test]
     fn a_url_suits_the_driver_and_is_shown_without_its_password() {
-        let postgres = given(&[("DATABASE_URL", "postgres://u:secret@h/d")]);
+        let postgres = [("DATABASE_URL", "postgres://u:secret@h/d")];
         for name in ["postgres", "hyperdrive"] {
-            let source = driver(name).database(&postgres).unwrap();
+            let source = driver(name).with(&postgres).database().unwrap();
             assert_eq!(source.url(), "postgres://u:secret@h/d");
             assert_eq!(source.shown(), "PostgreSQL at h:5432, database d, as u");
             let shown = format!("the database of env.staging ({name})");
             assert_eq!(driver(name).database_name(), shown);
         }
-        let wrong = driver("mysql").database(&postgres).unwrap_err();
+        let wrong = driver("mysql").with(&postgres).database().unwrap_err();
         assert!(wrong[0].contains("its DB_DRIVER is mysql"), "{wrong:?}");
         assert!(!wrong[0].contains("secret"), "{wrong:?}");
-        let unread = given(&[("DATABASE_URL", "postgres://u:hid?den@h/d")]);
-        let unread = driver("postgres").database(&unread).unwrap_err();
+        let unread = [("DATABASE_URL", "postgres://u:hid?den@h/d")];
+        let unread = driver("postgres").with(&unread).database().unwrap_err();
         assert!(
-            unread[0].starts_with("DATABASE_URL cannot be used: "),
+            unread[0].starts_with("DATABASE_URL in the environment cannot be used: "),
             "{unread:?}"
         );
         assert!(!unread[0].contains("hid"), "{unread:?}");
@@ -323,7 +310,9 @@ mod tests {
 
     #[test]
     fn each_missing_thing_is_named_once() {
-        let missing = d1("00000000-0000-4000-8000-000000000002").missing(&given(&CLOUDFLARE));
+        let missing = d1("00000000-0000-4000-8000-000000000002")
+            .with(&CLOUDFLARE)
+            .missing();
         assert_eq!(missing.len(), 2, "{missing:?}");
         assert!(missing[0].contains("placeholder"), "{missing:?}");
         assert!(missing[1].starts_with("SITE_URL is missing"), "{missing:?}");
@@ -333,19 +322,21 @@ mod tests {
                 "d1_databases": [{ "binding": "DB", "database_name": "site", "database_id": "" }],
                 "hyperdrive": [{ "binding": "HYPERDRIVE_DIRECT", "id": "00000000000000000000000000000000" }] }"#,
         );
-        let missing = bound.missing(&given(&[("DATABASE_URL", "mysql://u:p@h/d")]));
+        let missing = bound.with(&[("DATABASE_URL", "mysql://u:p@h/d")]).missing();
         assert_eq!(missing.len(), 2, "{missing:?}");
         assert!(
             missing[1].contains("Hyperdrive binding HYPERDRIVE_DIRECT"),
             "{missing:?}"
         );
-        let none = environment("{}").missing(&given(&CLOUDFLARE));
+        let none = environment("{}").with(&CLOUDFLARE).missing();
         assert!(
             none[0].starts_with("the D1 binding DB is missing"),
             "{none:?}"
         );
         assert_eq!(
-            driver("postgres").missing(&given(&[("DATABASE_URL", "postgres://u:p@h/d")])),
+            driver("postgres")
+                .with(&[("DATABASE_URL", "postgres://u:p@h/d")])
+                .missing(),
             [""; 0]
         );
     }
@@ -357,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_missing_environment_is_named() {
-        let error = Environment::parse("{}", Deployed::Production)
+        let error = Environment::parse("{}", Deployed::Production, Variables::default())
             .err()
             .unwrap();
         assert!(
@@ -370,7 +361,7 @@ mod tests {
     fn the_repositorys_own_environments_are_read() {
         let text = include_str!("../../wrangler.jsonc");
         for deployed in [Deployed::Staging, Deployed::Production] {
-            Environment::parse(text, deployed).unwrap();
+            Environment::parse(text, deployed, Variables::default()).unwrap();
         }
     }
 }

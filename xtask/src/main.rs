@@ -12,6 +12,7 @@ mod deploy;
 mod dev;
 mod dotenv;
 mod environment;
+mod environment_arg;
 mod files;
 mod judges;
 mod native_server;
@@ -25,6 +26,7 @@ mod test;
 mod tidy;
 mod tools;
 mod ui;
+mod variables;
 mod workspace;
 mod wrangler;
 

@@ -9,9 +9,9 @@ use anyhow::Result;
 
 use crate::build::{self, Parts, native};
 use crate::database::{Database, RemoteDatabase, Store};
-use crate::environment::variable;
 use crate::process::{self, Running};
 use crate::settings::{self, Program};
+use crate::variables::variable;
 use crate::workspace::{Mode, Workspace};
 use crate::{dotenv, ports, secrets, tools, ui};
 

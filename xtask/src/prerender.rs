@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::build::native::{self, Pages};
 use crate::build::{self, LOCAL_URL, SiteDir};
 use crate::database::{Database, RemoteDatabase, Store};
-use crate::environment::{self, Deployed, Environment};
+use crate::environment::Environment;
+use crate::environment_arg::EnvironmentArg;
 use crate::workspace::Workspace;
 use crate::{tools, ui};
 
@@ -23,7 +24,8 @@ use crate::{tools, ui};
 The pages are added to the release in target/site. If there is none of the present sources, it is built first. The site
 changes only when all pages are made; if one cannot be made, it stays as it was.
 
-A deployed D1 is read over HTTP: set CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN. For other engines set DATABASE_URL.")]
+A deployed D1 is read over HTTP: set CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN. For other engines set DATABASE_URL, there or in
+.env.ENVIRONMENT.local, .env.local or .env.")]
 pub(crate) struct Args {
     /// The environment of the database and of the site's address.
     #[arg(long, value_enum, default_value_t)]
@@ -46,17 +48,6 @@ pub(crate) struct Args {
     /// A site in this folder, instead of target/site.
     #[arg(long, value_name = "FOLDER", hide = true)]
     inside: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum EnvironmentArg {
-    /// The site of `cargo x dev`, on this machine.
-    #[default]
-    Local,
-    /// The site for trying changes.
-    Staging,
-    /// The public site.
-    Production,
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
@@ -83,17 +74,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 fn source(workspace: &Workspace, args: &Args) -> Result<(RemoteDatabase, String)> {
     let given = args.database_url.as_deref().map(RemoteDatabase::parse);
     let given = given.transpose()?;
-    let deployed = match args.env {
-        EnvironmentArg::Local => {
-            let database = match given {
-                Some(database) => database,
-                None => Database::open(workspace, args.db.unwrap_or_default())?.remote()?,
-            };
-            let site_url = args.site_url.as_deref().unwrap_or(LOCAL_URL);
-            return Ok((database, site_url.to_owned()));
-        }
-        EnvironmentArg::Staging => Deployed::Staging,
-        EnvironmentArg::Production => Deployed::Production,
+    let Some(deployed) = args.env.deployed() else {
+        let database = match given {
+            Some(database) => database,
+            None => Database::open(workspace, args.db.unwrap_or_default())?.remote()?,
+        };
+        let site_url = args.site_url.as_deref().unwrap_or(LOCAL_URL);
+        return Ok((database, site_url.to_owned()));
     };
     ensure!(
         args.db.is_none(),
@@ -101,7 +88,7 @@ fn source(workspace: &Workspace, args: &Args) -> Result<(RemoteDatabase, String)
         deployed.name()
     );
     let environment = Environment::read(workspace, deployed)?;
-    let database = given.map_or_else(|| environment.database(&environment::variable), Ok);
+    let database = given.map_or_else(|| environment.database(), Ok);
     let site_url = args
         .site_url
         .clone()

@@ -1,6 +1,8 @@
 //! The settings that people write into .dev.vars and .env: each is honoured, or named with the reason why it is not.
 //! Absent: the values; see `secrets` and server/src/entry/settings.rs.
 
+use crate::environment_arg::Deployed;
+use crate::variables::{self, DATABASE_URL};
 use crate::workspace::Workspace;
 use crate::{dotenv, secrets, ui};
 
@@ -27,24 +29,51 @@ pub(crate) fn report(workspace: &Workspace, program: Program) {
         dev_vars(program, name, value)
     });
     print(secrets::FILE, dev_vars);
-    report_env(workspace);
+    report_env(workspace, None);
     for file in other_files(workspace) {
         ui::line(format_args!("{file} is not read: {} is", secrets::FILE));
     }
 }
 
-/// Names every setting of .env that no command honours.
-pub(crate) fn report_env(workspace: &Workspace) {
-    for file in WRANGLER_FILES {
-        let text = std::fs::read_to_string(workspace.path(file)).unwrap_or_default();
-        print(file, unused(&text, |name, _| env(name)));
+/// Names every setting of .env, and of the files beside it, that a command for this environment does not honour; `None` is
+/// the site on this machine.
+pub(crate) fn report_env(workspace: &Workspace, deployed: Option<Deployed>) {
+    for (file, text) in env_files(workspace, deployed) {
+        print(&file, unused(&text, |name, _| env(name, deployed)));
     }
+}
+
+/// Names each file whose database a command for this machine does not take.
+pub(crate) fn report_database_url(workspace: &Workspace) {
+    for (file, text) in env_files(workspace, None) {
+        let only = |name: &str, _: &str| env(name, None).filter(|_| name == DATABASE_URL);
+        print(&file, unused(&text, only));
+    }
+}
+
+fn env_files(workspace: &Workspace, deployed: Option<Deployed>) -> Vec<(String, String)> {
+    let files: Vec<String> = match deployed {
+        Some(deployed) => variables::files(deployed.name()).to_vec(),
+        None => WRANGLER_FILES.map(str::to_owned).to_vec(),
+    };
+    let read = |file: String| {
+        let text = std::fs::read_to_string(workspace.path(&file)).unwrap_or_default();
+        (file, text)
+    };
+    files.into_iter().map(read).collect()
 }
 
 fn print(file: &str, sentences: Vec<String>) {
     for sentence in sentences {
         ui::line(format_args!("{file}: {sentence}"));
     }
+}
+
+/// True for a file that commands read which are given `--env`.
+fn is_of_deployed(file: &str) -> bool {
+    let all = [Deployed::Staging, Deployed::Production];
+    all.iter()
+        .any(|deployed| variables::files(deployed.name())[0] == file)
 }
 
 /// Files for one environment, which wrangler would read if it were given that.
@@ -55,6 +84,7 @@ fn other_files(workspace: &Workspace) -> Vec<String> {
         (name.starts_with(".dev.vars.") || name.starts_with(".env."))
             && !name.ends_with(".example")
             && !WRANGLER_FILES.contains(&name.as_str())
+            && !is_of_deployed(name)
     };
     let mut names: Vec<String> = names.filter(is_other).collect();
     names.sort();
@@ -88,8 +118,12 @@ fn dev_vars(program: Program, name: &str, value: &str) -> Option<String> {
 }
 
 /// The reason why a line of .env is not honoured.
-fn env(name: &str) -> Option<String> {
+fn env(name: &str, deployed: Option<Deployed>) -> Option<String> {
     let why = match name {
+        DATABASE_URL if deployed.is_some() => return None,
+        DATABASE_URL => {
+            "it is for `--env staging` and `--env production`; name a database of this machine by `--db`"
+        }
         "CLOUDFLARE_ENV" => "give a command `--env`",
         "CLOUDFLARE_ACCOUNT_ID" | "CLOUDFLARE_API_TOKEN" => {
             "`cargo x deploy` and `cargo x prerender` need it in the environment"
@@ -161,8 +195,25 @@ mod tests {
         assert_eq!(wrong, ["LOG_SQL is not used: it can be 1 or 0"]);
         let env = unused(
             "WRANGLER_LOG=debug\nLOG_SQL=1\nCLOUDFLARE_ENV=a",
-            |name, _| env(name),
+            |name, _| env(name, None),
         );
         assert_eq!(env.len(), 2, "{env:?}");
+    }
+
+    #[test]
+    fn the_database_of_a_deployed_environment_is_not_that_of_this_machine() {
+        let text = "DATABASE_URL=postgres://u:hidden@h/d";
+        let local = unused(text, |name, _| env(name, None));
+        assert_eq!(
+            local,
+            [
+                "DATABASE_URL is not used: it is for `--env staging` and `--env production`; name a database of this machine \
+                 by `--db`"
+            ]
+        );
+        let deployed = Some(Deployed::Production);
+        assert_eq!(unused(text, |name, _| env(name, deployed)), [""; 0]);
+        assert!(is_of_deployed(".env.production.local"));
+        assert!(!is_of_deployed(".env.production"));
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::Target;
 use super::schema::{db_cli, finish};
+use super::{Target, Use};
 use crate::workspace::Workspace;
 use crate::{services, ui};
 
@@ -86,28 +86,36 @@ fn arguments(command: &str, file: PathBuf, flags: &[(&str, bool)]) -> Vec<PathBu
 /// Runs `export`: changes nothing in the database.
 pub(super) fn export(workspace: &Workspace, args: &ExportArgs) -> Result<()> {
     let here = current_folder()?;
-    run(workspace, &args.target, args.json, &args.arguments(&here))
+    let given = args.arguments(&here);
+    run(workspace, &args.target, Use::Read, args.json, &given)
 }
 
 /// Runs `restore`.
 pub(super) fn restore(workspace: &Workspace, args: &RestoreArgs) -> Result<()> {
     let here = current_folder()?;
-    run(workspace, &args.target, args.json, &args.arguments(&here))
+    let given = args.arguments(&here);
+    run(workspace, &args.target, Use::Change, args.json, &given)
 }
 
 fn current_folder() -> Result<PathBuf> {
     std::env::current_dir().context("the current folder is gone")
 }
 
-fn run(workspace: &Workspace, target: &Target, is_json: bool, arguments: &[PathBuf]) -> Result<()> {
-    if is_json {
+fn run(
+    workspace: &Workspace,
+    target: &Target,
+    uses: Use,
+    is_json: bool,
+    arguments: &[PathBuf],
+) -> Result<()> {
+    if is_json && target.is_private() {
         services::start_for_tools(workspace)?;
     }
-    let remote = target.open(workspace)?.remote()?;
+    let remote = target.open(workspace, uses, is_json)?.remote()?;
     let mut program = db_cli(workspace, is_json)?;
     program.args(arguments).env("DATABASE_URL", remote.url());
-    if !is_json {
-        ui::line(format_args!("database: {}", remote.shown()));
+    if !is_json && !target.is_deployed() {
+        ui::line(target.sentence(&remote));
     }
     finish(&mut program)
 }

@@ -7,6 +7,7 @@ mod local;
 mod options;
 mod remote;
 mod schema;
+mod target;
 
 use anyhow::{Result, bail};
 
@@ -17,6 +18,7 @@ pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase};
 pub(crate) use schema::{ensure_generated, note_released};
+use target::{Target, Use};
 
 /// Migrate, compare, seed, reindex, export or restore a database.
 #[derive(clap::Subcommand)]
@@ -25,6 +27,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   cargo x db migrate
   cargo x db migrate --db postgres
+  cargo x db migrate --env production
   cargo x db migrate --database-url postgres://user:password@host/name")]
     Migrate {
         #[command(flatten)]
@@ -54,6 +57,7 @@ Exit codes: 0 done, or nothing to do; 1 refused, failed, or (--check) not genera
     #[command(after_help = "Examples:
   cargo x db check
   cargo x db check --db mysql --sql
+  cargo x db check --env production
   cargo x db check --database-url postgres://user:password@host/name --json
 
 Exit codes: 0 as declared; 1 it differs, cannot be read, or a migration does harm; 2 wrong options.")]
@@ -111,6 +115,7 @@ Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
     #[command(after_help = "Examples:
   cargo x db reindex
   cargo x db reindex --db postgres
+  cargo x db reindex --env production
   cargo x db reindex --database-url d1:account/database")]
     Reindex {
         #[command(flatten)]
@@ -125,6 +130,7 @@ Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
   cargo x db export backups/monday.zip --db postgres
   cargo x db export --anonymise                         for developers: nothing that people wrote or are known by
   cargo x db export site.sql --sql                      INSERT statements for sqlite3 and wrangler, psql or mariadb
+  cargo x db export --env production
   cargo x db export --database-url d1:account/database
 
 Exit codes: 0 done; 1 refused or failed, no file was written; 2 wrong options.")]
@@ -144,51 +150,10 @@ Exit codes: 0 done, every row is as in the dump; 1 refused or failed, nothing wa
     Restore(dump::RestoreArgs),
 }
 
-/// The database of a command.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Target {
-    /// The environment of the database.
-    #[arg(long, value_enum, default_value_t)]
-    env: EnvironmentArg,
-    /// The database engine.
-    #[arg(long, value_enum, default_value_t)]
-    db: Store,
-    /// Any other database, by its URL.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["db", "env"])]
-    database_url: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum EnvironmentArg {
-    /// The database of `cargo x dev`, on this machine.
-    #[default]
-    Local,
-}
-
-impl Target {
-    /// True if the database is the file of the local D1.
-    fn is_local_d1(&self) -> bool {
-        self.database_url.is_none() && self.db == Store::D1
-    }
-
-    /// True if the database is in a private server.
-    fn is_private(&self) -> bool {
-        self.database_url.is_none() && self.db != Store::D1
-    }
-
-    fn open(&self, workspace: &Workspace) -> Result<Database> {
-        match (&self.database_url, self.env) {
-            (Some(url), _) => RemoteDatabase::parse(url).map(Database::Remote),
-            (None, EnvironmentArg::Local) => Database::open(workspace, self.db),
-        }
-    }
-}
-
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
-    let target = match command {
-        Command::Migrate { target }
-        | Command::Seed { target, .. }
-        | Command::Reindex { target } => target,
+    let (target, uses) = match command {
+        Command::Migrate { target } | Command::Reindex { target } => (target, Use::Change),
+        Command::Seed { target, .. } => (target, Use::Fill),
         Command::Generate(args) => return schema::generate(workspace, args),
         Command::Check(args) => return schema::check(workspace, args),
         Command::Baseline(args) => return schema::baseline(workspace, args),
@@ -197,17 +162,20 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         Command::Export(args) => return dump::export(workspace, args),
         Command::Restore(args) => return dump::restore(workspace, args),
     };
-    let database = target.open(workspace)?;
+    let database = target.open(workspace, uses, false)?;
     tools::ensure_node(workspace)?;
-    let is_changed = database.migrate(workspace)?;
-    match command {
-        Command::Migrate { .. } if !is_changed => {
+    let is_migration = matches!(command, Command::Migrate { .. });
+    // A deployed database is migrated when that is asked for, and not beside something else.
+    if is_migration || !target.is_deployed() {
+        let is_changed = database.migrate(workspace)?;
+        if is_migration && !is_changed {
             ui::line("the database has every migration already");
         }
-        _ => {}
     }
     let remote = database.remote()?;
-    ui::line(format_args!("database: {}", remote.shown()));
+    if !target.is_deployed() {
+        ui::line(target.sentence(&remote));
+    }
     match command {
         Command::Seed { amount, .. } => remote.seed(workspace, *amount),
         Command::Reindex { .. } => remote.reindex(workspace),

@@ -6,7 +6,7 @@ use std::process::{Command as Program, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::options::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs, given};
-use super::{Database, RemoteDatabase};
+use super::{Database, RemoteDatabase, Target, Use};
 use crate::services::{self, Lifetime, Service};
 use crate::workspace::Workspace;
 use crate::{process, tools, ui};
@@ -61,9 +61,10 @@ pub(crate) fn note_released(workspace: &Workspace) -> Result<String> {
 /// Runs `check`: changes nothing.
 pub(super) fn check(workspace: &Workspace, args: &CheckArgs) -> Result<()> {
     let is_quiet = Quiet::new(workspace, args.json, args.target.is_private())?;
-    let remote = args.target.open(workspace)?.remote()?;
+    let database = args.target.open(workspace, Use::Read, args.json)?;
+    let remote = database.remote()?;
     let flags = [("--sql", args.sql), ("--json", args.json)];
-    let mut program = is_quiet.on(workspace, &remote, !args.sql)?;
+    let mut program = is_quiet.on(workspace, &args.target, &remote, !args.sql)?;
     program.arg("check").args(given(flags));
     finish(program.arg("--folder").arg(workspace.path("migrations")))
 }
@@ -71,7 +72,8 @@ pub(super) fn check(workspace: &Workspace, args: &CheckArgs) -> Result<()> {
 /// Runs `push`; a local D1 is created if it does not exist.
 pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
     let is_quiet = Quiet::new(workspace, args.json, args.target.is_private())?;
-    let database = args.target.open(workspace)?;
+    let uses = Use::Develop("push");
+    let database = args.target.open(workspace, uses, args.json)?;
     if !args.json {
         tools::ensure_node(workspace)?;
     }
@@ -81,7 +83,7 @@ pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
         ("--dry-run", args.dry_run),
         ("--json", args.json),
     ];
-    let mut program = is_quiet.on(workspace, &remote, !args.dry_run)?;
+    let mut program = is_quiet.on(workspace, &args.target, &remote, !args.dry_run)?;
     program.arg("push").args(given(flags));
     for rename in &args.rename {
         program.args(["--rename", rename]);
@@ -92,18 +94,21 @@ pub(super) fn push(workspace: &Workspace, args: &PushArgs) -> Result<()> {
 /// Runs `pull`: standard output is the source alone.
 pub(super) fn pull(workspace: &Workspace, args: &PullArgs) -> Result<()> {
     let is_quiet = Quiet::new(workspace, true, args.target.is_private())?;
-    let remote = args.target.open(workspace)?.remote()?;
+    let database = args.target.open(workspace, Use::Read, true)?;
+    let remote = database.remote()?;
     let flags = [("--fresh", args.fresh), ("--json", args.json)];
-    let mut program = is_quiet.on(workspace, &remote, false)?;
+    let mut program = is_quiet.on(workspace, &args.target, &remote, false)?;
     finish(program.arg("pull").args(given(flags)))
 }
 
 /// Runs `baseline`: migrations are replayed in a scratch database, one of a server in the private one.
 pub(super) fn baseline(workspace: &Workspace, args: &BaselineArgs) -> Result<()> {
     let is_quiet = Quiet::new(workspace, args.json, !args.target.is_local_d1())?;
-    let remote = args.target.open(workspace)?.remote()?;
+    let uses = if args.dry_run { Use::Read } else { Use::Change };
+    let database = args.target.open(workspace, uses, args.json)?;
+    let remote = database.remote()?;
     let flags = [("--dry-run", args.dry_run), ("--json", args.json)];
-    let mut program = is_quiet.on(workspace, &remote, true)?;
+    let mut program = is_quiet.on(workspace, &args.target, &remote, true)?;
     let service = match remote.url().split(':').next() {
         Some("postgres" | "postgresql") => Some(Service::Postgres),
         Some("mysql" | "mariadb") => Some(Service::Mysql),
@@ -150,17 +155,19 @@ impl Quiet {
         Ok(Self(is_json))
     }
 
-    /// The program of the `db-cli` crate for a database, which is named first if the output is for people.
+    /// The program of the `db-cli` crate for a database, which is named first if the output is for people. A deployed one
+    /// was named already.
     fn on(
         &self,
         workspace: &Workspace,
+        target: &Target,
         remote: &RemoteDatabase,
         is_named: bool,
     ) -> Result<Program> {
         let mut program = db_cli(workspace, self.0)?;
         program.env("DATABASE_URL", remote.url());
-        if is_named && !self.0 {
-            ui::line(format_args!("database: {}", remote.shown()));
+        if is_named && !self.0 && !target.is_deployed() {
+            ui::line(target.sentence(remote));
         }
         Ok(program)
     }

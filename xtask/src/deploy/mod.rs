@@ -10,7 +10,8 @@ use anyhow::{Error, Result, bail, ensure};
 use crate::build::native::Pages;
 use crate::build::{self, LOCAL_URL, SiteDir};
 use crate::database::{self, RemoteDatabase};
-use crate::environment::{self, Deployed, Environment};
+use crate::environment::Environment;
+use crate::environment_arg::Deployed;
 use crate::workspace::Workspace;
 use crate::{check, files, prerender, process, settings, tools, ui, wrangler};
 use steps::Step;
@@ -24,8 +25,8 @@ use steps::Step;
   cargo x deploy --env staging --dry-run --database-url sqlite:site.sqlite
 
 The bindings, the DB_DRIVER and the SITE_URL of the environment are in wrangler.jsonc. On D1, set CLOUDFLARE_ACCOUNT_ID
-and CLOUDFLARE_API_TOKEN; on other engines, DATABASE_URL and either that token or `wrangler login`. Missing settings are
-named before anything is built. Secrets of the Worker are not touched: use `npx wrangler secret put`.
+and CLOUDFLARE_API_TOKEN; on other engines, DATABASE_URL, also in .env.ENVIRONMENT.local, and either that token or `wrangler
+login`. Missing settings are named before anything is built. Secrets of the Worker are not touched: use `npx wrangler secret put`.
 
 A dry run needs no account and changes nothing outside this machine.")]
 pub(crate) struct Args {
@@ -47,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let given = args.database_url.as_deref().map(RemoteDatabase::parse);
     let given_database = given.transpose()?;
     let environment = Environment::read(workspace, args.env)?;
-    let missing = environment.missing(&environment::variable);
+    let missing = environment.missing();
     if !args.dry_run && !missing.is_empty() {
         bail!(
             "{} cannot be deployed yet, and nothing was changed:\n  {}",
@@ -55,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             missing.join("\n  ")
         );
     }
-    settings::report_env(workspace);
+    settings::report_env(workspace, Some(args.env));
     tools::ensure_node(workspace)?;
     let deployment = Deployment {
         workspace,
@@ -211,7 +212,7 @@ impl Deployment<'_> {
 
     fn own_database(&self) -> Result<RemoteDatabase, String> {
         self.environment
-            .database(&environment::variable)
+            .database()
             .map_err(|missing| missing.join("\n"))
     }
 
