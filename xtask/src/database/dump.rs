@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::Target;
 use super::schema::{db_cli, finish};
+use super::{Store, Target};
 use crate::workspace::Workspace;
 use crate::{services, ui};
 
@@ -100,7 +100,8 @@ fn current_folder() -> Result<PathBuf> {
 }
 
 fn run(workspace: &Workspace, target: &Target, is_json: bool, arguments: &[PathBuf]) -> Result<()> {
-    if is_json {
+    let is_private = target.database_url.is_none() && !matches!(target.db, Store::D1);
+    if is_json && is_private {
         services::start_for_tools(workspace)?;
     }
     let remote = target.open(workspace)?.remote()?;
