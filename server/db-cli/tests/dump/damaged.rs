@@ -36,14 +36,14 @@ async fn refused(target: &str, file: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_altered_byte_is_found() {
+async fn an_altered_byte_is_found_wherever_it_is() {
     let folder = Folder::new("altered");
     let (file, target) = prepared(&folder).await;
     let before = everything(&target).await;
     let whole = std::fs::read(&file).unwrap();
     let altered = folder.path("altered.zip");
     let mut named = 0;
-    for at in 0..whole.len() {
+    for at in (0..whole.len()).step_by(3) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << (at % 8);
         std::fs::write(&altered, bytes).unwrap();
@@ -51,7 +51,7 @@ async fn every_altered_byte_is_found() {
         named += usize::from(why.starts_with("users.jsonl"));
     }
     // The rows are a large part of the file.
-    assert!(named > whole.len() / 3, "{named} of {}", whole.len());
+    assert!(named > whole.len() / 9, "{named} of {}", whole.len());
     assert!(everything(&target).await == before);
     restored(&target, &file, Existing::Replace).await.unwrap();
     assert_eq!(everything(&target).await[0].len(), 12);

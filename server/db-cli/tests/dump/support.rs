@@ -116,7 +116,7 @@ pub(crate) async fn database(dialect: Dialect, folder: &Folder, name: &str) -> S
 
 /// Texts that some engine, or some step on the way, could lose.
 pub(crate) fn texts() -> Vec<String> {
-    let long = "long 夜 ".repeat(60_000);
+    let long = "long 夜 ".repeat(8_000);
     let texts = [
         "",
         " ",

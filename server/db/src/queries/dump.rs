@@ -142,31 +142,37 @@ pub fn rebuild_search(dialect: Dialect, table: &Table) -> Option<Statement> {
     )))
 }
 
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queries::snapshots::check;
     use crate::schema::tables::{comments, post_slugs};
 
     #[test]
-    fn statements() {
-        check("dump", |queries, with| {
-            let mut one = |name, statement: Statement| {
-                queries.query(name, async { with.db.read(&[statement]).await });
-            };
-            let dialect = with.db.dialect();
-            let rows = |after, numbers_as_text| NextRows {
-                table: &post_slugs::TABLE,
-                after,
-                limit: 100,
-                numbers_as_text,
-            };
-            let after = [Value::Text("a-slug".to_owned())];
-            one("next_rows, first", next_rows(dialect, rows(&[], false)));
-            one("next_rows, after", next_rows(dialect, rows(&after, true)));
-            one("count", count(dialect, &comments::TABLE));
-            one("any_row", any_row(dialect, &comments::TABLE));
-        });
+    fn rows_are_read_along_their_key() {
+        let after = [Value::Text("a-slug".to_owned())];
+        let rows = |after, numbers_as_text| NextRows {
+            table: &post_slugs::TABLE,
+            after,
+            limit: 100,
+            numbers_as_text,
+        };
+        let select = r#"SELECT "post_slugs"."slug", "post_slugs"."post_id" FROM "post_slugs""#;
+        let order = r#"ORDER BY "post_slugs"."slug" ASC LIMIT"#;
+        let first = next_rows(Dialect::Sqlite, rows(&[], true));
+        assert_eq!(first.sql, format!("{select} {order} ?"));
+        let second = next_rows(Dialect::Postgres, rows(&after, false));
+        assert_eq!(
+            second.sql,
+            format!(r#"{select} WHERE "post_slugs"."slug" > $1 {order} $2"#)
+        );
+        assert_eq!(second.values, [after[0].clone(), Value::Int(100)]);
+    }
+
+    #[test]
+    fn an_empty_table_is_kept_empty_where_a_lock_does_it() {
+        let sql = Dialect::ALL.map(|dialect| any_row(dialect, &comments::TABLE).sql);
+        let locks = sql.map(|sql| sql.ends_with("FOR UPDATE"));
+        assert_eq!(locks, [false, true, true]);
     }
 
     #[test]
