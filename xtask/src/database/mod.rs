@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
-pub(crate) use remote::{Amount, RemoteDatabase};
+pub(crate) use remote::{Amount, RemoteDatabase, sqlite_cli};
 
 /// Migrate, compare, seed or reindex a database.
 #[derive(clap::Subcommand)]
