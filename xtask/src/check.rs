@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::build::write_dev_manifest;
 use crate::count::Count;
-use crate::database;
+use crate::database::{self, sqlite_cli};
 use crate::tools::{self, WASM_TARGET};
 use crate::workspace::{Mode, Workspace};
 use crate::{process, tidy, ui};
@@ -48,15 +48,22 @@ pub(crate) fn all(workspace: &Workspace, fix: bool) -> Result<Count> {
         if build.platform == Platform::Native {
             clippy.arg("--all-targets");
         }
-        if fix {
-            clippy.args(["--fix", "--allow-dirty", "--allow-staged"]);
-        }
-        clippy.args(["--", "-D", "warnings"]);
-        count.add(process::step(format!("clippy {}", build.name), &mut clippy));
+        count.add(lint(&mut clippy, build.name, fix));
     }
+    // The db-cli crate without its features.
+    let mut clippy = sqlite_cli(workspace, "clippy");
+    count.add(lint(&mut clippy, "sqlite-cli", fix));
     count.add(tidy::run(workspace));
     count.add(database::ensure_generated(workspace));
     Ok(count)
+}
+
+fn lint(clippy: &mut Command, name: &str, fix: bool) -> Result<String> {
+    if fix {
+        clippy.args(["--fix", "--allow-dirty", "--allow-staged"]);
+    }
+    clippy.args(["--", "-D", "warnings"]);
+    process::step(format!("clippy {name}"), clippy)
 }
 
 /// A package with one set of features, for one platform. A workspace-wide build would unify features that never meet.

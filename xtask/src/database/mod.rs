@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
-pub(crate) use remote::{Amount, RemoteDatabase};
+pub(crate) use remote::{Amount, RemoteDatabase, sqlite_cli};
 pub(crate) use schema::{ensure_generated, note_released};
 use target::{Target, Use};
 

@@ -144,7 +144,7 @@ pub(super) fn compile_sqlite_cli(workspace: &Workspace) -> Result<()> {
 }
 
 /// `cargo` with this subcommand for the program for SQLite files, which is compiled without the drivers of servers.
-fn sqlite_cli(workspace: &Workspace, subcommand: &str) -> Program {
+pub(crate) fn sqlite_cli(workspace: &Workspace, subcommand: &str) -> Program {
     let mut cargo = workspace.command("cargo");
     cargo.args([subcommand, "-p", "db-cli", "--no-default-features"]);
     cargo.args(["--bin", "sqlite-cli"]);

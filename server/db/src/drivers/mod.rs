@@ -20,6 +20,10 @@ pub mod postgres;
     feature = "postgres",
     feature = "sqlite"
 ))]
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres")),
+    expect(dead_code, reason = "some sentences are about servers alone")
+)]
 mod sentences;
 #[cfg(all(feature = "mysql", feature = "postgres", target_arch = "wasm32"))]
 pub mod sockets;
