@@ -160,13 +160,7 @@ pub(crate) fn spawn(command: &mut Command) -> Result<(Running, PipeReader)> {
         .stdout(writer.try_clone().context("cannot make a pipe")?)
         .stderr(writer)
         .process_group(0);
-    // Set for this very process by `cargo run`; a nested cargo must not see them.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(name);
-        }
-    }
+    hide_own_package(command);
     let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
     if groups.stopping {
         bail!("interrupted");
@@ -210,6 +204,16 @@ pub(crate) fn start_server(
         }
     };
     bail!("{name} {why}:\n{}", output.join("\n"))
+}
+
+/// Removes what `cargo run` sets for this very process: a nested cargo that sees it compiles much of the program anew.
+pub(crate) fn hide_own_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// Runs `command` as a step of its own and returns its output.
@@ -317,6 +321,14 @@ fn shown(command: &Command) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+
+    #[test]
+    fn a_nested_cargo_does_not_see_this_package() {
+        let mut command = Command::new("cargo");
+        hide_own_package(&mut command);
+        let mut hidden = command.get_envs().filter(|(_, value)| value.is_none());
+        assert!(hidden.any(|(name, _)| name == "CARGO_MANIFEST_DIR"));
+    }
 
     #[test]
     fn output_is_in_order_and_part_of_the_error() {

@@ -170,6 +170,7 @@ impl Quiet {
 fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     let mut build = workspace.command("cargo");
     build.args(["build", "-p", "db-cli", "--profile", "native"]);
+    process::hide_own_package(&mut build);
     if is_quiet {
         let output = build
             .stdin(Stdio::null())
@@ -194,6 +195,7 @@ fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
         ])
         // Its errors say enough.
         .env("RUST_LIB_BACKTRACE", "0");
+    process::hide_own_package(&mut program);
     Ok(program)
 }
 
