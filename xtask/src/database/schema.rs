@@ -177,8 +177,8 @@ impl Quiet {
 pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     let mut build = workspace.command("cargo");
     build.args(["build", "-p", "db-cli", "--profile", "native"]);
+    process::hide_cargo_run(&mut build);
     if is_quiet {
-        process::hide_cargo_run(&mut build);
         let output = build
             .stdin(Stdio::null())
             .output()
