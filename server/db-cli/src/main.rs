@@ -1,6 +1,8 @@
 //! `db-cli`: migrates, compares, seeds, exports and restores databases. `cargo x db` runs it.
 
 mod dumping;
+mod migrating;
+mod renumber;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -8,11 +10,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Error, Result, bail, ensure};
 use clap::{Args, Parser, Subcommand};
+use db::Db;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
-use db::{Db, migrate};
 use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
 use dumping::{ExportArgs, RestoreArgs};
+use migrating::MigrateArgs;
+use renumber::RenumberArgs;
 use schema::{BaselineArgs, CheckArgs, GenerateArgs, PullArgs, PushArgs, ReleasedArgs};
 use tokio::runtime::{Builder, Runtime};
 
@@ -30,7 +34,11 @@ enum Command {
     Migrate {
         #[command(flatten)]
         database: DatabaseArgs,
+        #[command(flatten)]
+        args: MigrateArgs,
     },
+    /// Give the next number to a migration that shares one, or comes before one that is applied.
+    Renumber(RenumberArgs),
     /// Write the next migration for each engine: what the declared schema has and the migrations do not lead to.
     Generate(GenerateArgs),
     /// Compare a database with the declared schema; exit with 1 if they differ.
@@ -131,14 +139,13 @@ impl DatabaseArgs {
 fn main() -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     match Cli::parse().command {
-        Command::Migrate { database } => {
+        Command::Migrate { database, args } => {
             let url = database.resolve()?;
-            let applied = runtime.block_on(migrate::apply_to(&url))?;
-            print(&format!(
-                "{}: applied {} migrations",
-                url.describe(),
-                applied.len()
-            ));
+            print(&runtime.block_on(migrating::run(&url, &args, &progress))?);
+        }
+        Command::Renumber(args) => {
+            let (applied, database) = runtime.block_on(migrating::applied())?;
+            print(&renumber::run(&args, &applied, &database)?);
         }
         Command::Generate(args) => {
             let outcome = runtime.block_on(schema::generate(&args))?;

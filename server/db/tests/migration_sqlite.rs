@@ -189,16 +189,20 @@ async fn a_deployed_d1_is_migrated_by_batches_and_refuses_rebuilds() {
             .replace("users", "people")
             .replace("posts", "essays")
             .leak(),
-        ..PARENTS
+        name: "0101_parents.sql",
     };
-    assert_eq!(apply_to_d1(&url, &[parents]).await.unwrap().len(), 1);
+    let and = |more: &[Migration]| [SQLITE, more].concat();
+    assert_eq!(apply_to_d1(&url, &and(&[parents])).await.unwrap().len(), 1);
     let broken = file(
-        "0003_broken.sql",
+        "0103_broken.sql",
         "CREATE TABLE half (a); CREATE TABLE half (a)",
     );
-    let error = apply_to_d1(&url, &[broken]).await.unwrap_err().to_string();
+    let error = apply_to_d1(&url, &and(&[parents, broken]))
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(
-        error.contains("0003_broken.sql, one of its statements 1 to 2")
+        error.contains("0103_broken.sql, one of its statements 1 to 2")
             && error.ends_with("nothing of it was applied"),
         "{error}"
     );
@@ -211,16 +215,17 @@ async fn a_deployed_d1_is_migrated_by_batches_and_refuses_rebuilds() {
         0
     );
     let rebuild = file(
-        "0003_rebuild.sql",
+        "0103_rebuild.sql",
         "PRAGMA foreign_keys=OFF; DROP TABLE people;",
     );
-    let error = apply_to_d1(&url, &[rebuild]).await.unwrap_err().to_string();
-    assert!(error.contains("0003_rebuild.sql, statement 2 (line 1): DROP TABLE people would delete or detach the rows of essays"), "{error}");
+    let error = apply_to_d1(&url, &and(&[parents, rebuild]))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("0103_rebuild.sql, statement 2 (line 1): DROP TABLE people would delete or detach the rows of essays"), "{error}");
     assert_eq!(number(&*sqlite, "SELECT COUNT(*) FROM essays").await, 1);
-    let changed = [Migration {
-        sql: "SELECT 1",
-        ..SQLITE[0]
-    }];
+    let mut changed = and(&[parents]);
+    changed[0].sql = "SELECT 1";
     let error = apply_to_d1(&url, &changed).await.unwrap_err().to_string();
     assert!(
         error.contains("0001_initial.sql was changed after"),

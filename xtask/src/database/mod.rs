@@ -4,6 +4,7 @@
 mod dump;
 mod engine;
 mod local;
+mod migrate;
 mod options;
 mod remote;
 mod schema;
@@ -26,13 +27,22 @@ pub(crate) enum Command {
     /// Apply the migrations that the database lacks.
     #[command(after_help = "Examples:
   cargo x db migrate
-  cargo x db migrate --db postgres
+  cargo x db migrate --db postgres --dry-run            print the SQL
   cargo x db migrate --env production
-  cargo x db migrate --database-url postgres://user:password@host/name")]
-    Migrate {
-        #[command(flatten)]
-        target: Target,
-    },
+  cargo x db migrate --database-url postgres://user:password@host/name --wait 60
+
+Exit codes: 0 done, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Migrate(migrate::MigrateArgs),
+    /// Give the next number to a migration that shares its number with another one, or comes before one that is applied.
+    ///
+    /// Its files of all engines are renamed. The ledger of the database tells which one is new; where it does not, name it.
+    #[command(after_help = "Examples:
+  cargo x db renumber
+  cargo x db renumber --env production                  what production has keeps its number
+  cargo x db renumber 0007_add_site
+
+Exit codes: 0 done, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Renumber(migrate::RenumberArgs),
     /// Write the next migration for each engine, from the difference of the declared schema and the migrations.
     ///
     /// A table or column that the served version reads (migrations/released.json, which `cargo x deploy --env production` writes) is
@@ -152,8 +162,10 @@ Exit codes: 0 done, every row is as in the dump; 1 refused or failed, nothing wa
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     let (target, uses) = match command {
-        Command::Migrate { target } | Command::Reindex { target } => (target, Use::Change),
+        Command::Reindex { target } => (target, Use::Change),
         Command::Seed { target, .. } => (target, Use::Fill),
+        Command::Migrate(args) => return migrate::migrate(workspace, args),
+        Command::Renumber(args) => return migrate::renumber(workspace, args),
         Command::Generate(args) => return schema::generate(workspace, args),
         Command::Check(args) => return schema::check(workspace, args),
         Command::Baseline(args) => return schema::baseline(workspace, args),
@@ -164,13 +176,9 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     };
     let database = target.open(workspace, uses, false)?;
     tools::ensure_node(workspace)?;
-    let is_migration = matches!(command, Command::Migrate { .. });
     // A deployed database is migrated when that is asked for, and not beside something else.
-    if is_migration || !target.is_deployed() {
-        let is_changed = database.migrate(workspace)?;
-        if is_migration && !is_changed {
-            ui::line("the database has every migration already");
-        }
+    if !target.is_deployed() {
+        database.migrate(workspace)?;
     }
     let remote = database.remote()?;
     if !target.is_deployed() {

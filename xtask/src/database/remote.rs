@@ -72,7 +72,14 @@ impl RemoteDatabase {
 
     /// Applies the migrations that it lacks; returns whether there were any.
     pub(crate) fn migrate(&self, workspace: &Workspace) -> Result<bool> {
-        let output = self.run(workspace, "migrations", &["migrate"])?;
+        self.migrate_after(workspace, 0)
+    }
+
+    /// Applies the migrations that it lacks, after waiting at most so many seconds for it to start.
+    pub(super) fn migrate_after(&self, workspace: &Workspace, seconds: u64) -> Result<bool> {
+        let seconds = seconds.to_string();
+        let arguments = ["migrate", "--wait", &seconds];
+        let output = self.run(workspace, "migrations", &arguments)?;
         Ok(!output.contains("applied 0 "))
     }
 

@@ -3,7 +3,7 @@
 //! A file is cut into its statements where the engine's own client would cut it (`script`), and every statement is checked
 //! before the first one runs (`checks`). Then the file is applied whole, or not at all; on MySQL, which cannot take
 //! back a change of tables, it continues later where it failed. The ledger keeps the checksum of each file: one that was
-//! changed after it was applied is refused. SQLite and D1 keep wrangler's ledger too (`d1_migrations`), so that wrangler may
+//! changed after it was applied is refused, and so is an order that no other database has had (`order`). SQLite and D1 keep wrangler's ledger too (`d1_migrations`), so that wrangler may
 //! apply the next file. Several programs may migrate one database at a time; each file is applied once. Servers are migrated
 //! over connections of their own, never through Hyperdrive.
 
@@ -19,6 +19,10 @@ mod d1;
 mod failure;
 #[cfg(feature = "native")]
 mod mysql;
+#[cfg(feature = "sqlite")]
+mod order;
+#[cfg(feature = "native")]
+mod plan;
 #[cfg(feature = "native")]
 mod postgres;
 #[cfg(feature = "native")]
@@ -36,6 +40,8 @@ mod sqlite;
 
 #[cfg(feature = "native")]
 pub use self::baseline::note;
+#[cfg(feature = "native")]
+pub use self::plan::{Pending, plan};
 #[cfg(feature = "native")]
 pub use self::reading::{Cascading, Replay, Words, words};
 #[cfg(feature = "native")]

@@ -8,7 +8,7 @@ use domain::Timestamp;
 
 use super::checksum::{check_unchanged, checksum, is_of};
 use super::script::Statement as Part;
-use super::{Migration, checks, failure, resume};
+use super::{Migration, checks, failure, order, resume};
 use crate::drivers::native::MySql;
 use crate::drivers::server_options::ServerOptions;
 use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
@@ -27,6 +27,7 @@ pub(super) async fn apply(
 ) -> Result<Vec<&'static str>, DbError> {
     let ledger = Ledger(MySql::open(server).await?);
     ledger.lock().await?;
+    order::check(&ledger.names().await?, migrations)?;
     let mut done = Vec::new();
     for migration in migrations {
         let Some(begun) = ledger.begun(migration).await? else {
@@ -70,6 +71,17 @@ impl Ledger {
             ));
         }
         self.0.script(CREATE_LEDGER).await
+    }
+
+    /// The names of all files that are applied, or begun.
+    async fn names(&self) -> Result<Vec<String>, DbError> {
+        let rows = self.query("SELECT name FROM schema_migrations", Vec::new());
+        let cells = rows.await?.cells.into_iter();
+        let names = cells.filter_map(|cell| match cell {
+            Value::Text(name) => Some(name),
+            _ => None,
+        });
+        Ok(names.collect())
     }
 
     /// The state of a file, or `None` if it is applied.

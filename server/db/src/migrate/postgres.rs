@@ -5,7 +5,7 @@ use domain::Timestamp;
 
 use super::checksum::{check_unchanged, checksum};
 use super::script::Statement as Part;
-use super::{Migration, checks, failure};
+use super::{Migration, checks, failure, order};
 use crate::drivers::native::postgres::open;
 use crate::drivers::postgres::Postgres;
 use crate::drivers::server_options::ServerOptions;
@@ -27,7 +27,7 @@ pub(super) async fn apply(
     let mut done = Vec::new();
     let mut session = open(server).await?;
     for migration in migrations {
-        if apply_one(&session, migration).await? {
+        if apply_one(&session, migration, migrations).await? {
             done.push(migration.name);
             // Settings and temporary tables of a file end with its session.
             session = open(server).await?;
@@ -37,11 +37,16 @@ pub(super) async fn apply(
 }
 
 /// Applies one file, unless it is applied already. Returns whether it had to be. A session that is dropped is rolled back.
-async fn apply_one(session: &Postgres, migration: &Migration) -> Result<bool, DbError> {
+async fn apply_one(
+    session: &Postgres,
+    migration: &Migration,
+    all: &[Migration],
+) -> Result<bool, DbError> {
     session
         .script("SET standard_conforming_strings = on; BEGIN")
         .await?;
     let ledger = lock_ledger(session).await?;
+    check_order(session, &ledger, all).await?;
     let sql = format!("SELECT checksum FROM {ledger} WHERE name = $1");
     let kept = query(session, &sql, vec![Value::Text(migration.name.to_owned())]).await?;
     if let Some(kept) = kept {
@@ -57,6 +62,18 @@ async fn apply_one(session: &Postgres, migration: &Migration) -> Result<bool, Db
         let _ = session.script("ROLLBACK").await;
     }
     done.map(|()| true)
+}
+
+/// Refuses an order that no other database has had.
+async fn check_order(session: &Postgres, ledger: &str, all: &[Migration]) -> Result<(), DbError> {
+    let statement = Statement::plain(format!("SELECT name FROM {ledger}"));
+    let rows = session.read(&[statement]).await?;
+    let cells = rows.into_iter().flat_map(|rows| rows.cells);
+    let names = cells.filter_map(|cell| match cell {
+        Value::Text(name) => Some(name),
+        _ => None,
+    });
+    order::check(&names.collect::<Vec<_>>(), all)
 }
 
 /// Locks other processes out until the transaction ends. Returns the ledger's name.

@@ -50,7 +50,11 @@ pub fn words(dialect: Dialect, text: &str) -> Vec<Words> {
 }
 
 /// Migrations replayed one after the other on an empty database, by SQLite's rules.
-pub struct Replay(Sqlite);
+pub struct Replay {
+    sqlite: Sqlite,
+    /// Those that were applied.
+    applied: Vec<Migration>,
+}
 
 impl Replay {
     /// An empty database in memory.
@@ -58,19 +62,26 @@ impl Replay {
     /// # Errors
     /// [`DbError::Unavailable`] when there is not enough memory.
     pub fn new() -> Result<Self, DbError> {
-        Sqlite::in_memory().map(Self)
+        let sqlite = Sqlite::in_memory()?;
+        Ok(Self {
+            sqlite,
+            applied: Vec::new(),
+        })
     }
 
     /// Applies the next migration, as far as it can be. Returns its first statement that would delete rows of other tables on D1.
     ///
     /// # Errors
     /// Why it would not be run at all.
-    pub async fn next(&self, migration: &Migration) -> Result<Option<Cascading>, DbError> {
+    pub async fn next(&mut self, migration: &Migration) -> Result<Option<Cascading>, DbError> {
         let text = migration.text(Dialect::Sqlite);
         let statements = checks::statements(Dialect::Sqlite, migration, &text, checks::sqlite)?;
-        let found = cascade(&self.0, &statements).await?;
+        let found = cascade(&self.sqlite, &statements).await?;
+        self.applied.push(*migration);
         // Whoever replays it by the rules of D1 hears why it fails; what was found stays true.
-        let _ = apply(&self.0, &[*migration]).await;
+        if apply(&self.sqlite, &self.applied).await.is_err() {
+            self.applied.pop();
+        }
         Ok(found.map(|found| Cascading {
             number: found.number,
             what: found.what,

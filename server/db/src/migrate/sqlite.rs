@@ -6,7 +6,7 @@ use std::path::Path;
 use super::checksum::{check_unchanged, checksum};
 use super::rehearsal::{Cascade, Rehearsal, TABLES};
 use super::script::{ScriptError, Statement as Part, Token};
-use super::{Migration, checks, failure};
+use super::{Migration, checks, failure, order};
 use crate::drivers::sqlite::Sqlite;
 use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 
@@ -170,6 +170,11 @@ pub(super) async fn pending<'m>(
                 .collect::<Vec<_>>()
         })
         .collect();
+    let names = applied.iter().filter_map(|(name, _)| match name {
+        Value::Text(name) => Some(name.clone()),
+        _ => None,
+    });
+    order::check(&names.collect::<Vec<_>>(), migrations)?;
     let mut pending = Vec::new();
     let mut seen = Vec::new();
     for migration in migrations {

@@ -43,7 +43,7 @@ pub(super) async fn lint(
     let exceptions = Exceptions::read(root)?;
     let mut keys = Keys::default();
     let mut lines = Vec::new();
-    let replay = Replay::new()?;
+    let mut replay = Replay::new()?;
     for migration in migrations {
         let statements = words(dialect, migration.sql);
         let mut findings: Vec<Finding> = Vec::new();

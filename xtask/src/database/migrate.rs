@@ -1,0 +1,80 @@
+//! `cargo x db migrate` and `cargo x db renumber`: names the database, and runs the `db-cli` crate.
+//! Absent: applying a migration, and renaming its files; the crates `db` and `db-cli` do both.
+
+use anyhow::Result;
+
+use super::schema::{db_cli, finish};
+use super::{Database, RemoteDatabase, Target, Use};
+use crate::workspace::Workspace;
+use crate::{tools, ui};
+
+/// Options of `cargo x db migrate`.
+#[derive(clap::Args)]
+pub(crate) struct MigrateArgs {
+    /// Print the SQL of what is pending; change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Wait so many seconds for a database that is still starting.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait: u64,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Options of `cargo x db renumber`.
+#[derive(clap::Args)]
+pub(crate) struct RenumberArgs {
+    /// The migration to give the next number; by default what the database does not have, and comes too early.
+    name: Option<String>,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Runs `migrate`.
+pub(super) fn migrate(workspace: &Workspace, args: &MigrateArgs) -> Result<()> {
+    let uses = if args.dry_run { Use::Read } else { Use::Change };
+    let database = args.target.open(workspace, uses, args.dry_run)?;
+    if args.dry_run {
+        let remote = database.remote().unwrap_or_else(|_| nothing());
+        let mut program = db_cli(workspace, true)?;
+        program
+            .args(["migrate", "--dry-run", "--wait"])
+            .arg(args.wait.to_string())
+            .env("DATABASE_URL", remote.url());
+        return finish(&mut program);
+    }
+    tools::ensure_node(workspace)?;
+    let is_changed = match &database {
+        Database::Remote(remote) => remote.migrate_after(workspace, args.wait)?,
+        Database::D1(_) | Database::Private(..) => database.migrate(workspace)?,
+    };
+    if !is_changed {
+        ui::line("the database has every migration already");
+    }
+    if !args.target.is_deployed() {
+        ui::line(args.target.sentence(&database.remote()?));
+    }
+    Ok(())
+}
+
+/// The local D1 before its first migration: an empty database.
+fn nothing() -> RemoteDatabase {
+    RemoteDatabase::named("sqlite:memory".to_owned(), "an empty database".to_owned())
+}
+
+/// Runs `renumber`: changes no database.
+pub(super) fn renumber(workspace: &Workspace, args: &RenumberArgs) -> Result<()> {
+    let database = args.target.open(workspace, Use::Read, false)?;
+    let mut program = db_cli(workspace, false)?;
+    program.arg("renumber").args(&args.name);
+    program.arg("--folder").arg(workspace.path("migrations"));
+    program.env_remove("DATABASE_URL");
+    // The local D1 before its first migration has nothing.
+    if let Ok(remote) = database.remote() {
+        if !args.target.is_deployed() {
+            ui::line(args.target.sentence(&remote));
+        }
+        program.env("DATABASE_URL", remote.url());
+    }
+    finish(&mut program)
+}
