@@ -6,6 +6,7 @@ mod guess;
 mod left_out;
 mod names;
 mod source;
+mod tables;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use db::schema::{Column as Declared, TABLES, Table as DeclaredTable, ddl};
 use self::guess::{is_row_number, key};
 use self::names::{is_plain, row_name};
 use self::source::{Written, read};
+pub use self::tables::tables;
 use crate::model::{Expression, ForeignKey, Index, Schema, Table};
 use crate::parse::{declared, from_ddl};
 use crate::{Renames, diff};
