@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use db::drivers::native::DatabaseUrl;
+use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::schema::TABLES;
-use db_cli::dump::{Existing, Export, Form, Reporter, Restore, Summary, export, restore};
+use db::{Connector, Consistency};
+use db_cli::dump::{
+    Existing, Export, Form, Reporter, Restore, Summary, export, export_older, restore,
+};
 use domain::Timestamp;
+use schema_diff::{introspect, tables};
 
 /// Options of `export`.
 #[derive(Args)]
@@ -105,6 +109,39 @@ pub(crate) async fn run_restore(
     Ok(said(&done, url, &args.dump, args.json, |text| {
         format!("restored {text}; every row is as in the dump")
     }))
+}
+
+/// Exports a database that lacks migrations into a new file of this folder: its own tables, as SQL. Returns the file, and what
+/// is in it.
+///
+/// # Errors
+/// Those of [`export_older`].
+pub(crate) async fn run_restore_point(
+    url: &DatabaseUrl,
+    folder: &Path,
+    line: &dyn Fn(&str),
+) -> Result<(PathBuf, String)> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    let args = ExportArgs {
+        output: Some(folder.to_owned()),
+        sql: true,
+        anonymise: false,
+        json: false,
+    };
+    let file = args.path();
+    let driver = url.connector(PoolSize::default())?;
+    let driver = driver.connect(Consistency::Strong).await?;
+    let tables = tables(&introspect(&*driver).await?);
+    let wanted = Export {
+        url,
+        tables: tables.leak(),
+        file: &file,
+        form: Form::Sql,
+        anonymise: false,
+    };
+    let done = export_older(&wanted, reporter(line)).await?;
+    Ok((file, done.text()))
 }
 
 fn reporter(line: &dyn Fn(&str)) -> Reporter<'_> {

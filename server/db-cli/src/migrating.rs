@@ -1,5 +1,6 @@
 //! The command `migrate`: waiting for the database, saying what would be applied, and the restore point before it is.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -7,8 +8,10 @@ use anyhow::{Context, Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize, ServerConnector};
 use db::migrate::{self, Pending};
-use db::{Connector, Consistency, DbError, Driver, Statement};
+use db::{Connector, Consistency, DbError, Dialect, Driver, Statement};
 use db_cli::ledger::{self, migrations};
+
+use crate::dumping::run_restore_point;
 
 /// The time between two attempts to reach a database that is still starting.
 const WAIT_INTERVAL: Duration = Duration::from_secs(1);
@@ -22,6 +25,9 @@ pub(crate) struct MigrateArgs {
     /// Wait so many seconds for a database that is still starting.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
+    /// Before anything is applied, note the way back: the bookmark of a remote D1, or an export into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    restore_point: Option<PathBuf>,
 }
 
 /// Applies what is pending, or says what it is. Returns the text to print; its last line tells the number.
@@ -37,11 +43,45 @@ pub(crate) async fn run(
     if args.dry_run {
         return Ok(shown(url, &plan(url).await?));
     }
+    if let Some(folder) = &args.restore_point
+        && !plan(url).await?.is_empty()
+    {
+        let noted = note_restore_point(url, folder, line).await;
+        line(&noted.context(
+            "there is no way back, and nothing was applied; `cargo x db migrate --no-export` goes on without one",
+        )?);
+    }
     let applied = migrate::apply_to(url).await?;
     Ok(format!(
         "{}: applied {} migrations",
         url.describe(),
         applied.len()
+    ))
+}
+
+/// Notes the way back to the database as it is now. Returns the sentences about it.
+async fn note_restore_point(
+    url: &DatabaseUrl,
+    folder: &Path,
+    line: &dyn Fn(&str),
+) -> Result<String> {
+    if let Some(bookmark) = url.bookmark().await? {
+        return Ok(format!(
+            "restore point: the bookmark {bookmark} of Time Travel\n\
+             way back: `npx wrangler d1 time-travel restore DB --env production --bookmark={bookmark}`"
+        ));
+    }
+    let (file, rows) = run_restore_point(url, folder, line).await?;
+    let shown = file.display();
+    let client = match url.dialect() {
+        Dialect::Sqlite => format!("`sqlite3 FILE < {shown}`"),
+        Dialect::Postgres => format!("`psql URL -1 -v ON_ERROR_STOP=1 -f {shown}`"),
+        Dialect::MySql => format!("`mariadb NAME < {shown}`"),
+    };
+    Ok(format!(
+        "restore point: exported {rows} into {shown}\n\
+         way back: with the version before this one, `cargo x db migrate --database-url URL` on an empty database, and then \
+         {client}"
     ))
 }
 

@@ -1,13 +1,20 @@
-//! `migrate` as a person runs it: what a dry run prints, and waiting for a server that is still starting.
+//! `migrate` as a person runs it: what a dry run prints, waiting for a server that is still starting, and the way back.
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 
+#[path = "../../db/tests/support/d1.rs"]
+mod d1;
 mod support;
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use db::Dialect;
+use db::drivers::native::DatabaseUrl;
+use db::drivers::sqlite::Sqlite;
+use db::migrate::apply_to_server;
+use db::{Dialect, Statement, Value};
 use db_cli::ledger::{applied, migrations};
 use support::Database;
 use tokio::io::copy_bidirectional;
@@ -106,4 +113,151 @@ async fn a_server_that_is_still_starting_is_waited_for() {
     forwarding.abort();
     let names = applied(&*database.driver().await).await;
     assert_eq!(names.len(), migrations(Dialect::Postgres).len());
+}
+
+/// A folder for exports, removed at the end.
+struct Backups(PathBuf);
+
+impl Backups {
+    fn new(name: &str) -> Self {
+        let own = format!("site-backups-{name}-{}", std::process::id());
+        Self(std::env::temp_dir().join(own))
+    }
+
+    fn migrate(&self, database: &Database) -> (i32, String) {
+        database.db_cli(&["migrate", "--restore-point", self.0.to_str().unwrap()])
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(&self.0).into_iter().flatten();
+        files.map(|file| file.unwrap().path()).collect()
+    }
+}
+
+impl Drop for Backups {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A database of the version before the newest, with a table that no version declares.
+async fn older(dialect: Dialect, name: &str) -> Database {
+    let database = Database::new(dialect, name).await;
+    let all = migrations(dialect);
+    let url = DatabaseUrl::parse(&database.url, |_| None).unwrap();
+    let server = url.server().unwrap();
+    apply_to_server(server, &all[..all.len() - 1])
+        .await
+        .unwrap();
+    database
+        .run("CREATE TABLE leftover (id bigint PRIMARY KEY, note varchar(99) NOT NULL)")
+        .await;
+    database
+}
+
+async fn cells(database: &Database, sql: &str) -> Vec<Value> {
+    let rows = database.driver().await.read(&[Statement::plain(sql)]).await;
+    rows.unwrap()
+        .into_iter()
+        .flat_map(|rows| rows.cells)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_migration_may_lose_can_be_brought_back() {
+    for dialect in [Dialect::Postgres, Dialect::MySql] {
+        let backups = Backups::new(dialect.name());
+        let database = older(dialect, "way_back").await;
+        let at = "'2026-01-01 00:00:00'";
+        database
+            .run(&format!(
+                "INSERT INTO leftover VALUES (9007199254740993, 'it''s here');\n\
+                 INSERT INTO users (id, handle, email, name, bio, role, password_hash, post_count, search_text, created_at, \
+                 updated_at) VALUES ('00000000-0000-7000-8000-000000000001', 'ada', 'a@example.com', 'Ada', '', 'author', '!', 0, \
+                 '', {at}, {at})"
+            ))
+            .await;
+        let (code, text) = backups.migrate(&database);
+        assert_eq!(code, 0, "{text}");
+        let files = backups.files();
+        let [file] = files.as_slice() else {
+            panic!("{files:?}")
+        };
+        let shown = file.display().to_string();
+        assert!(
+            text.contains(&format!(" into {shown}\nway back: ")),
+            "{text}"
+        );
+        let all = migrations(dialect).len();
+        assert_eq!(applied(&*database.driver().await).await.len(), all);
+
+        // The way back, with the version before.
+        let back = older(dialect, "way_back_to").await;
+        let sql = std::fs::read_to_string(file).unwrap();
+        for rest in sql.split("\nINSERT ").skip(1) {
+            let statement = rest
+                .trim_end_matches("COMMIT;\n")
+                .trim_end()
+                .trim_end_matches(';');
+            back.run(&format!("INSERT {statement}")).await;
+        }
+        for sql in ["SELECT * FROM leftover", "SELECT * FROM users"] {
+            let found = cells(&back, sql).await;
+            assert!(!found.is_empty());
+            assert_eq!(found, cells(&database, sql).await, "{sql}");
+        }
+
+        // Nothing is pending: there is nothing to come back from.
+        let (code, text) = backups.migrate(&database);
+        assert_eq!(code, 0, "{text}");
+        assert_eq!(backups.files().len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_way_back_nothing_is_applied() {
+    let backups = Backups::new("none");
+    std::fs::write(&backups.0, "no folder").unwrap();
+    let database = older(Dialect::Postgres, "no_way_back").await;
+    let (code, text) = backups.migrate(&database);
+    std::fs::remove_file(&backups.0).unwrap();
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("nothing was applied; `cargo x db migrate --no-export` goes on without one"),
+        "{text}"
+    );
+    let all = migrations(Dialect::Postgres).len();
+    assert_eq!(applied(&*database.driver().await).await.len(), all - 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_of_a_d1_is_its_bookmark() {
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    let (address, _) = d1::serve(d1::Answers::Runs(Arc::clone(&sqlite))).await;
+    let migrate = move || {
+        Command::new(env!("CARGO_BIN_EXE_db-cli"))
+            .args(["migrate", "--restore-point", "/nowhere"])
+            .env("DATABASE_URL", d1::URL)
+            .env("CLOUDFLARE_API_TOKEN", d1::TOKEN)
+            .env(
+                "CLOUDFLARE_API_BASE_URL",
+                format!("http://{address}/client/v4/"),
+            )
+            .output()
+            .unwrap()
+    };
+    for is_first in [true, false] {
+        let output = tokio::task::spawn_blocking(migrate).await.unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        let way = format!(
+            "wrangler d1 time-travel restore DB --env production --bookmark={}`",
+            d1::BOOKMARK
+        );
+        assert_eq!(said.contains(&way), is_first, "{said}");
+    }
+    assert_eq!(
+        applied(&*sqlite).await.len(),
+        migrations(Dialect::Sqlite).len()
+    );
 }

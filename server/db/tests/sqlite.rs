@@ -86,15 +86,16 @@ fn migrations_apply_once_and_whole() {
             .is_empty()
     );
 
-    let broken = [migrate::Migration {
-        name: "0002_broken.sql",
+    let broken = migrate::Migration {
+        name: "9999_broken.sql",
         sql: "CREATE TABLE half (a); CREATE TABLE half (a);",
-    }];
+    };
+    let broken = [migrate::SQLITE, &[broken]].concat();
     let error = block_on(migrate::apply(&sqlite, &broken))
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("0002_broken.sql") && error.contains("nothing of it was applied"),
+        error.contains("9999_broken.sql") && error.contains("nothing of it was applied"),
         "{error}"
     );
     assert!(

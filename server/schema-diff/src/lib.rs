@@ -23,6 +23,6 @@ pub use drift::drift;
 pub use introspect::introspect;
 pub use model::Schema;
 pub use parse::declared;
-pub use pull::pull;
+pub use pull::{pull, tables};
 pub use render::{render, statements};
 pub use served::Served;

@@ -17,6 +17,9 @@ pub(crate) struct MigrateArgs {
     /// Wait so many seconds for a database that is still starting.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
+    /// Do not note the way back before production is changed: neither an export into backups/ nor a D1's bookmark.
+    #[arg(long)]
+    no_export: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -45,7 +48,10 @@ pub(super) fn migrate(workspace: &Workspace, args: &MigrateArgs) -> Result<()> {
     }
     tools::ensure_node(workspace)?;
     let is_changed = match &database {
-        Database::Remote(remote) => remote.migrate_after(workspace, args.wait)?,
+        Database::Remote(remote) => {
+            let is_noted = args.target.is_production() && !args.no_export;
+            remote.migrate_after(workspace, args.wait, is_noted)?
+        }
         Database::D1(_) | Database::Private(..) => database.migrate(workspace)?,
     };
     if !is_changed {

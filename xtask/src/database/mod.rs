@@ -25,6 +25,8 @@ use target::{Target, Use};
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Apply the migrations that the database lacks.
+    ///
+    /// Before production is changed, the way back is noted and printed: the bookmark of a D1, or an export into backups/.
     #[command(after_help = "Examples:
   cargo x db migrate
   cargo x db migrate --db postgres --dry-run            print the SQL

@@ -10,6 +10,9 @@ use crate::process::{self, Failed};
 use crate::ui;
 use crate::workspace::Workspace;
 
+/// The folder of exports that are made before production is changed.
+const BACKUPS: &str = "backups";
+
 /// A database that has a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RemoteDatabase {
@@ -72,14 +75,31 @@ impl RemoteDatabase {
 
     /// Applies the migrations that it lacks; returns whether there were any.
     pub(crate) fn migrate(&self, workspace: &Workspace) -> Result<bool> {
-        self.migrate_after(workspace, 0)
+        self.migrate_after(workspace, 0, false)
     }
 
-    /// Applies the migrations that it lacks, after waiting at most so many seconds for it to start.
-    pub(super) fn migrate_after(&self, workspace: &Workspace, seconds: u64) -> Result<bool> {
+    /// Applies the migrations that the public site's database lacks. The way back is noted first, and printed.
+    pub(crate) fn migrate_production(&self, workspace: &Workspace) -> Result<bool> {
+        self.migrate_after(workspace, 0, true)
+    }
+
+    /// Applies the migrations that it lacks, after waiting at most so many seconds for it to start. If `is_noted`, the way back is
+    /// noted first.
+    pub(super) fn migrate_after(
+        &self,
+        workspace: &Workspace,
+        seconds: u64,
+        is_noted: bool,
+    ) -> Result<bool> {
         let seconds = seconds.to_string();
-        let arguments = ["migrate", "--wait", &seconds];
+        let folder = workspace.path(BACKUPS).display().to_string();
+        let mut arguments = vec!["migrate", "--wait", &seconds];
+        if is_noted {
+            arguments.extend(["--restore-point", &folder]);
+        }
         let output = self.run(workspace, "migrations", &arguments)?;
+        let way_back = output.lines().filter(|line| is_way_back(line));
+        way_back.for_each(ui::line);
         Ok(!output.contains("applied 0 "))
     }
 
@@ -156,6 +176,11 @@ pub(crate) fn sqlite_cli(workspace: &Workspace, subcommand: &str) -> Program {
     cargo.args([subcommand, "-p", "db-cli", "--no-default-features"]);
     cargo.args(["--bin", "sqlite-cli"]);
     cargo
+}
+
+/// True for a line of `db-cli migrate` about what it has noted.
+fn is_way_back(line: &str) -> bool {
+    line.starts_with("restore point: ") || line.starts_with("way back: ")
 }
 
 #[cfg(test)]

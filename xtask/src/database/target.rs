@@ -54,6 +54,11 @@ impl Target {
         self.deployed().is_some()
     }
 
+    /// True if the database is the public site's.
+    pub(super) fn is_production(&self) -> bool {
+        self.deployed() == Some(Deployed::Production)
+    }
+
     /// True if the database is the file of the local D1.
     pub(super) fn is_local_d1(&self) -> bool {
         self.is_local() && self.store() == Store::D1

@@ -137,7 +137,11 @@ impl Deployment<'_> {
         }
         let database = database.map_err(Error::msg)?;
         ui::line(format_args!("database: {}", database.shown()));
-        database.migrate(self.workspace).map(|_| ())
+        let is_changed = match self.args.env {
+            Deployed::Staging => database.migrate(self.workspace),
+            Deployed::Production => database.migrate_production(self.workspace),
+        };
+        is_changed.map(|_| ())
     }
 
     fn prerender(&self) -> Result<()> {

@@ -47,6 +47,32 @@ pub struct Export<'a> {
 /// Fails if the file exists, if the database lacks migrations or holds a value that no dump can hold, and if a remote D1, which
 /// cannot show one moment, was changed meanwhile.
 pub async fn export(export: &Export<'_>, reporter: Reporter<'_>) -> Result<Summary> {
+    let session = Session::reading(export.url).await;
+    write(export, session, reporter).await
+}
+
+/// Writes every row of a database that lacks migrations, as [`export`] does, in the database's own SQL: no dump is of another
+/// schema than this program's. `tables` are those that the database has.
+///
+/// # Errors
+/// Fails like [`export`], and if a table has no key by which its rows are read.
+pub async fn export_older(export: &Export<'_>, reporter: Reporter<'_>) -> Result<Summary> {
+    for table in export.tables {
+        ensure!(
+            table.columns.iter().any(|column| column.is_key),
+            "the table {} has no primary key, by which its rows are read",
+            table.name
+        );
+    }
+    let session = Session::reading_older(export.url).await;
+    write(export, session, reporter).await
+}
+
+async fn write(
+    export: &Export<'_>,
+    session: Result<Session>,
+    reporter: Reporter<'_>,
+) -> Result<Summary> {
     let started = Instant::now();
     let file = export.file;
     ensure!(
@@ -54,7 +80,7 @@ pub async fn export(export: &Export<'_>, reporter: Reporter<'_>) -> Result<Summa
         "{} exists: nothing is written over it. Give another name, or remove it",
         file.display()
     );
-    let session = Session::reading(export.url).await?;
+    let session = session?;
     let part = Part::new(file)?;
     let output = part.create()?;
     let mut sink = match export.form {

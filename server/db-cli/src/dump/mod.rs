@@ -15,7 +15,7 @@ mod session;
 mod sql;
 mod summary;
 
-pub use export::{Export, Form, export};
+pub use export::{Export, Form, export, export_older};
 pub use progress::Reporter;
 pub use restore::{Existing, Restore, restore};
 pub use summary::Summary;

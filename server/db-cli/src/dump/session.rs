@@ -37,15 +37,27 @@ impl Session {
     /// # Errors
     /// Fails if the database cannot be reached, or lacks migrations.
     pub(super) async fn reading(url: &DatabaseUrl) -> Result<Self> {
+        Self::reading_of(url, Schemas::Newest).await
+    }
+
+    /// Opens a session as [`Session::reading`] does, with a database that may lack migrations.
+    ///
+    /// # Errors
+    /// Fails if the database cannot be reached.
+    pub(super) async fn reading_older(url: &DatabaseUrl) -> Result<Self> {
+        Self::reading_of(url, Schemas::Any).await
+    }
+
+    async fn reading_of(url: &DatabaseUrl, schemas: Schemas) -> Result<Self> {
         let way = match url.file() {
             Some(file) => {
                 let sqlite = Sqlite::open(file)?;
-                check_migrated(&sqlite).await?;
+                schemas.check(&sqlite).await?;
                 // One that does not lock for writing: the site goes on. It ends with the connection.
                 sqlite.script("BEGIN")?;
                 Way::Connection(Arc::new(sqlite))
             }
-            None => Self::transaction(url).await?,
+            None => Self::transaction(url, schemas).await?,
         };
         let session = Self::new(url, way);
         if let (_, Some(first)) = dump::one_state(session.dialect) {
@@ -59,7 +71,8 @@ impl Session {
     /// # Errors
     /// Fails if the database cannot be reached, or lacks migrations.
     pub(super) async fn writing(url: &DatabaseUrl) -> Result<Self> {
-        Ok(Self::new(url, Self::transaction(url).await?))
+        let way = Self::transaction(url, Schemas::Newest).await?;
+        Ok(Self::new(url, way))
     }
 
     fn new(url: &DatabaseUrl, way: Way) -> Self {
@@ -70,10 +83,10 @@ impl Session {
         }
     }
 
-    async fn transaction(url: &DatabaseUrl) -> Result<Way> {
+    async fn transaction(url: &DatabaseUrl, schemas: Schemas) -> Result<Way> {
         let connector = url.connector(PoolSize::default())?;
         let driver = connector.connect(Consistency::Strong).await?;
-        check_migrated(&*driver).await?;
+        schemas.check(&*driver).await?;
         if let (Some(before), _) = dump::one_state(driver.dialect()) {
             driver.write(&[before]).await?;
         }
@@ -213,6 +226,24 @@ pub(super) fn size(value: &Value) -> u64 {
         | Value::Time(_) => 0,
     };
     bytes as u64 + size_of::<Value>() as u64
+}
+
+/// The schemas that a database may have.
+#[derive(Clone, Copy)]
+enum Schemas {
+    /// This program's.
+    Newest,
+    /// An earlier one, too.
+    Any,
+}
+
+impl Schemas {
+    async fn check(self, driver: &dyn Driver) -> Result<()> {
+        match self {
+            Self::Newest => check_migrated(driver).await,
+            Self::Any => Ok(()),
+        }
+    }
 }
 
 async fn check_migrated(driver: &dyn Driver) -> Result<()> {

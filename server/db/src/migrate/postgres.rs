@@ -1,6 +1,8 @@
 //! PostgreSQL: each file is one transaction, in a session of its own, under a lock that ends with it. The ledger is named
 //! with its schema, so that no setting of a file leads past it.
 
+use std::time::Duration;
+
 use domain::Timestamp;
 
 use super::checksum::{check_unchanged, checksum};
@@ -18,6 +20,8 @@ pub(super) const LEDGER_COLUMNS: &str =
     "(name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz(3) NOT NULL)";
 /// The schema in which new tables are made.
 const SCHEMA: &str = "SELECT pg_catalog.quote_ident(pg_catalog.current_schema()::text)";
+/// The time between two attempts to get the lock.
+const LOCK_INTERVAL: Duration = Duration::from_millis(100);
 const UNDONE: &str = "nothing of it was applied";
 
 pub(super) async fn apply(
@@ -56,6 +60,13 @@ async fn apply_one(
     }
     let text = migration.text(Dialect::Postgres);
     let statements = checks::statements(Dialect::Postgres, migration, &text, checks::postgres)?;
+    if let [alone] = statements.as_slice()
+        && alone.is_alone
+    {
+        return run_alone(session, migration, alone, &ledger)
+            .await
+            .map(|()| true);
+    }
     let done = run(session, migration, &statements, &ledger).await;
     if done.is_err() {
         // Without a connection the server rolls back by itself; the error that counts is the first.
@@ -78,9 +89,13 @@ async fn check_order(session: &Postgres, ledger: &str, all: &[Migration]) -> Res
 
 /// Locks other processes out until the transaction ends. Returns the ledger's name.
 async fn lock_ledger(session: &Postgres) -> Result<String, DbError> {
-    session
-        .script(&format!("SELECT pg_catalog.pg_advisory_xact_lock({LOCK})"))
-        .await?;
+    // Not by waiting for it: a transaction that waits keeps a snapshot, for whose end CREATE INDEX CONCURRENTLY waits.
+    let lock = format!("SELECT pg_catalog.pg_try_advisory_xact_lock({LOCK})::text");
+    while query(session, &lock, Vec::new()).await? != Some(Value::Text("true".to_owned())) {
+        session.script("ROLLBACK").await?;
+        tokio::time::sleep(LOCK_INTERVAL).await;
+        session.script("BEGIN").await?;
+    }
     let Some(Value::Text(schema)) = query(session, SCHEMA, Vec::new()).await? else {
         return Err(DbError::Unavailable(
             "No schema of this user's `search_path` exists: create one, or name another."
@@ -137,14 +152,58 @@ async fn run(
         );
         return Err(failed(error));
     }
+    note(session, migration, ledger).await.map_err(failed)?;
+    session.script("COMMIT").await.map_err(failed)
+}
+
+async fn note(session: &Postgres, migration: &Migration, ledger: &str) -> Result<(), DbError> {
     let sql = format!("INSERT INTO {ledger} (name, checksum, applied_at) VALUES ($1, $2, $3)");
     let values = vec![
         Value::Text(migration.name.to_owned()),
         Value::Text(checksum(migration.sql)),
         Value::Time(Timestamp::now()),
     ];
-    query(session, &sql, values).await.map_err(failed)?;
-    session.script("COMMIT").await.map_err(failed)
+    query(session, &sql, values).await.map(drop)
+}
+
+/// Runs the only statement of a file outside a transaction. The lock becomes the session's, and ends with it. A run that was
+/// interrupted is repeated from its beginning.
+async fn run_alone(
+    session: &Postgres,
+    migration: &Migration,
+    alone: &Part<'_>,
+    ledger: &str,
+) -> Result<(), DbError> {
+    let lock = format!("SELECT pg_catalog.pg_advisory_lock({LOCK}); COMMIT");
+    session.script(&lock).await?;
+    let failed = |error: DbError| {
+        let left = "what is left of it is removed by the next run, which begins with it";
+        failure::failed_at(migration, alone, &error, left)
+    };
+    if let Some(index) = made_index(alone) {
+        // It is left by an interrupted run, and IF NOT EXISTS would take it for a whole one.
+        let sql = "SELECT indexrelid::text FROM pg_catalog.pg_index \
+                   WHERE indexrelid = pg_catalog.to_regclass($1) AND NOT indisvalid";
+        let broken = query(session, sql, vec![Value::Text(index.to_owned())]).await?;
+        if broken.is_some() {
+            let sql = format!("DROP INDEX CONCURRENTLY IF EXISTS {index}");
+            session.script(&sql).await.map_err(failed)?;
+        }
+    }
+    session.script(alone.text).await.map_err(failed)?;
+    let noted = note(session, migration, ledger).await;
+    noted.map_err(|error| failure::not_noted(migration, &error, "it is run again by the next run"))
+}
+
+/// The name of the index that a statement makes, as it is written there.
+fn made_index<'a>(statement: &Part<'a>) -> Option<&'a str> {
+    let is_made = statement.begins(&["CREATE", "INDEX"]) || statement.begins(&["CREATE", "UNIQUE"]);
+    let at = statement
+        .tokens
+        .iter()
+        .position(|token| token.is("exists"))?;
+    let name = statement.tokens.get(at + 1).filter(|_| is_made)?;
+    Some(name.text)
 }
 
 /// The first cell of a statement's rows.

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
+use axum::routing::{get, post};
 use db::drivers::sqlite::Sqlite;
 use db::{DbError, Driver, Rows, Statement, Value};
 use serde_json::{Value as Json, json};
@@ -18,6 +18,9 @@ pub(crate) const TOKEN: &str = "a-very-secret-token";
 
 /// The URL of its only database.
 pub(crate) const URL: &str = "d1:0a1b/2c-3d";
+
+/// The bookmark of its database, at any time.
+pub(crate) const BOOKMARK: &str = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 
 /// The stand-in's response to a request.
 #[derive(Clone)]
@@ -89,6 +92,17 @@ async fn raw(
         }
         Err(error) => failed(400, 7500, &in_its_words(&error)),
     }
+}
+
+async fn bookmark(State(stand_in): State<StandIn>, headers: HeaderMap) -> (StatusCode, String) {
+    if headers["authorization"] != format!("Bearer {TOKEN}") {
+        return (StatusCode::UNAUTHORIZED, String::new());
+    }
+    if let Answers::Gives(status, text) = &stand_in.answers {
+        return (StatusCode::from_u16(*status).unwrap(), text.clone());
+    }
+    let body = json!({ "success": true, "errors": [], "result": { "bookmark": BOOKMARK } });
+    (StatusCode::OK, body.to_string())
 }
 
 /// Binds whole doubles as whole numbers, as D1 does.
@@ -175,6 +189,10 @@ pub(crate) async fn serve(answers: Answers) -> (SocketAddr, Arc<Mutex<Vec<Json>>
     };
     let app = Router::new()
         .route("/client/v4/accounts/0a1b/d1/database/2c-3d/raw", post(raw))
+        .route(
+            "/client/v4/accounts/0a1b/d1/database/2c-3d/time_travel/bookmark",
+            get(bookmark),
+        )
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(stand_in);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -6,6 +6,7 @@ mod guess;
 mod left_out;
 mod names;
 mod source;
+mod tables;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,7 @@ use db::schema::{Column as Declared, TABLES, Table as DeclaredTable, ddl};
 use self::guess::{is_row_number, key};
 use self::names::{is_plain, row_name};
 use self::source::{Written, read};
+pub use self::tables::tables;
 use crate::model::{Expression, ForeignKey, Index, Schema, Table};
 use crate::parse::{declared, from_ddl};
 use crate::{Renames, diff};
@@ -306,14 +308,20 @@ fn text(all: &[Pulled], comments: &[String], source: &str) -> String {
             new.join(", ")
         ));
     }
-    let has_default = |one: &Pulled| {
-        let mut lines = one.columns.iter().flatten();
-        lines.any(|line| line.contains("DefaultValue::"))
+    let is_used = |name: &str| {
+        let start = format!("{name}::");
+        let mut lines = all.iter().flat_map(|one| one.columns.iter().flatten());
+        lines.any(|line| line.contains(&start))
     };
-    text.push_str(if all.iter().any(has_default) {
-        "\nuse super::macros::table;\nuse super::{DefaultValue, Table};\n"
-    } else {
-        "\nuse super::Table;\nuse super::macros::table;\n"
+    let used = ["DefaultValue", "Personal"].into_iter();
+    let mut used: Vec<&str> = used.filter(|name| is_used(name)).collect();
+    used.push("Table");
+    text.push_str(&match used.as_slice() {
+        [one] => format!("\nuse super::{one};\nuse super::macros::table;\n"),
+        all => format!(
+            "\nuse super::macros::table;\nuse super::{{{}}};\n",
+            all.join(", ")
+        ),
     });
     text.push_str("\n/// Every table, parents first.\npub const TABLES: &[Table] = &[\n");
     for one in all {

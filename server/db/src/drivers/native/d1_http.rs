@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value as Json, json};
 
 use super::tls;
@@ -62,7 +62,23 @@ impl D1Http {
         format!("D1 database {} of account {}", self.database, self.account)
     }
 
-    fn open(&self) -> Result<Arc<dyn Driver>, DbError> {
+    /// The present bookmark of Time Travel, as `wrangler d1 time-travel info` asks for it.
+    pub(super) async fn bookmark(&self) -> Result<String, DbError> {
+        let open = self.open()?;
+        let url = open.url.trim_end_matches("raw");
+        let request = open.client.get(format!("{url}time_travel/bookmark"));
+        let request = request.header(AUTHORIZATION, open.authorization.clone());
+        let (status, answer) = read(request.send().await.map_err(lost)?).await?;
+        if !status.is_success() {
+            return Err(refused(status, answer.as_ref()));
+        }
+        let bookmark = answer
+            .as_ref()
+            .and_then(|answer| answer["result"]["bookmark"].as_str());
+        bookmark.map(str::to_owned).ok_or_else(malformed)
+    }
+
+    fn open(&self) -> Result<OpenD1, DbError> {
         let Some(token) = &self.token else {
             return Err(DbError::Unavailable(format!(
                 "{TOKEN} is not set: D1's HTTP API needs a token that may edit D1 (dash.cloudflare.com/profile/api-tokens)."
@@ -75,14 +91,14 @@ impl D1Http {
                 ))
             })?;
         authorization.set_sensitive(true);
-        Ok(Arc::new(OpenD1 {
+        Ok(OpenD1 {
             client: self.client.clone().map_err(DbError::Unavailable)?,
             url: format!(
                 "{}/accounts/{}/d1/database/{}/raw",
                 self.api, self.account, self.database
             ),
             authorization,
-        }))
+        })
     }
 }
 
@@ -106,7 +122,8 @@ impl Connector for D1Http {
     }
 
     fn connect(&self, _: Consistency) -> BoxFuture<'_, Result<Arc<dyn Driver>, DbError>> {
-        Box::pin(std::future::ready(self.open()))
+        let open = self.open().map(|open| Arc::new(open) as Arc<dyn Driver>);
+        Box::pin(std::future::ready(open))
     }
 
     /// D1 has its own timeouts.
@@ -116,6 +133,18 @@ impl Connector for D1Http {
             ..Timeouts::default()
         })
     }
+}
+
+/// Reads a response to its end.
+async fn read(mut response: Response) -> Result<(StatusCode, Option<Json>), DbError> {
+    let mut text = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        if text.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(DbError::TooLarge("a response of D1".to_owned()));
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok((response.status(), serde_json::from_slice(&text).ok()))
 }
 
 /// An open D1 database. The HTTP client keeps the connections.
@@ -135,7 +164,7 @@ impl OpenD1 {
                 json!({ "batch": bodies })
             }
         };
-        let mut response = self
+        let response = self
             .client
             .post(&self.url)
             .header(AUTHORIZATION, self.authorization.clone())
@@ -144,15 +173,7 @@ impl OpenD1 {
             .send()
             .await
             .map_err(lost)?;
-        let status = response.status();
-        let mut text = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if text.len() + chunk.len() > MAX_RESPONSE_BYTES {
-                return Err(DbError::TooLarge("a response of D1".to_owned()));
-            }
-            text.extend_from_slice(&chunk);
-        }
-        let answer: Option<Json> = serde_json::from_slice(&text).ok();
+        let (status, answer) = read(response).await?;
         if !status.is_success() {
             return Err(refused(status, answer.as_ref()));
         }

@@ -98,6 +98,17 @@ impl DatabaseUrl {
         matches!(self.0, Location::D1(_))
     }
 
+    /// The bookmark of a remote D1 as it is now, by which Time Travel brings it back; none for other databases.
+    ///
+    /// # Errors
+    /// The errors of D1's HTTP API.
+    pub async fn bookmark(&self) -> Result<Option<String>, DbError> {
+        match &self.0 {
+            Location::D1(d1) => d1.bookmark().await.map(Some),
+            Location::File(_) | Location::Memory | Location::Server(_) => Ok(None),
+        }
+    }
+
     /// The database's dialect.
     pub fn dialect(&self) -> Dialect {
         match &self.0 {

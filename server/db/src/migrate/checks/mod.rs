@@ -7,7 +7,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use super::script::{self, Kind, Statement, Token};
+use super::script::{self, ALONE, Kind, ScriptError, Statement, Token};
 use super::{Migration, failure};
 use crate::{DbError, Dialect};
 
@@ -31,8 +31,21 @@ pub(super) fn statements<'a>(
         check_ledger(statement)?;
         check(statement)
     };
-    script::parse(dialect.script_syntax(), text, check)
-        .map_err(|(number, refusal)| failure::refused(migration, number, &refusal))
+    let statements = script::parse(dialect.script_syntax(), text, check)
+        .map_err(|(number, refusal)| failure::refused(migration, number, &refusal))?;
+    match statements.iter().find(|statement| statement.is_alone) {
+        Some(alone) if statements.len() > 1 => {
+            let refusal = ScriptError {
+                line: alone.line,
+                why: format!(
+                    "`{ALONE}` runs a statement without a transaction, so that it cannot be taken back with the others of this \
+                     file: put it into a migration of its own"
+                ),
+            };
+            Err(failure::refused(migration, alone.number, &refusal))
+        }
+        _ => Ok(statements),
+    }
 }
 
 /// Refuses to touch the ledger: a dump of a migrated database would put another one in its place.

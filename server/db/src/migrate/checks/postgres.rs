@@ -1,7 +1,7 @@
 //! PostgreSQL: a file is one transaction, sent in UTF-8, with backslashes that mean themselves.
 
 use super::shown;
-use crate::migrate::script::{Kind, Statement};
+use crate::migrate::script::{ALONE, Kind, Statement};
 
 /// Commands that begin or end a transaction, or a part of one.
 const TRANSACTION: [&[&str]; 9] = [
@@ -14,6 +14,21 @@ const TRANSACTION: [&[&str]; 9] = [
     &["SAVEPOINT"],
     &["RELEASE"],
     &["PREPARE", "TRANSACTION"],
+];
+
+/// Statements that PostgreSQL refuses in a transaction, or whose effect cannot be used in it: how they begin, what else they
+/// have, and the words by which they can be run again.
+const OUTSIDE: [(&[&str], &[&str], &str); 6] = [
+    (&["CREATE", "INDEX"], &["concurrently"], "IF NOT EXISTS"),
+    (
+        &["CREATE", "UNIQUE", "INDEX"],
+        &["concurrently"],
+        "IF NOT EXISTS",
+    ),
+    (&["DROP", "INDEX"], &["concurrently"], "IF EXISTS"),
+    (&["REINDEX"], &["concurrently"], ""),
+    (&["ALTER", "TYPE"], &["add", "value"], "IF NOT EXISTS"),
+    (&["VACUUM"], &[], ""),
 ];
 
 /// Settings by which the text itself is read, and the values that they may be given.
@@ -62,7 +77,32 @@ pub(in crate::migrate) fn check(statement: &Statement<'_>) -> Result<(), String>
                 .to_owned(),
         );
     }
+    check_alone(statement)?;
     check_reading(statement)
+}
+
+/// Statements that cannot run in a transaction are marked, and are such that they can be run again after a failure.
+fn check_alone(statement: &Statement<'_>) -> Result<(), String> {
+    let found = OUTSIDE.iter().find(|(words, inside, _)| {
+        let has = |word: &&str| statement.has(word);
+        statement.begins(words) && inside.iter().all(has)
+    });
+    match found {
+        None if statement.is_alone => Err(format!(
+            "`{ALONE}` is for statements that cannot run in a transaction, and {} can: leave the comment out",
+            shown(statement, 2)
+        )),
+        None => Ok(()),
+        Some(_) if !statement.is_alone => Err(format!(
+            "{} cannot run in a transaction, and every file is one: put it into a migration of its own, with `{ALONE}` on \
+             the line before it",
+            shown(statement, 3)
+        )),
+        Some((.., again)) if !again.is_empty() && !statement.has("exists") => Err(format!(
+            "it cannot be taken back when it is interrupted, and has to be such that it can be run again: write {again}"
+        )),
+        Some(_) => Ok(()),
+    }
 }
 
 /// Refuses to change how the text is read. Functions have settings of their own.

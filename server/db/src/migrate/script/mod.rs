@@ -13,6 +13,9 @@ pub(super) use self::lexer::ScriptError;
 pub(super) use self::token::{Kind, Token};
 use crate::dialect::ScriptSyntax;
 
+/// The comment before a statement that cannot run in a transaction.
+pub(super) const ALONE: &str = "-- migrate: alone";
+
 /// One statement of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Statement<'a> {
@@ -24,6 +27,8 @@ pub(super) struct Statement<'a> {
     pub(super) text: &'a str,
     /// Its tokens, without blanks.
     pub(super) tokens: Vec<Token<'a>>,
+    /// True if a comment before it says that it is to be run outside a transaction.
+    pub(super) is_alone: bool,
 }
 
 impl Statement<'_> {
@@ -73,6 +78,9 @@ impl<'a> Piece<'a> {
                 .filter(|token| !matches!(token.kind, Kind::Blank | Kind::Enclosure))
                 .copied()
                 .collect(),
+            is_alone: inside[..before]
+                .iter()
+                .any(|token| token.text.trim() == ALONE),
         })
     }
 }
