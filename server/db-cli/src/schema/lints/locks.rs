@@ -61,7 +61,7 @@ fn index(dialect: Dialect, words: &[String]) -> Option<(&'static str, &'static s
         Dialect::MySql => has(words, &["fulltext"]),
     };
     let way = if dialect == Dialect::Postgres {
-        "make it by hand before, with CREATE INDEX CONCURRENTLY IF NOT EXISTS, and write IF NOT EXISTS here"
+        "put it into a file of its own: `-- migrate: alone` before CREATE INDEX CONCURRENTLY IF NOT EXISTS"
     } else {
         ANOTHER_WAY
     };
