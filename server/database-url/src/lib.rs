@@ -84,9 +84,9 @@ impl fmt::Debug for Address {
 }
 
 fn sqlite(path: &str) -> Result<Address, String> {
-    if let Some((path, query)) = path.split_once('?') {
-        // A path has no password, so its parameters may be shown.
+    if let Some((_, query)) = path.split_once('?') {
         let name = query.split(['=', '&']).next().unwrap_or_default();
+        // Without `@` there is no password, and what it says may be shown.
         return Err(if path.contains('@') {
             "`sqlite:` takes a path, without user, password and parameters".to_owned()
         } else {
