@@ -83,14 +83,26 @@ impl fmt::Debug for Address {
     }
 }
 
+/// The parameters of SQLite's own URIs (sqlite.org/uri.html#recognized_query_parameters). Any other text may be a password.
+const SQLITE_PARAMETERS: [&str; 7] = [
+    "cache",
+    "immutable",
+    "mode",
+    "modeof",
+    "nolock",
+    "psow",
+    "vfs",
+];
+
 fn sqlite(path: &str) -> Result<Address, String> {
     if let Some((_, query)) = path.split_once('?') {
         let name = query.split(['=', '&']).next().unwrap_or_default();
-        // Without `@` there is no password, and what it says may be shown.
         return Err(if path.contains('@') {
             "`sqlite:` takes a path, without user, password and parameters".to_owned()
-        } else {
+        } else if SQLITE_PARAMETERS.contains(&name) {
             format!("it has the parameter `{name}`, but `sqlite:` takes no parameters")
+        } else {
+            "it has a parameter, but `sqlite:` takes none".to_owned()
         });
     }
     match path {
