@@ -4,10 +4,9 @@
 
 mod support;
 
-use db::drivers::server_options::ServerOptions;
 use db::migrate::{Migration, apply_to_server, check};
 use db::{Dialect, Value};
-use support::{Brand, database, open, run};
+use support::{Brand, cell, database, open, run};
 
 const TABLE: Migration = Migration {
     name: "0001_table.sql",
@@ -19,14 +18,6 @@ fn second(sql: &'static str) -> Migration {
         name: "0002_alone.sql",
         sql,
     }
-}
-
-async fn cell(target: &ServerOptions, sql: &str) -> Value {
-    run(&*open(target).await, sql)
-        .await
-        .remove(0)
-        .cells
-        .remove(0)
 }
 
 #[test]

@@ -6,9 +6,8 @@
 mod support;
 
 use db::Value;
-use db::drivers::server_options::ServerOptions;
 use db::migrate::{MYSQL, Migration, POSTGRES, apply_to_server};
-use support::{Brand, database, open, run};
+use support::{Brand, cell, database, open, run};
 
 const fn file(name: &'static str, sql: &'static str) -> Migration {
     Migration { name, sql }
@@ -20,14 +19,6 @@ fn with_line_ends(migration: &Migration, end: &str) -> Migration {
         sql: sql.leak(),
         ..*migration
     }
-}
-
-async fn cell(target: &ServerOptions, sql: &str) -> Value {
-    run(&*open(target).await, sql)
-        .await
-        .remove(0)
-        .cells
-        .remove(0)
 }
 
 #[tokio::test(flavor = "multi_thread")]

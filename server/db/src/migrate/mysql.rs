@@ -1,8 +1,9 @@
 //! MySQL and MariaDB: DDL cannot be rolled back there, so the ledger counts the statements of a file that are done, and a
 //! file that failed continues after them when it is applied again.
 //!
-//! A file runs in a session of its own. Another session holds the lock that keeps other processes out, and notes what is
-//! done: no setting and no lock of a file reaches the ledger.
+//! A file runs in a session of its own. What changes rows is noted there, in the same transaction: a process that is killed has
+//! done both or neither. Another session holds the lock that keeps other processes out, and notes everything else: no setting
+//! and no lock of a file reaches the ledger.
 
 use domain::Timestamp;
 
@@ -145,20 +146,20 @@ impl Ledger {
         }
         for statement in rest {
             let at = statement.number - 1;
-            session.script(statement.text).await.map_err(|error| {
+            let failed = |error: DbError| {
                 let left = format!(
                     "the {at} before it stay applied, and the next run begins with this one"
                 );
                 failure::failed_at(migration, statement, &error, &left)
-            })?;
-            let sql =
-                "UPDATE schema_migrations SET statements_done = ?, checksum = ? WHERE name = ?";
-            let done = i64::try_from(statement.number).unwrap_or(i64::MAX);
-            let progress = Value::Text(checksum(&progress(&statements[..=at])));
-            let noted = self
-                .query(sql, vec![Value::Int(done), progress, name.clone()])
-                .await;
-            noted.map_err(|error| {
+            };
+            let note = note(migration, &statements[..=at]);
+            if resume::can_be_noted_with(&statements[..at], statement, statements.get(at + 1)) {
+                let done = session.script_together([statement.text, &note]).await;
+                done.map_err(failed)?;
+                continue;
+            }
+            session.script(statement.text).await.map_err(failed)?;
+            self.0.script(&note).await.map_err(|error| {
                 let left =
                     "this statement was run, and could not be noted: the next run begins with it";
                 failure::failed_at(migration, statement, &error, left)
@@ -188,6 +189,23 @@ impl Ledger {
         let mut rows = self.0.read(&[statement]).await?;
         Ok(rows.pop().unwrap_or_default())
     }
+}
+
+/// The statement that notes these statements of a file as done. It means the same in every mode that a file can set.
+fn note(migration: &Migration, done: &[Part<'_>]) -> String {
+    let name: String = migration
+        .name
+        .bytes()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "UPDATE schema_migrations SET statements_done = {}, checksum = X'{}' WHERE name = _utf8mb4 X'{name}'",
+        done.len(),
+        checksum(&progress(done))
+            .bytes()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    )
 }
 
 /// The text of the statements that are done, for their checksum while the file is not applied as a whole.

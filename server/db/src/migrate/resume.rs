@@ -46,6 +46,32 @@ const CHANGING: [&str; 14] = [
 /// Functions that tell about the statement before.
 const OF_LAST: [&str; 4] = ["last_insert_id", "row_count", "found_rows", "identity"];
 
+/// Values that tell about the statement before, and would tell about the note instead.
+const OF_BEFORE: [&str; 6] = [
+    "row_count",
+    "found_rows",
+    "warning_count",
+    "error_count",
+    "warnings",
+    "diagnostics",
+];
+
+/// True if a statement changes rows and can be noted in its own transaction: no lock of tables ends with it, and the next
+/// statement does not ask about it.
+pub(super) fn can_be_noted_with(
+    before: &[Statement<'_>],
+    statement: &Statement<'_>,
+    next: Option<&Statement<'_>>,
+) -> bool {
+    let changes_rows = ["INSERT", "UPDATE", "DELETE", "REPLACE"];
+    let changes_rows = changes_rows.iter().any(|word| statement.begins(&[word]));
+    let mut locks = before.iter().rev();
+    let locks = locks.find(|one| one.begins(&["LOCK"]) || one.begins(&["UNLOCK"]));
+    let holds_locks = locks.is_some_and(|one| one.begins(&["LOCK"]));
+    let asks = |next: &Statement<'_>| OF_BEFORE.iter().any(|word| next.has(word));
+    changes_rows && !holds_locks && !next.is_some_and(asks)
+}
+
 /// The session after the statements that are done, as far as the text tells.
 #[derive(Default)]
 struct Session<'a> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db::contract::{Clients, EngineTraits, failures};
 use db::drivers::native::{DatabaseUrl, ServerConnector};
 use db::drivers::server_options::ServerOptions;
-use db::{Connector, Consistency, DbError, Driver, Statement};
+use db::{Connector, Consistency, DbError, Driver, Statement, Value};
 
 /// A server that the tests use.
 #[derive(Clone, Copy)]
@@ -64,6 +64,12 @@ pub(crate) async fn run(driver: &dyn Driver, sql: &str) -> Vec<db::Rows> {
         .write(&[Statement::plain(sql)])
         .await
         .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The first value of a query's first row.
+pub(crate) async fn cell(target: &ServerOptions, sql: &str) -> Value {
+    let rows = run(&*open(target).await, sql).await.remove(0);
+    rows.cells.into_iter().next().expect("a value")
 }
 
 /// Converts server options to a parsed URL.

@@ -91,6 +91,22 @@ impl MySql {
         Ok(())
     }
 
+    /// Runs statements in one transaction: all are done, or none; after any [`DbError`], none.
+    pub(crate) async fn script_together(&self, statements: [&str; 2]) -> Result<(), DbError> {
+        let mut connection = self.connection.lock().await;
+        self.control(&mut connection, "START TRANSACTION").await?;
+        for part in statements {
+            if let Err(error) = self.control(&mut connection, part).await {
+                // Fails only when the connection is gone, and its transaction with it.
+                let _ = self.control(&mut connection, "ROLLBACK").await;
+                return Err(error);
+            }
+        }
+        // Plain words: the file may have set `completion_type`.
+        self.control(&mut connection, "COMMIT AND NO CHAIN NO RELEASE")
+            .await
+    }
+
     /// Records that a response is pending.
     fn start(&self) -> Result<PendingResponse, DbError> {
         if self.broken.load(SeqCst) {
