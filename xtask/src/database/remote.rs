@@ -91,12 +91,9 @@ impl RemoteDatabase {
         seconds: u64,
         is_noted: bool,
     ) -> Result<bool> {
-        let seconds = seconds.to_string();
-        let folder = workspace.path(BACKUPS).display().to_string();
-        let mut arguments = vec!["migrate", "--wait", &seconds];
-        if is_noted {
-            arguments.extend(["--restore-point", &folder]);
-        }
+        let folder = is_noted.then(|| workspace.path(BACKUPS).display().to_string());
+        let arguments = migrate_arguments(seconds, folder);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = self.run(workspace, "migrations", &arguments)?;
         let way_back = output.lines().filter(|line| is_way_back(line));
         way_back.for_each(ui::line);
@@ -178,6 +175,21 @@ pub(crate) fn sqlite_cli(workspace: &Workspace, subcommand: &str) -> Program {
     cargo
 }
 
+/// The arguments that migrate, with the seconds to wait and the folder of the way back: none of those that say nothing, because
+/// the program for SQLite files takes none.
+fn migrate_arguments(seconds: u64, restore_point: Option<String>) -> Vec<String> {
+    let mut all = vec!["migrate".to_owned()];
+    if seconds > 0 {
+        all.extend(["--wait".to_owned(), seconds.to_string()]);
+    }
+    all.extend(
+        restore_point
+            .into_iter()
+            .flat_map(|folder| ["--restore-point".to_owned(), folder]),
+    );
+    all
+}
+
 /// True for a line of `db-cli migrate` about what it has noted.
 fn is_way_back(line: &str) -> bool {
     line.starts_with("restore point: ") || line.starts_with("way back: ")
@@ -213,8 +225,15 @@ mod tests {
         let workspace = Workspace {
             root: "/site".into(),
         };
+        let migrate = migrate_arguments(0, None).join(" ");
+        let wait = migrate_arguments(9, Some("/b".to_owned())).join(" ");
         for (url, arguments, expected) in [
-            ("sqlite:/d1", "migrate", "sqlite-cli -- migrate /d1"),
+            ("sqlite:/d1", migrate.as_str(), "sqlite-cli -- migrate /d1"),
+            (
+                "sqlite:/d1",
+                &wait,
+                "native -- migrate --wait 9 --restore-point /b",
+            ),
             ("sqlite:/d1", "seed", "sqlite-cli -- seed /d1"),
             (
                 "sqlite:/d1",
@@ -223,7 +242,7 @@ mod tests {
             ),
             ("sqlite:/d1", "seed --posts 9", "native -- seed --posts 9"),
             ("sqlite:/d1", "reindex", "native -- reindex"),
-            ("mysql://u:p@h/d", "migrate", "db-cli -- migrate"),
+            ("mysql://u:p@h/d", &migrate, "db-cli -- migrate"),
             ("mysql://u:p@h/d", "reindex", "native -- reindex"),
         ] {
             let words: Vec<&str> = arguments.split(' ').collect();
