@@ -29,7 +29,7 @@ const culprits = new Set();
 // Called by the panic hook with the number of the request that was being polled.
 globalThis.reportPanic = (number) => {
   culprits.add(number);
-  for (const settle of waiting) settle(LOST);
+  for (const lose of waiting) lose();
 };
 
 /** After the trap has been reported, and the shim knows that it must make a fresh instance. */
@@ -47,18 +47,18 @@ const { fetch: dispatch, abandon } = app;
  * does for it, and frees it: the platform only stops to run it.
  */
 async function answer(request, env, ctx) {
-  let settle;
-  const answered = new Promise((resolve) => (settle = resolve));
-  waiting.add(settle);
-  request.signal.addEventListener("abort", () => waiting.has(settle) && abandon(request.number));
-  dispatch.call({ env, ctx }, request).then(settle, (error) => {
-    console.error("the Worker failed", error);
-    settle(LOST);
-  });
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const lose = () => resolve(LOST);
+  waiting.add(lose);
   try {
-    return await answered;
+    request.signal.addEventListener("abort", () => waiting.has(lose) && abandon(request.number));
+    dispatch.call({ env, ctx }, request).then(resolve, reject);
+    return await promise;
+  } catch (error) {
+    console.error("the Worker failed", error);
+    return LOST;
   } finally {
-    waiting.delete(settle);
+    waiting.delete(lose);
   }
 }
 
