@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::build::{self, Parts, native};
+use crate::build::{self, Parts, WorkerFeatures, native};
 use crate::services::{self, Lifetime, Service, Services};
 use crate::workspace::{Mode, Workspace};
 use crate::{process, tools, ui};
@@ -72,14 +72,22 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             Err(why) => bail!("{why}"),
         };
     }
-    build::site(workspace, Mode::Release, None, Parts::ALL)?;
+    let features = match args.benchmark {
+        Benchmark::Drivers => WorkerFeatures::all(),
+        _ => WorkerFeatures::deployed(workspace)?,
+    };
+    build::site(workspace, Mode::Release, &features, Parts::ALL)?;
     // Servers that are started here end with the benchmark.
     let _servers = match args.benchmark {
         Benchmark::Drivers => {
             if measures(&args.rest, "scram") {
                 let tools = tools::ensure(workspace)?;
-                let test_worker =
-                    build::build_worker(workspace, &tools, Mode::Release, Some("test_routes"))?;
+                let test_worker = build::build_worker(
+                    workspace,
+                    &tools,
+                    Mode::Release,
+                    &WorkerFeatures::for_tests(),
+                )?;
                 node.arg("--test-worker").arg(test_worker);
             }
             Some(on_every_engine(workspace, &mut node)?)

@@ -50,6 +50,11 @@ pub(crate) fn all(workspace: &Workspace, fix: bool) -> Result<Count> {
         }
         count.add(lint(&mut clippy, build.name, fix));
     }
+    // The Worker for D1 alone, as it is deployed where wrangler.jsonc names no server.
+    let mut clippy = workspace.cargo(Mode::Dev);
+    clippy.args(["clippy", "-p", "server", "--no-default-features"]);
+    clippy.args(["--target", WASM_TARGET]);
+    count.add(lint(&mut clippy, "Worker for D1", fix));
     // The db-cli crate without its features.
     let mut clippy = sqlite_cli(workspace, "clippy");
     count.add(lint(&mut clippy, "sqlite-cli", fix));

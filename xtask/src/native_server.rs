@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 
 use anyhow::Result;
 
-use crate::build::{self, Parts, native};
+use crate::build::{self, Parts, WorkerFeatures, native};
 use crate::database::{Database, RemoteDatabase, Store};
 use crate::process::{self, Running};
 use crate::settings::{self, Program};
@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         worker: false,
         ..Parts::ALL
     };
-    let built = build::stage(workspace, mode, None, parts)?;
+    let built = build::stage(workspace, mode, &WorkerFeatures::all(), parts)?;
     match args.database_url {
         Some(_) => database.migrate(workspace).map(|_| ())?,
         None => database.prepare(workspace)?,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::native::{self, Pages};
-use crate::build::{self, LOCAL_URL, SiteDir};
+use crate::build::{self, LOCAL_URL, SiteDir, WorkerFeatures};
 use crate::database::{Database, RemoteDatabase, Store};
 use crate::environment::Environment;
 use crate::environment_arg::EnvironmentArg;
@@ -109,7 +109,8 @@ pub(crate) fn site(workspace: &Workspace, dir: &SiteDir, pages: &Pages<'_>) -> R
         Some(record) => record,
         None => {
             ui::line("target/site is no release of the present sources: building one");
-            build::release(workspace, dir, None, None)?;
+            let features = WorkerFeatures::deployed(workspace)?;
+            build::release(workspace, dir, &features, None)?;
             build::current(workspace, dir)?
                 .context("the sources changed during the build: run this again")?
         }

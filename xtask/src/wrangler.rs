@@ -71,6 +71,14 @@ pub(crate) fn parse_environments(text: &str) -> Result<BTreeMap<String, Section>
     Ok(file.env)
 }
 
+/// Reads the top level of wrangler.jsonc, which is the site on this machine, and every environment.
+pub(crate) fn parse_sections(text: &str) -> Result<Vec<Section>> {
+    let top: Section = jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())
+        .context("wrangler.jsonc cannot be read")?;
+    let environments = parse_environments(text)?.into_values();
+    Ok([top].into_iter().chain(environments).collect())
+}
+
 /// wrangler.jsonc, as far as it is read.
 #[derive(Deserialize)]
 struct File {
@@ -92,6 +100,9 @@ pub(crate) struct Hyperdrive {
     pub(crate) binding: String,
     #[serde(default)]
     pub(crate) id: String,
+    /// The URL of the server that stands for it on this machine.
+    #[serde(default, rename = "localConnectionString")]
+    pub(crate) local: String,
 }
 
 /// Configuration of the Worker beside wrangler.jsonc.

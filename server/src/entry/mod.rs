@@ -12,6 +12,11 @@ mod panics;
 mod read_only;
 mod request;
 mod response;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod servers;
+#[cfg(not(any(feature = "mysql", feature = "postgres")))]
+#[path = "no_servers.rs"]
+mod servers;
 mod settings;
 mod start;
 #[cfg(feature = "test_routes")]

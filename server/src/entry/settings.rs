@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use app::context::{Secret, SiteConfig};
 use db::drivers::d1::D1Connector;
-use db::drivers::server_options::ServerOptions;
-use db::drivers::sockets::{DirectConnector, HyperdriveConnector};
-use db::{Connector, ConsistencyToken, Db, Misconfigured, ServerDialect};
+use db::{Connector, ConsistencyToken, Db, Misconfigured};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::read_only::ReadOnlyWithoutSecret;
+use super::servers::Server;
 
 pub(super) struct Settings {
     database: Database,
@@ -25,8 +24,7 @@ pub(super) struct Settings {
 /// The database that `DB_DRIVER` names.
 enum Database {
     D1,
-    Hyperdrive,
-    Direct(ServerOptions),
+    Server(Server),
     /// The settings are wrong, as the sentence says.
     Misconfigured(String),
 }
@@ -68,7 +66,7 @@ impl Settings {
 
     #[cfg(feature = "test_routes")]
     pub(super) fn is_hyperdrive(&self) -> bool {
-        matches!(self.database, Database::Hyperdrive)
+        matches!(self.database, Database::Server(Server::Hyperdrive))
     }
 
     pub(super) fn connector(
@@ -83,43 +81,20 @@ impl Settings {
                 let d1 = D1Connector::new(env.clone(), "DB", token);
                 Box::new(ReadOnlyWithoutSecret::new(has_secret, d1))
             }
-            Database::Hyperdrive => match HyperdriveConnector::new(env, token.as_ref()) {
-                Ok(bindings) => Box::new(ReadOnlyWithoutSecret::new(has_secret, bindings)),
-                Err(why) => Box::new(Misconfigured(why)),
-            },
-            Database::Direct(server) => Box::new(DirectConnector(server.clone())),
+            Database::Server(server) => server.connector(env, token.as_ref(), has_secret),
             Database::Misconfigured(why) => Box::new(Misconfigured(why.clone())),
         }
     }
 }
 
 fn database(driver: Option<&str>, url: Option<String>) -> Database {
-    let (name, dialect) = match driver {
-        None | Some("d1") => return Database::D1,
-        Some("hyperdrive") => return Database::Hyperdrive,
-        Some("postgres") => ("postgres", ServerDialect::Postgres),
-        Some("mysql") => ("mysql", ServerDialect::MySql),
-        Some(other) => {
-            return Database::Misconfigured(format!(
-                "DB_DRIVER is `{other}`; it can be `d1`, `hyperdrive`, `postgres` or `mysql`. It stands in the vars of \
-                 wrangler.jsonc."
-            ));
-        }
-    };
-    let Some(url) = url else {
-        return Database::Misconfigured(format!(
-            "DB_DRIVER is `{name}`, but the secret DATABASE_URL is missing: `wrangler secret put DATABASE_URL`, locally a line \
-             in .dev.vars."
-        ));
-    };
-    match ServerOptions::parse(&url) {
-        Ok(server) if server.dialect == dialect => Database::Direct(server),
-        Ok(server) => Database::Misconfigured(format!(
-            "DB_DRIVER is `{name}`, but the secret DATABASE_URL is one of {}.",
-            server.dialect.name()
+    match driver {
+        None | Some("d1") => Database::D1,
+        Some(driver @ ("hyperdrive" | "postgres" | "mysql")) => Server::from_settings(driver, url)
+            .map_or_else(Database::Misconfigured, Database::Server),
+        Some(other) => Database::Misconfigured(format!(
+            "DB_DRIVER is `{other}`; it can be `d1`, `hyperdrive`, `postgres` or `mysql`. It stands in the vars of \
+             wrangler.jsonc."
         )),
-        Err(why) => {
-            Database::Misconfigured(format!("The secret DATABASE_URL cannot be used: {why}."))
-        }
     }
 }

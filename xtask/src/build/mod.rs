@@ -3,6 +3,7 @@
 
 mod assets;
 mod builder_paths;
+mod features;
 pub(crate) mod native;
 mod record;
 mod shrink;
@@ -19,6 +20,7 @@ use crate::workspace::{Mode, Workspace};
 use crate::{files, tools, ui};
 pub(crate) use assets::write_dev_manifest;
 use assets::{DEV_SCRIPT, Manifest, Staged};
+pub(crate) use features::WorkerFeatures;
 pub(crate) use record::BuildRecord;
 pub(crate) use site_dir::SiteDir;
 pub(crate) use sources::{Packages, is_leftover};
@@ -34,6 +36,7 @@ pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:8787";
   cargo x build --no-prerender      without any page
   cargo x build --native            also the programs of a native server
   cargo x build --dev               quick to build, not optimised, nothing prerendered
+  cargo x build --all-engines       with clients for servers that wrangler.jsonc does not name
   cargo x build --features test_routes    with cargo features of the Worker")]
 pub(crate) struct Args {
     /// Build quickly, with stable asset names.
@@ -42,6 +45,10 @@ pub(crate) struct Args {
     /// Build for deployment; this is the default.
     #[arg(long)]
     release: bool,
+    /// Give the Worker a client for every database server. Without it, a release has those that an environment of
+    /// wrangler.jsonc names in its DB_DRIVER; a build for development has all.
+    #[arg(long)]
+    all_engines: bool,
     /// Cargo features of the Worker, separated by commas.
     #[arg(long)]
     features: Option<String>,
@@ -81,16 +88,20 @@ pub(crate) struct Changed {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
-    let features = args.features.as_deref();
+    let features = match args.dev || args.all_engines {
+        true => WorkerFeatures::all(),
+        false => WorkerFeatures::deployed(workspace)?,
+    }
+    .with(args.features.as_deref());
     if args.dev {
-        site(workspace, Mode::Dev, features, Parts::ALL)?;
+        site(workspace, Mode::Dev, &features, Parts::ALL)?;
         ui::line(format_args!("built target/site and {WORKER_FOLDER} (dev)"));
         return Ok(());
     }
     let site_url = (!args.no_prerender).then_some(args.site_url.as_str());
     let dir = SiteDir::new(workspace, None);
-    let manifest = release(workspace, &dir, features, site_url)?;
-    sizes::report(workspace)?;
+    let manifest = release(workspace, &dir, &features, site_url)?;
+    sizes::report(workspace, &features)?;
     if args.native {
         for program in native::build_shipped(workspace)? {
             ui::line(format_args!("built {}", workspace.shown(&program)));
@@ -129,7 +140,7 @@ impl Built {
 pub(crate) fn stage(
     workspace: &Workspace,
     mode: Mode,
-    features: Option<&str>,
+    features: &WorkerFeatures,
     parts: Parts,
 ) -> Result<Built> {
     let tools = tools::ensure_beside(workspace, || compile(workspace, mode))?;
@@ -153,7 +164,7 @@ pub(crate) fn stage(
 pub(crate) fn site(
     workspace: &Workspace,
     mode: Mode,
-    features: Option<&str>,
+    features: &WorkerFeatures,
     parts: Parts,
 ) -> Result<Changed> {
     let built = stage(workspace, mode, features, parts)?;
@@ -175,7 +186,7 @@ pub(crate) fn site(
 pub(crate) fn release(
     workspace: &Workspace,
     dir: &SiteDir,
-    features: Option<&str>,
+    features: &WorkerFeatures,
     site_url: Option<&str>,
 ) -> Result<Manifest> {
     let built = stage(workspace, Mode::Release, features, Parts::ALL)?;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{builder_paths, shrink};
+use super::{WorkerFeatures, builder_paths, shrink};
 use crate::tools::{Tools, WASM_TARGET};
 use crate::ui::Step;
 use crate::workspace::{Mode, Workspace};
@@ -25,11 +25,12 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-exception-handling",
 ];
 /// Small before quick; `--flatten --rereloop` saves 0.6 KB (brotli). The names are those that only our glue uses.
-const CLIENT_PASSES: [&str; 4] = [
+const CLIENT_PASSES: [&str; 5] = [
     "--flatten",
     "--rereloop",
     "-Oz",
     "--minify-imports-and-exports-and-modules",
+    "--strip-debug",
 ];
 
 /// The folder of the client's wasm (`client_bg.wasm`) and its glue (`client.js`).
@@ -109,22 +110,30 @@ pub(super) fn build_client(workspace: &Workspace, tools: &Tools, mode: Mode) -> 
     })
 }
 
+/// The folder in which the Worker with these cargo features is built.
+fn worker_folder(workspace: &Workspace, mode: Mode, features: &WorkerFeatures) -> PathBuf {
+    let name = match features.arguments().as_slice() {
+        [] => "worker".to_owned(),
+        arguments => format!("worker-{}", files::hash(arguments.concat().as_bytes())),
+    };
+    workspace.stage(mode).join(name)
+}
+
+/// The release Worker's wasm with the names of its functions.
+pub(super) fn named_worker(workspace: &Workspace, features: &WorkerFeatures) -> PathBuf {
+    worker_folder(workspace, Mode::Release, features).with_extension("named.wasm")
+}
+
 /// Builds the Worker with these cargo features in a folder of its own and returns that folder.
 pub(crate) fn build_worker(
     workspace: &Workspace,
     tools: &Tools,
     mode: Mode,
-    features: Option<&str>,
+    features: &WorkerFeatures,
 ) -> Result<PathBuf> {
-    let (label, name) = match features {
-        None => ("Worker".to_owned(), "worker".to_owned()),
-        Some(features) => (
-            format!("Worker with {features}"),
-            format!("worker-{}", files::hash(features.as_bytes())),
-        ),
-    };
-    let folder = workspace.stage(mode).join(name);
-    ui::step(label, |step| {
+    let arguments = features.arguments();
+    let folder = worker_folder(workspace, mode, features);
+    ui::step(features.label(), |step| {
         let mut build = workspace.compiler(&tools.worker_build, mode);
         build
             .env("WASM_BINDGEN_BIN", &tools.wasm_bindgen)
@@ -136,9 +145,7 @@ pub(crate) fn build_worker(
             .args(["--no-opt", "--out-dir"])
             .arg(&folder)
             .arg("server");
-        if let Some(features) = features {
-            build.args(["--features", features]);
-        }
+        build.args(arguments);
         if mode == Mode::Release {
             builder_paths::rename(workspace, &mut build, WASM_TARGET)?;
         }
@@ -151,7 +158,12 @@ pub(crate) fn build_worker(
         files::write(&folder.join("entry.js"), &entry)?;
         let wasm = folder.join("index_bg.wasm");
         if mode == Mode::Release {
-            optimise(workspace, step, &wasm, &["-O3"])?;
+            // Names are kept once, to say what the Worker is made of.
+            let named = folder.with_extension("named.wasm");
+            files::write(&named, &files::read(&wasm)?)?;
+            optimise(workspace, step, &named, &["-O3", "-g"])?;
+            files::write(&wasm, &files::read(&named)?)?;
+            optimise(workspace, step, &wasm, &["--strip-debug"])?;
         }
         finish(workspace, step, mode, &wasm)?;
         Ok(folder.clone())
@@ -192,7 +204,7 @@ fn optimise(
         bail!("{} is in no folder", wasm.display());
     };
     let name = format!("{}-{}", owner.display(), stem.display());
-    let flags = [passes, &["--strip-debug", "--strip-producers"]].concat();
+    let flags = [passes, &["--strip-producers"]].concat();
     let mut input = files::read(wasm)?;
     if !input.starts_with(b"\0asm") {
         bail!("{} is not WebAssembly", wasm.display());

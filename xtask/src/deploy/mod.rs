@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Error, Result, bail, ensure};
 
 use crate::build::native::Pages;
-use crate::build::{self, LOCAL_URL, SiteDir};
+use crate::build::{self, LOCAL_URL, SiteDir, WorkerFeatures};
 use crate::database::{self, RemoteDatabase};
 use crate::environment::Environment;
 use crate::environment_arg::Deployed;
@@ -115,7 +115,8 @@ impl Deployment<'_> {
     }
 
     fn build(&self) -> Result<()> {
-        build::release(self.workspace, &self.dir, None, Some(&self.site_url))?;
+        let features = WorkerFeatures::deployed(self.workspace)?;
+        build::release(self.workspace, &self.dir, &features, Some(&self.site_url))?;
         self.ensure_current()
     }
 

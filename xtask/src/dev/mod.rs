@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::build::{self, Parts, WORKER_FOLDER};
+use crate::build::{self, Parts, WORKER_FOLDER, WorkerFeatures};
 use crate::database::{self, Database, Engine};
 use crate::process::Failed;
 use crate::settings::Program;
@@ -71,7 +71,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         dev_script: true,
         ..Parts::ALL
     };
-    build::site(workspace, mode, None, parts)?;
+    build::site(workspace, mode, &WorkerFeatures::all(), parts)?;
     database.prepare(workspace)?;
     secrets::session(workspace)?;
     let config = args.db.configure(workspace, &database)?;
@@ -163,7 +163,7 @@ impl Dev<'_> {
             worker: plan.parts.worker || self.mode == Mode::Release,
             ..plan.parts
         };
-        let changed = build::site(self.workspace, self.mode, None, parts)?;
+        let changed = build::site(self.workspace, self.mode, &WorkerFeatures::all(), parts)?;
         let migrated = plan.migrations && self.database.migrate(self.workspace)?;
         if changed.assets || changed.worker {
             self.server

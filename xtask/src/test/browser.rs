@@ -1,5 +1,5 @@
 //! The tests in Chromium against the Worker on each engine and against the native server, one after the other. Owns the
-//! site and the database of each; all Workers are one build. On D1, pages are prerendered.
+//! site and the database of each. On D1, the Worker is the one that is deployed, and pages are prerendered.
 //! Absent: the tests; see end2end/browser.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use super::slowest::Times;
 use super::{Outcome, counted};
 use crate::build::native::{self, Pages};
-use crate::build::{self, BuildRecord, Parts};
+use crate::build::{self, BuildRecord, Parts, WorkerFeatures};
 use crate::count::{Count, Runner};
 use crate::database::{Amount, Database, Engine, LocalD1, RemoteDatabase};
 use crate::services::{Service, Services};
@@ -100,7 +100,10 @@ struct Builds<'a> {
     workspace: &'a Workspace,
     services: &'a Services,
     chromium: PathBuf,
+    /// The Worker as it is deployed.
     worker: PathBuf,
+    /// The one with a client for every server.
+    whole_worker: PathBuf,
     assets: PathBuf,
     native: PathBuf,
     prerender: PathBuf,
@@ -108,14 +111,21 @@ struct Builds<'a> {
 
 impl<'a> Builds<'a> {
     fn make(workspace: &'a Workspace, services: &'a Services, chromium: PathBuf) -> Result<Self> {
-        let built = build::stage(workspace, Mode::Release, None, Parts::ALL)?;
+        // As it is deployed, for D1; the tests in workerd have built the one with every client.
+        let deployed = WorkerFeatures::deployed(workspace)?;
+        let built = build::stage(workspace, Mode::Release, &deployed, Parts::ALL)?;
+        let tools = tools::ensure(workspace)?;
+        let features = WorkerFeatures::for_tests();
+        let whole = build::build_worker(workspace, &tools, Mode::Release, &features)?;
         let program = native::build_server(workspace, Mode::Release)?;
         let prerender = native::build_prerenderer(workspace)?;
         // Copies: other builds may follow these while the tests run.
         let folder = workspace.path(FOLDER);
         files::fresh(&folder)?;
         let (own_worker, own_assets) = (folder.join("worker"), folder.join("assets"));
+        let own_whole = folder.join("whole-worker");
         files::mirror(built.worker()?, &own_worker)?;
+        files::mirror(&whole, &own_whole)?;
         files::mirror(&built.assets, &own_assets)?;
         let own_program = folder.join("native-server");
         std::fs::copy(program, &own_program).context("cannot copy the native server")?;
@@ -126,6 +136,7 @@ impl<'a> Builds<'a> {
             services,
             chromium,
             worker: own_worker,
+            whole_worker: own_whole,
             assets: own_assets,
             native: own_program,
             prerender: own_prerender,
@@ -197,9 +208,11 @@ impl<'a> Builds<'a> {
             env: vec![("NODE_EXTRA_CA_CERTS", ca)],
             file: None,
         };
-        let assets = match engine {
-            Engine::D1 => self.with_pages(folder, port)?,
-            Engine::Hyperdrive | Engine::Mysql | Engine::Postgres => self.assets.clone(),
+        let (worker, assets) = match engine {
+            Engine::D1 => (&self.worker, self.with_pages(folder, port)?),
+            Engine::Hyperdrive | Engine::Mysql | Engine::Postgres => {
+                (&self.whole_worker, self.assets.clone())
+            }
         };
         let mut vars = BTreeMap::from([
             ("DB_DRIVER", engine.driver().to_owned()),
@@ -212,7 +225,7 @@ impl<'a> Builds<'a> {
                 vars,
                 config: &config,
                 site: Some(wrangler::Site {
-                    worker: &self.worker,
+                    worker,
                     assets: &assets,
                     state: &folder.join(STATE),
                 }),

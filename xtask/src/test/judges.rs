@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::slowest::Times;
 use super::{Outcome, counted, node};
-use crate::build::{self, Parts, native};
+use crate::build::{self, Parts, WorkerFeatures, native};
 use crate::count::Runner;
 use crate::database::{Amount, Database, RemoteDatabase};
 use crate::native_server::{Options, Server};
@@ -25,7 +25,7 @@ pub(super) fn run(workspace: &Workspace, times: &Times) -> Result<Outcome> {
         worker: false,
         ..Parts::ALL
     };
-    let built = build::stage(workspace, Mode::Release, None, parts)?;
+    let built = build::stage(workspace, Mode::Release, &WorkerFeatures::all(), parts)?;
     let program = native::build_server(workspace, Mode::Release)?;
     let folder = workspace.path(FOLDER);
     files::fresh(&folder)?;

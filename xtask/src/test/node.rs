@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::slowest::Times;
 use super::{Outcome, counted};
-use crate::build::{self, Parts, native};
+use crate::build::{self, Parts, WorkerFeatures, native};
 use crate::count::Runner;
 use crate::database::{Amount, Database, RemoteDatabase};
 use crate::services::Services;
@@ -23,7 +23,12 @@ pub(super) fn workerd(
     services: &Services,
     times: &Times,
 ) -> Result<Outcome> {
-    let built = build::stage(workspace, Mode::Release, Some("test_routes"), Parts::ALL)?;
+    let built = build::stage(
+        workspace,
+        Mode::Release,
+        &WorkerFeatures::for_tests(),
+        Parts::ALL,
+    )?;
     let mut node = tests(workspace, "end2end/workerd")?;
     node.envs(services.environment())
         // Miniflare has workerd trust it too.

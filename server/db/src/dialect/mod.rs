@@ -129,10 +129,14 @@ impl Dialect {
 
     /// The SQL of a statement that sea-query built, and its parameters.
     pub(crate) fn render(self, built: &impl QueryStatementWriter) -> (String, Values) {
+        // Without its driver, nothing asks for a dialect's SQL: the Worker is smaller by what writes it.
         match self {
+            Self::Postgres if cfg!(feature = "postgres") => built.build(PostgresQueryBuilder),
+            Self::MySql if cfg!(feature = "mysql") => built.build(MysqlQueryBuilder),
             Self::Sqlite => built.build(SqliteQueryBuilder),
-            Self::Postgres => built.build(PostgresQueryBuilder),
-            Self::MySql => built.build(MysqlQueryBuilder),
+            Self::Postgres | Self::MySql => {
+                unreachable!("no driver of this build speaks {self:?}")
+            }
         }
     }
 

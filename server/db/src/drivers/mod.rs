@@ -4,13 +4,18 @@
 pub mod d1;
 #[cfg(any(feature = "d1", test))]
 mod d1_rows;
+#[cfg(target_arch = "wasm32")]
+mod left_out;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 #[cfg(any(feature = "mysql", feature = "native"))]
 mod mysql_errors;
 #[cfg(feature = "native")]
 pub mod native;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
+#[cfg(any(
+    feature = "native",
+    all(any(feature = "mysql", feature = "postgres"), target_arch = "wasm32")
+))]
 mod opening;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -25,7 +30,7 @@ pub mod postgres;
     expect(dead_code, reason = "some sentences are about servers alone")
 )]
 mod sentences;
-#[cfg(all(feature = "mysql", feature = "postgres", target_arch = "wasm32"))]
+#[cfg(all(any(feature = "mysql", feature = "postgres"), target_arch = "wasm32"))]
 pub mod sockets;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -33,3 +38,5 @@ pub mod sqlite;
 mod sqlite_errors;
 
 pub use database_url as server_options;
+#[cfg(target_arch = "wasm32")]
+pub use left_out::left_out;

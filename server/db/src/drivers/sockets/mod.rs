@@ -1,23 +1,30 @@
-//! Connectors of a Worker to a database server: by its own socket, or through Hyperdrive.
+//! Connectors of a Worker to a database server: by its own socket, or through Hyperdrive. Each engine's log-in is a file; of
+//! an engine whose feature is off, there is none.
 
-use std::io;
-use std::pin::Pin;
+mod closing;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(not(feature = "mysql"))]
+#[path = "no_log_in.rs"]
+mod mysql;
+#[cfg(not(feature = "postgres"))]
+#[path = "no_log_in.rs"]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres;
+
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use domain::Timestamp;
-use mysql_wire::{Client, Config};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use worker::js_sys::Reflect;
 use worker::send::SendFuture;
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Hyperdrive, SecureTransport, Socket};
 
-use super::mysql::{MySql, not_logged_in};
+use self::closing::ClosingSocket;
+use super::left_out::left_out;
 use super::opening;
-use super::postgres::{Postgres, request_tls};
 use super::server_options::{Authorities, ServerOptions, Tls};
 use crate::connector::CACHE_TTL;
 use crate::{
@@ -26,7 +33,18 @@ use crate::{
 };
 
 /// Connects to a server by the Worker's own socket.
-pub struct DirectConnector(pub ServerOptions);
+pub struct DirectConnector(ServerOptions);
+
+impl DirectConnector {
+    /// A connector to `server`.
+    ///
+    /// # Errors
+    /// A sentence, when this build has no client for such a server.
+    pub fn new(server: ServerOptions) -> Result<Self, String> {
+        ensure_built(server.dialect)?;
+        Ok(Self(server))
+    }
+}
 
 impl Connector for DirectConnector {
     fn dialect(&self) -> Dialect {
@@ -79,7 +97,7 @@ impl HyperdriveConnector {
     /// Finds the bindings in `env`.
     ///
     /// # Errors
-    /// A sentence that names the bindings, when there is none.
+    /// A sentence: when there is none, or when this build has no client for their server.
     pub fn new(env: &JsValue, token: Option<&ConsistencyToken>) -> Result<Self, String> {
         let binding = |name| -> Option<Hyperdrive> {
             let found = Reflect::get(env, &JsValue::from_str(name)).ok()?;
@@ -99,6 +117,7 @@ impl HyperdriveConnector {
         } else {
             ServerDialect::Postgres
         };
+        ensure_built(dialect)?;
         Ok(Self {
             dialect,
             reads_direct: matches!(token, Some(ConsistencyToken::Until(then)) if *then > Timestamp::now()),
@@ -169,93 +188,26 @@ impl Connector for HyperdriveConnector {
     }
 }
 
-/// A socket that is closed when it is dropped; JavaScript's own stays open until the request ends.
-struct ClosingSocket(Option<Socket>);
-
-impl Drop for ClosingSocket {
-    fn drop(&mut self) {
-        if let Some(mut socket) = self.0.take() {
-            spawn_local(async move {
-                // It may be closed already.
-                let _ = socket.close().await;
-            });
-        }
-    }
-}
-
-impl ClosingSocket {
-    fn socket(&mut self) -> io::Result<Pin<&mut Socket>> {
-        let closed = || io::Error::from(io::ErrorKind::NotConnected);
-        self.0.as_mut().map(Pin::new).ok_or_else(closed)
-    }
-
-    fn start_tls(mut self) -> io::Result<Self> {
-        let plain = self.0.take().ok_or(io::ErrorKind::NotConnected)?;
-        Ok(Self(Some(plain.start_tls())))
-    }
-}
-
-impl AsyncRead for ClosingSocket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        task: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.socket()?.poll_read(task, buf)
-    }
-}
-
-impl AsyncWrite for ClosingSocket {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        task: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.socket()?.poll_write(task, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_flush(task)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket()?.poll_shutdown(task)
-    }
-}
-
 /// Starts TLS if required, and logs in.
 async fn log_in(socket: Socket, server: &ServerOptions) -> Result<Arc<dyn Driver>, DbError> {
-    let mut socket = ClosingSocket(Some(socket));
-    let encrypts = matches!(server.tls, Tls::Verified { .. });
+    let socket = ClosingSocket::new(socket);
     match server.dialect {
-        ServerDialect::Postgres => {
-            if encrypts {
-                request_tls(&mut socket).await?;
-                socket = socket
-                    .start_tls()
-                    .map_err(|error| DbError::Lost(error.to_string()))?;
-            }
-            Ok(Postgres::over(socket, server).await?)
-        }
-        ServerDialect::MySql => {
-            let login = Config::new(
-                &server.user,
-                server.password.expose(),
-                Some(&server.database),
-            );
-            let client = if encrypts {
-                let upgrade = async |socket: ClosingSocket| socket.start_tls();
-                Client::connect_tls(socket, &login, upgrade).await
-            } else {
-                let tls = match server.tls {
-                    Tls::Inside => mysql_wire::Tls::External,
-                    Tls::Off | Tls::Verified { .. } => mysql_wire::Tls::Off,
-                };
-                Client::connect(socket, &login, tls).await
-            };
-            Ok(MySql::over(
-                client.map_err(|error| not_logged_in(error, &server.tls))?,
-            ))
-        }
+        ServerDialect::Postgres => postgres::log_in(socket, server).await,
+        ServerDialect::MySql => mysql::log_in(socket, server).await,
+    }
+}
+
+/// Fails where this build has no client for servers that speak `dialect`.
+///
+/// # Errors
+/// A sentence that says how to build one in.
+fn ensure_built(dialect: ServerDialect) -> Result<(), String> {
+    let is_built = match dialect {
+        ServerDialect::Postgres => cfg!(feature = "postgres"),
+        ServerDialect::MySql => cfg!(feature = "mysql"),
+    };
+    match is_built {
+        true => Ok(()),
+        false => Err(left_out(dialect.product())),
     }
 }
