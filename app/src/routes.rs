@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
+use leptos_router::path;
 
 use crate::components::Layout;
 use crate::failure::view_or_failure;
@@ -18,8 +18,8 @@ const NAVIGATION: [(&str, &str); 3] = [
     ("/about", "About"),
 ];
 
-/// The site. A page's data is there before its first byte is, so every page is sent as one body (`SsrMode::Async`).
-/// Those that are declared in [`prerender`] can also be rendered ahead of requests; the router renders them like the others.
+/// The site. A page's data is there before its first byte is, so every page is sent as one body. Those that are declared in
+/// [`prerender`] can also be rendered ahead of requests; a page of one reader alone is `SsrMode::Async`.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -27,10 +27,10 @@ pub fn App() -> impl IntoView {
         <Router>
             <Layout navigation=NAVIGATION>
                 <FlatRoutes fallback=nothing_here>
-                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-                    <Route path=path!("/posts") view=PostsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/") view=HomePage ssr=prerender::HOME.mode()/>
+                    <Route path=path!("/posts") view=PostsPage ssr=prerender::POSTS.mode()/>
                     <Route path=path!("/posts/:slug") view=PostPage ssr=prerender::POST.mode()/>
-                    <Route path=path!("/users") view=UsersPage ssr=SsrMode::Async/>
+                    <Route path=path!("/users") view=UsersPage ssr=prerender::USERS.mode()/>
                     <Route path=path!("/users/:handle") view=UserPage ssr=prerender::USER.mode()/>
                     <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
                 </FlatRoutes>

@@ -45,8 +45,8 @@ const STATES = join(TARGET, "bench");
 const SMALL = 1_000;
 const LARGE = 1_000_000;
 const USERS = 1_000;
-/** A long post with comments, and an author's page. */
-const PRERENDERED = ["/posts/everything-markdown-can-do-here", "/users/abril-sandoval"];
+/** Lists, a long post with comments, and an author. */
+const PRERENDERED = ["/posts", "/users", "/posts/everything-markdown-can-do-here", "/users/abril-sandoval"];
 
 const { values: options } = parseArgs({
   options: {

@@ -31,8 +31,8 @@ if (process.env.PRERENDERED) {
     await expect(page.getByRole("button", { name: "Dark" })).toHaveAttribute("aria-pressed", "true");
   });
 
-  test("posts and authors are served from files and revalidated by ETag", async ({ request }) => {
-    for (const address of ["/posts/one-hundred-loaves", "/users/abril-sandoval"]) {
+  test("posts, authors and lists are served from files and revalidated by ETag", async ({ request }) => {
+    for (const address of ["/", "/posts", "/users", "/posts/one-hundred-loaves", "/users/abril-sandoval"]) {
       const first = await request.get(address);
       expect(first.headers()["cache-control"], address).toBe("public, max-age=0, stale-if-error=86400");
       const again = await request.get(address, { headers: { "if-none-match": first.headers().etag } });

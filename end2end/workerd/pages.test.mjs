@@ -9,6 +9,8 @@ import { folder, root, seeded, sessions, sessionsBySql, start } from "./harness.
 import { database } from "./servers.mjs";
 
 const VARS = { SITE_URL: ORIGIN };
+/** The `Cache-Control` of a page that was rendered before. */
+const KEPT = "public, max-age=0, stale-if-error=86400";
 
 /** Prerenders the database at `url` into a new folder. */
 async function prerendered(url) {
@@ -22,7 +24,8 @@ async function prerendered(url) {
 async function manifest(site) {
   const parts = await readdir(path.join(site, "_pages/manifest"));
   const all = await Promise.all(parts.map(async (part) => JSON.parse(await readFile(path.join(site, "_pages/manifest", part), "utf8"))));
-  return new Map(all.flatMap(Object.entries).map(([page, version]) => [page, path.join(site, `_pages${page}.${version}`)]));
+  const file = (page) => path.join(site, `_pages${page === "/" ? "/home" : page}`);
+  return new Map(all.flatMap(Object.entries).map(([page, version]) => [page, `${file(page)}.${version}`]));
 }
 
 /** Creates a database of the example site on each engine, with helpers to start the Worker on it and to query it. */
@@ -58,7 +61,7 @@ const ENGINES = {
 
 for (const [name, createDatabase] of Object.entries(ENGINES)) {
   describe(`prerendered pages on ${name}`, { concurrency: 1 }, () => {
-    let db, pages, site, files, post;
+    let db, pages, site, files, post, newest;
     const query = (sql) => db.query(sql, site);
     const get = async (address, headers = {}, of = site) => {
       const response = await fetch(new URL(address, of.url), { redirect: "manual", headers });
@@ -90,6 +93,11 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         )
       ).split("|");
       post = { path: `/posts/${slug}`, slug, id, author, handle };
+      const [first, firstSlug] = (
+        await query("SELECT id, slug FROM posts WHERE status = 'published' AND deleted_at IS NULL ORDER BY published_at DESC, id DESC LIMIT 1")
+      ).split("|");
+      const user = await query("SELECT id FROM users WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1");
+      newest = { id: first, slug: firstSlug, user };
     });
 
     after(async () => {
@@ -110,7 +118,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         const about = await get("/about", {}, plain);
         assert.equal(about.text, await readFile(path.join(pages.path, "about"), "utf8"));
         // The theme depends on the request. (The origin does not: it is SITE_URL.)
-        for (const page of [post.path, `/users/${post.handle}`]) {
+        for (const page of [post.path, `/users/${post.handle}`, "/", "/posts", "/users"]) {
           for (const theme of ["light", "dark"]) {
             const cookie = { cookie: `theme=${theme}` };
             const [rendered, served] = [await get(page, cookie, plain), await get(page, cookie)];
@@ -119,7 +127,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
           }
         }
         for (const header of ["content-type", "content-security-policy", "vary", "strict-transport-security", "speculation-rules"]) {
-          for (const page of [post.path, "/feed.xml"]) {
+          for (const page of [post.path, "/posts", "/feed.xml"]) {
             assert.equal((await get(page)).headers.get(header), (await get(page, {}, plain)).headers.get(header), `${header} of ${page}`);
           }
         }
@@ -140,7 +148,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
       files.delete(other);
       const first = await get(post.path);
       assert.deepEqual([first.status, first.trips, first.statements], [200, 1, 1]);
-      assert.equal(first.headers.get("cache-control"), "public, max-age=0, stale-if-error=86400");
+      assert.equal(first.headers.get("cache-control"), KEPT);
       const etag = first.headers.get("etag");
       const again = await get(post.path, { "if-none-match": etag });
       assert.deepEqual([again.status, again.text, again.statements, again.headers.get("etag")], [304, "", 1, etag]);
@@ -148,8 +156,10 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
       assert.equal(dark.status, 200);
       const head = await fetch(new URL(post.path, site.url), { method: "HEAD" });
       assert.deepEqual([head.status, head.headers.get("etag"), await head.text()], [200, etag, ""]);
-      for (const page of [`/users/${post.handle}`, "/feed.xml", `/users/${post.handle}/feed.xml`]) {
-        assert.deepEqual([(await get(page)).status, (await get(page)).statements], [200, 1], page);
+      for (const page of ["/", "/posts", "/users", `/users/${post.handle}`, "/feed.xml", `/users/${post.handle}/feed.xml`]) {
+        const { status, statements, headers } = await get(page);
+        assert.deepEqual([status, statements], [200, 1], page);
+        assert.equal(headers.get("cache-control"), KEPT, page);
       }
     });
 
@@ -237,6 +247,34 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         undo: async () => `UPDATE posts SET slug = '${post.slug}' WHERE id = '${post.id}'`,
         alsoUndo: () => `DELETE FROM post_slugs WHERE slug = '${post.slug}'`,
       },
+      "the newest post's changed title": {
+        change: () => `UPDATE posts SET title = 'First of All' WHERE id = '${newest.id}'`,
+        pages: () => ["/", "/posts"],
+        shows: ({ text }) => assert.match(text, /First of All/),
+        undo: async () => `UPDATE posts SET title = ${await column("posts", "title", newest.id)} WHERE id = '${newest.id}'`,
+      },
+      "the newest post's withdrawal": {
+        change: () => `UPDATE posts SET status = 'archived' WHERE id = '${newest.id}'`,
+        pages: () => ["/", "/posts"],
+        shows: ({ text }) => assert.ok(!text.includes(`/posts/${newest.slug}`)),
+        undo: async () => `UPDATE posts SET status = 'published' WHERE id = '${newest.id}'`,
+      },
+      "the end of the list": {
+        // Eleven rows are read to know whether there are more than ten.
+        change: () => `UPDATE posts SET deleted_at = ${db.time} WHERE deleted_at IS NULL AND published_at < (SELECT min(published_at) FROM (SELECT published_at FROM posts WHERE status = 'published' AND deleted_at IS NULL ORDER BY published_at DESC LIMIT 5) AS newest)`,
+        pages: () => ["/posts"],
+        shows: ({ text }) => assert.doesNotMatch(text, /rel="next"/),
+        undo: async () => {
+          const ids = await query("SELECT id FROM posts WHERE deleted_at IS NULL");
+          return `UPDATE posts SET deleted_at = NULL WHERE id IN (${ids.split("\n").map(quoted).join()})`;
+        },
+      },
+      "a renamed newest author": {
+        change: () => `UPDATE users SET name = 'Nobody Yet' WHERE id = '${newest.user}'`,
+        pages: () => ["/users"],
+        shows: ({ text }) => assert.match(text, /Nobody Yet/),
+        undo: async () => `UPDATE users SET name = ${await column("users", "name", newest.user)} WHERE id = '${newest.user}'`,
+      },
       "a neighbour's changed title": {
         change: () =>
           `UPDATE posts SET title = 'A New Sign' WHERE slug = '${neighbour}'`,
@@ -263,7 +301,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         if (alsoUndo) await query(alsoUndo());
         for (const page of shown()) {
           const now = await get(page);
-          assert.deepEqual([now.status, now.statements], [200, 1], page);
+          assert.deepEqual([now.status, now.statements, now.headers.get("cache-control")], [200, 1, KEPT], page);
           assert.equal(now.text, was.get(page), page);
         }
       });
@@ -357,6 +395,8 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
       }
       assert.equal((await get(gone)).status, 503, "a withdrawn post is not shown");
       assert.equal((await get(`${post.path}?not=prerendered`)).status, 503);
+      // Lists do not read the table that is away.
+      for (const page of ["/", "/posts", "/users"]) assert.equal((await get(page)).status, 200, page);
     });
   });
 }

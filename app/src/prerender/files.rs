@@ -15,7 +15,9 @@ pub const BUILD_FILE: &str = "/_pages/build";
 
 /// The file of the page at `path` in this version.
 pub fn page_file(path: &str, version: impl fmt::Display) -> String {
-    format!("{FOLDER}{path}.{version}")
+    // A name that begins with a dot would be a hidden file, which tools leave out.
+    let name = if path == "/" { "/home" } else { path };
+    format!("{FOLDER}{name}.{version}")
 }
 
 /// The part of the manifest that has the version of the page at `path`: JSON, path → version. The manifest is cut into 256

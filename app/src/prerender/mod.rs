@@ -29,13 +29,30 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 
 /// Every page that is rendered ahead of requests.
-pub const PAGES: [&Declaration; 6] = [&ABOUT, &POST, &USER, &FEED, &USER_FEED, &SITEMAP];
+pub const PAGES: [&Declaration; 9] = [
+    &ABOUT, &HOME, &POSTS, &POST, &USERS, &USER, &FEED, &USER_FEED, &SITEMAP,
+];
 
 pub const ABOUT: Declaration = Declaration {
     pattern: "/about",
     media_type: HTML,
     rows: Rows::None,
     tables: &[],
+};
+
+pub const HOME: Declaration = Declaration {
+    pattern: "/",
+    ..POSTS
+};
+
+/// The newest posts. What is searched for, or older, is rendered for each request.
+pub const POSTS: Declaration = Declaration {
+    pattern: "/posts",
+    media_type: HTML,
+    rows: Rows::Site(|db| {
+        Box::pin(async { fingerprints::posts(db, &PageRequest::first(ROWS)).await })
+    }),
+    tables: &[users::TABLE, posts::TABLE],
 };
 
 pub const POST: Declaration = Declaration {
@@ -50,6 +67,16 @@ pub const POST: Declaration = Declaration {
         post_slugs::TABLE,
         comments::TABLE,
     ],
+};
+
+/// The newest authors.
+pub const USERS: Declaration = Declaration {
+    pattern: "/users",
+    media_type: HTML,
+    rows: Rows::Site(|db| {
+        Box::pin(async { fingerprints::users(db, &PageRequest::first(ROWS)).await })
+    }),
+    tables: &[users::TABLE, posts::TABLE],
 };
 
 pub const USER: Declaration = Declaration {
@@ -236,7 +263,10 @@ mod tests {
             ("/posts/%61", None),
             ("/users/ada/feed.xml/", None),
             ("/about/", None),
-            ("/", None),
+            ("/", Some(&HOME)),
+            ("/posts", Some(&POSTS)),
+            ("/users", Some(&USERS)),
+            ("", None),
         ] {
             let found = DeclaredPage::find(path).map(|page| page.declaration().pattern);
             assert_eq!(found, expected.map(|page| page.pattern), "{path}");

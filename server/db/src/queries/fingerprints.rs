@@ -40,6 +40,28 @@ pub async fn post(db: &Db, slug: &Slug, page: &PageRequest) -> Result<Fingerprin
     read(db, statement).await
 }
 
+/// Fingerprints the newest posts of a list. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn posts(db: &Db, page: &PageRequest) -> Result<Fingerprint, DbError> {
+    let statement = prepare(db.dialect(), (*page, db.now()), |dialect, arguments| {
+        limited(dialect, 0, posts::newest(arguments))
+    });
+    read(db, statement).await
+}
+
+/// Fingerprints the newest users of a list. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn users(db: &Db, page: &PageRequest) -> Result<Fingerprint, DbError> {
+    let statement = prepare(db.dialect(), (*page, db.now()), |dialect, arguments| {
+        limited(dialect, 0, users::newest(arguments))
+    });
+    read(db, statement).await
+}
+
 /// Fingerprints a user's page: the profile, and the posts of `page`. One statement.
 ///
 /// # Errors
@@ -173,6 +195,8 @@ mod tests {
     fn statements() {
         check("fingerprints", |queries, with| {
             queries.query("post", post(&with.db, &with.slug, &with.first));
+            queries.query("posts", posts(&with.db, &with.first));
+            queries.query("users", users(&with.db, &with.first));
             queries.query("user", user(&with.db, &with.handle, &with.first));
             queries.query("feed", feed(&with.db, None));
             queries.query("feed of one", feed(&with.db, Some(&with.handle)));

@@ -31,11 +31,7 @@ row! {
 /// Any [`DbError`].
 pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<Profile>, DbError> {
     if search.is_empty() {
-        let all = prepared(db.dialect(), (*page, db.now()), |(page, now)| {
-            let mut select = open();
-            paged(&mut select, users::created_at, users::id, &page);
-            profiles(select, now)
-        });
+        let all = prepared(db.dialect(), (*page, db.now()), newest);
         return Ok(Page::new(db.all(all).await?, page, place));
     }
     if !search.has_words() {
@@ -46,6 +42,13 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
     paged(&mut select, users::created_at, users::id, page);
     let (rows, total) = db.batch((profiles(select, db.now()), total)).await?;
     Ok(Page::new(rows, page, place).with_total(total_of(&total)))
+}
+
+/// One page of all users.
+pub(super) fn newest((page, now): (PageRequest, Timestamp)) -> Query<Profile> {
+    let mut select = open();
+    paged(&mut select, users::created_at, users::id, &page);
+    profiles(select, now)
 }
 
 fn place(user: &Profile) -> (Timestamp, uuid::Uuid) {

@@ -174,7 +174,7 @@ fn place(card: &PostCard) -> (Timestamp, uuid::Uuid) {
 }
 
 /// One page of all public posts.
-fn newest((page, now): (PageRequest, Timestamp)) -> Query<PostCard> {
+pub(super) fn newest((page, now): (PageRequest, Timestamp)) -> Query<PostCard> {
     let mut select = public_posts(now);
     paged(&mut select, posts::published_at, posts::id, &page);
     Query::new(select)
