@@ -1,4 +1,5 @@
-// `cargo x bench`: the cost of a release build, compared with hand-written Workers. Results go to target/bench.json.
+// `cargo x bench`: the cost of a release build, compared with pages written by hand and with Hono. Results go to
+// target/bench.json.
 // Absent: the measurements; see lib/.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { parseArgs } from "node:util";
 import { startBare, stopBare } from "./lib/bare.mjs";
 import { bytes } from "./lib/bytes.mjs";
 import { coldStarts } from "./lib/cold-start.mjs";
+import { hono } from "./lib/hono.mjs";
 import { PAGES, page } from "./lib/pages.mjs";
 import { baseline } from "./lib/baseline.mjs";
 import { ORIGIN, measureStates, prerender } from "./lib/prerendered.mjs";
@@ -20,7 +22,8 @@ import { formatNumber, heading, print, step, table } from "./lib/report.mjs";
 import { SITE_NAME } from "../site-identity.mjs";
 import { built, start, stopAll } from "./lib/workerd.mjs";
 
-const HELP = `Measures the release build in bare workerd, and compares it with hand-written pages in plain JavaScript.
+const HELP = `Measures the release build in bare workerd, and compares it with hand-written pages in plain JavaScript, and with lists by
+Hono and Drizzle, which are installed into target/bench.
 
 Usage: cargo x bench -- [options]
 
@@ -78,8 +81,17 @@ const baselineWorker = (database) => ({
   database,
 });
 
+const honoWorker = async (database) => ({ ...(await hono(join(STATES, "hono"))), database });
+
 async function pages(database) {
-  const servers = { ours: await startBare(ours(database)), baseline: await startBare(baselineWorker(database)) };
+  const assets = prerenderedAssets(database);
+  const text = { ENVIRONMENT: "production", SITE_URL: ORIGIN };
+  const servers = {
+    ours: await startBare(ours(database)),
+    ready: await startBare(ours(database, { text, assets })),
+    baseline: await startBare(baselineWorker(database)),
+    hono: await startBare(await honoWorker(database)),
+  };
   const figures = [];
   for (const path of options.page ?? PAGES) {
     figures.push(await step(path, () => page(servers, path, LOAD)));
@@ -89,10 +101,16 @@ async function pages(database) {
   return { figures, pageBytes };
 }
 
-async function prerendered(database) {
+/** Prerenders the site into a folder. */
+function prerenderedAssets(database) {
   const assets = join(STATES, "prerendered");
   rmSync(assets, { recursive: true, force: true });
   prerender({ root: ROOT, url: `sqlite:${database}`, out: assets });
+  return assets;
+}
+
+async function prerendered(database) {
+  const assets = prerenderedAssets(database);
   const text = { ENVIRONMENT: "production", SITE_URL: ORIGIN };
   const servers = {
     rendered: await startBare(ours(database, { text })),
@@ -107,12 +125,14 @@ async function prerendered(database) {
 }
 
 async function starts(database) {
+  const other = await honoWorker(database);
   return step(`first request of ${LOAD.starts} fresh isolates`, (progress) =>
     coldStarts(
       {
         "/about": { ...ours(database), path: "/about" },
         "/posts": { ...ours(database), path: "/posts" },
-        "/posts, baseline": { ...baselineWorker(database), path: "/posts" },
+        "/posts, by hand": { ...baselineWorker(database), path: "/posts" },
+        "/posts, Hono and Drizzle": { ...other, path: "/posts" },
       },
       LOAD.starts,
       (n) => progress(`${n}`),
@@ -142,12 +162,16 @@ function showPages(figures) {
   const times = ({ perSecond, p50, p99 }) => [perSecond.toFixed(0), p50.toFixed(1), p99.toFixed(1)];
   heading("CPU µs of workerd per request; requests per second, p50 and p99 in ms, over 8 connections");
   table(
-    ["page", SITE_NAME, "baseline", "×", "req/s", "p50", "p99", "baseline: req/s", "p50", "p99"],
-    figures.map(({ path, ours, baseline, ratio }) => [
+    ["page", "by hand", SITE_NAME, "×", "prerendered", "×", "Hono", "×", "req/s", "p50", "p99", "by hand: req/s", "p50", "p99"],
+    figures.map(({ path, ours, ready, baseline, hono, ratios }) => [
       path,
-      micros(ours.cpu),
       micros(baseline.cpu),
-      ratio.toFixed(2),
+      micros(ours.cpu),
+      ratios.ours.toFixed(2),
+      micros(ready.cpu),
+      ratios.ready.toFixed(2),
+      hono ? micros(hono.cpu) : "–",
+      ratios.hono?.toFixed(2) ?? "–",
       ...times(ours),
       ...times(baseline),
     ]),

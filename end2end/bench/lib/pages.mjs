@@ -3,6 +3,7 @@
 import { cpuMicros } from "./cpu.mjs";
 import { load } from "./load.mjs";
 import { difference } from "./baseline.mjs";
+import { HONO_PAGES } from "./hono.mjs";
 
 const CONNECTIONS = 8;
 
@@ -51,9 +52,14 @@ export async function interleaved(servers, path, { rounds, count, warmUp }) {
   );
 }
 
-/** Measures one page. `servers` has `ours` and `baseline`. */
-export async function page(servers, path, amount) {
+/**
+ * Measures one page. `servers` has `ours`, `ready` (the site with prerendered pages), `baseline` and, for the pages that it
+ * has, `hono`. Ratios are to the baseline.
+ */
+export async function page({ hono, ...servers }, path, amount) {
   const differs = difference(await body(servers.ours, path), await body(servers.baseline, path));
-  const figures = await interleaved(servers, path, amount);
-  return { path, ...figures, ratio: figures.ours.cpu / figures.baseline.cpu, differs };
+  const all = HONO_PAGES.includes(path) ? { ...servers, hono } : servers;
+  const figures = await interleaved(all, path, amount);
+  const ratios = Object.fromEntries(Object.entries(figures).map(([name, { cpu }]) => [name, cpu / figures.baseline.cpu]));
+  return { path, ...figures, ratios, differs };
 }
