@@ -4,13 +4,14 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { run as runMain } from "./lib/main.mjs";
+import { freePort } from "./lib/port.mjs";
 import { heading, print, table } from "./lib/report.mjs";
 import { CpuOfTree } from "./lib/tree.mjs";
 
@@ -61,15 +62,6 @@ function prepare() {
   // `cargo x bench` puts the tools of this checkout first.
   const path = process.env.PATH.split(":").filter((part) => !part.startsWith(join(ROOT, "node_modules")));
   return { ...Object.fromEntries(kept), PATH: path.join(":"), HOME: home, RUSTUP_HOME: toolchains };
-}
-
-/** Returns a port that nothing listens on. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((done) => server.once("listening", done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Asks for the first page until it is whole. */

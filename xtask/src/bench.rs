@@ -19,6 +19,7 @@ use crate::{process, tools, ui};
   cargo x bench lighthouse          Lighthouse on the main pages
   cargo x bench memory              memory over 50,000 answered and 20,000 aborted requests
   cargo x bench first-start         from a fresh clone with empty caches to the first page
+  cargo x bench inner-loop          from a saved edit to the change in an open browser
   cargo x bench -- --large          also with 1,000 and 1,000,000 posts; arguments after -- go to the script")]
 pub(crate) struct Args {
     #[arg(value_enum, default_value_t)]
@@ -41,6 +42,8 @@ enum Benchmark {
     Memory,
     /// The time that a newcomer waits for the first page.
     FirstStart,
+    /// The time until an edit is in the browser.
+    InnerLoop,
 }
 
 impl Benchmark {
@@ -51,6 +54,7 @@ impl Benchmark {
             Self::Lighthouse => "end2end/bench/lighthouse.mjs",
             Self::Memory => "end2end/bench/memory.mjs",
             Self::FirstStart => "end2end/bench/first-start.mjs",
+            Self::InnerLoop => "end2end/bench/inner-loop.mjs",
         }
     }
 }
@@ -62,15 +66,15 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     if args.rest.iter().any(|argument| argument == "--help") {
         return process::stream(node.args(&args.rest));
     }
-    if args.benchmark == Benchmark::FirstStart {
-        // It builds for itself.
-        return process::stream(node.args(&args.rest));
-    }
-    if args.benchmark == Benchmark::Lighthouse {
+    if matches!(args.benchmark, Benchmark::Lighthouse | Benchmark::InnerLoop) {
         match tools::ensure_chromium()? {
             Ok(path) => node.env("CHROMIUM", path),
             Err(why) => bail!("{why}"),
         };
+    }
+    if matches!(args.benchmark, Benchmark::FirstStart | Benchmark::InnerLoop) {
+        // They build for themselves.
+        return process::stream(node.args(&args.rest));
     }
     let features = match args.benchmark {
         Benchmark::Drivers => WorkerFeatures::all(),
@@ -96,7 +100,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             node.env("PRERENDER", native::build_prerenderer(workspace)?);
             None
         }
-        Benchmark::FirstStart | Benchmark::Lighthouse | Benchmark::Memory => None,
+        Benchmark::FirstStart
+        | Benchmark::InnerLoop
+        | Benchmark::Lighthouse
+        | Benchmark::Memory => None,
     };
     ui::line(format_args!("{}", ui::bold(script)));
     process::stream(node.args(&args.rest))
