@@ -34,6 +34,8 @@ mod resume;
 #[cfg(feature = "sqlite")]
 mod script;
 #[cfg(feature = "native")]
+mod second_run;
+#[cfg(feature = "native")]
 mod servers;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -4,11 +4,16 @@
 //! A file runs in a session of its own. What changes rows is noted there, in the same transaction: a process that is killed has
 //! done both or neither. Another session holds the lock that keeps other processes out, and notes everything else: no setting
 //! and no lock of a file reaches the ledger.
+//!
+//! A statement that MySQL commits by itself is noted twice: that it begins, and that it is done. When a process is killed in between, the
+//! next one runs the statement again where the server's refusal tells that it was done ([`SecondRun`]), and else asks for a
+//! person.
 
 use domain::Timestamp;
 
 use super::checksum::{check_unchanged, checksum, is_of};
 use super::script::Statement as Part;
+use super::second_run::{SecondRun, is_refusal, second_run};
 use super::{Migration, checks, failure, order, resume};
 use crate::drivers::native::MySql;
 use crate::drivers::server_options::ServerOptions;
@@ -18,7 +23,14 @@ use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 const LOCK_TIMEOUT: i64 = 600;
 /// The statement that makes the ledger.
 pub(super) const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, \
-     checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3))";
+     checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3), begun CHAR(64))";
+/// Tells whether the ledger has the mark of a statement that was begun: one that was made before there was a mark has not.
+const HAS_MARK: &str = "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() \
+     AND table_name = 'schema_migrations' AND column_name = 'begun'";
+/// The tables whose changes no transaction takes back.
+const WITHOUT_TRANSACTIONS: &str = "SELECT LOWER(t.table_name) FROM information_schema.tables AS t \
+     JOIN information_schema.engines AS e ON e.engine = t.engine \
+     WHERE t.table_schema = DATABASE() AND COALESCE(e.transactions, 'NO') <> 'YES'";
 /// The lock's name. Locks belong to the server, so it includes the database.
 const LOCK_NAME: &str = "SHA1(CONCAT('site migrations of ', DATABASE()))";
 
@@ -53,6 +65,8 @@ struct Begun {
     done: usize,
     /// Their checksum; `None` before the first run.
     progress: Option<Value>,
+    /// The checksum of those and the statement that was begun, if the process ended before it was noted as done.
+    begun: Option<Value>,
 }
 
 /// The session that notes what is done. Its lock ends with it, whatever happens.
@@ -71,24 +85,32 @@ impl Ledger {
                 "Another process has been migrating this database for ten minutes: wait for it, or end it.".to_owned(),
             ));
         }
-        self.0.script(CREATE_LEDGER).await
+        self.0.script(CREATE_LEDGER).await?;
+        let mark = self.query(HAS_MARK, Vec::new()).await?;
+        if mark.cells.first() == Some(&Value::Int(0)) {
+            let add = "ALTER TABLE schema_migrations ADD COLUMN begun CHAR(64)";
+            self.0.script(add).await?;
+        }
+        Ok(())
     }
 
     /// The names of all files that are applied, or begun.
     async fn names(&self) -> Result<Vec<String>, DbError> {
-        let rows = self.query("SELECT name FROM schema_migrations", Vec::new());
-        let cells = rows.await?.cells.into_iter();
-        let names = cells.filter_map(|cell| match cell {
-            Value::Text(name) => Some(name),
+        self.texts("SELECT name FROM schema_migrations").await
+    }
+
+    async fn texts(&self, sql: &str) -> Result<Vec<String>, DbError> {
+        let cells = self.query(sql, Vec::new()).await?.cells.into_iter();
+        let texts = cells.filter_map(|cell| match cell {
+            Value::Text(text) => Some(text),
             _ => None,
         });
-        Ok(names.collect())
+        Ok(texts.collect())
     }
 
     /// The state of a file, or `None` if it is applied.
     async fn begun(&self, migration: &Migration) -> Result<Option<Begun>, DbError> {
-        let sql =
-            "SELECT checksum, statements_done, applied_at FROM schema_migrations WHERE name = ?";
+        let sql = "SELECT checksum, statements_done, applied_at, begun FROM schema_migrations WHERE name = ?";
         let kept = self
             .query(sql, vec![Value::Text(migration.name.to_owned())])
             .await?;
@@ -96,10 +118,12 @@ impl Ledger {
             [] => Ok(Some(Begun {
                 done: 0,
                 progress: None,
+                begun: None,
             })),
-            [progress, Value::Int(done), Value::Null] => Ok(Some(Begun {
+            [progress, Value::Int(done), Value::Null, begun] => Ok(Some(Begun {
                 done: usize::try_from(*done).unwrap_or(usize::MAX),
                 progress: Some(progress.clone()),
+                begun: Some(begun.clone()).filter(|begun| *begun != Value::Null),
             })),
             [kept, ..] => check_unchanged(migration, kept).map(|()| None),
         }
@@ -128,6 +152,18 @@ impl Ledger {
             )));
         };
         let rest = &statements[done..];
+        let mut codes = match (&begun.begun, rest) {
+            (Some(mark), [statement, ..]) => {
+                let same = is_of(mark, &progress(&statements[..=done]));
+                Some(codes_of_second_run(
+                    migration,
+                    statement,
+                    same,
+                    &statements[..=done],
+                )?)
+            }
+            _ => None,
+        };
         let again = resume::again(before, rest).map_err(|why| {
             DbError::Unavailable(format!(
                 "The migration {} failed after {done} statements and cannot be continued: {why}. Leave those {done} in the \
@@ -144,8 +180,10 @@ impl Ledger {
             let progress = Value::Text(checksum(""));
             self.query(sql, vec![name.clone(), progress]).await?;
         }
+        let mut without_transactions = None;
         for statement in rest {
             let at = statement.number - 1;
+            let codes = codes.take();
             let failed = |error: DbError| {
                 let left = format!(
                     "the {at} before it stay applied, and the next run begins with this one"
@@ -154,18 +192,44 @@ impl Ledger {
             };
             let note = note(migration, &statements[..=at]);
             if resume::can_be_noted_with(&statements[..at], statement, statements.get(at + 1)) {
-                let done = session.script_together([statement.text, &note]).await;
-                done.map_err(failed)?;
-                continue;
+                if without_transactions.is_none() {
+                    without_transactions = Some(self.texts(WITHOUT_TRANSACTIONS).await?);
+                }
+                let tables = without_transactions.as_deref().unwrap_or_default();
+                if !resume::names_any(statement, tables) {
+                    let done = session.script_together([statement.text, &note]).await;
+                    done.map_err(failed)?;
+                    continue;
+                }
+            } else {
+                without_transactions = None;
             }
-            session.script(statement.text).await.map_err(failed)?;
+            if second_run(statement) != SecondRun::Same {
+                self.0
+                    .script(&begin(migration, &statements[..=at]))
+                    .await
+                    .map_err(failed)?;
+            }
+            let ran = match &codes {
+                None => session.script(statement.text).await,
+                Some(codes) => {
+                    let is_done = |code, message: &str| is_refusal(codes, code, message);
+                    session.script_once(statement.text, is_done).await.map(drop)
+                }
+            };
+            if let Err(error) = ran {
+                if !matches!(error, DbError::Lost(_) | DbError::Timeout(_)) {
+                    // The server refused it, and it did nothing; if this fails, a person is asked.
+                    let _ = self.0.script(&end(migration)).await;
+                }
+                return Err(failed(error));
+            }
             self.0.script(&note).await.map_err(|error| {
-                let left =
-                    "this statement was run, and could not be noted: the next run begins with it";
+                let left = "this statement was run, and could not be noted";
                 failure::failed_at(migration, statement, &error, left)
             })?;
         }
-        let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ? WHERE name = ?";
+        let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ?, begun = NULL WHERE name = ?";
         let values = vec![
             Value::Time(Timestamp::now()),
             Value::Text(checksum(migration.sql)),
@@ -191,21 +255,67 @@ impl Ledger {
     }
 }
 
-/// The statement that notes these statements of a file as done. It means the same in every mode that a file can set.
+/// The codes by which the server refuses a statement that was begun and is run again, if it was done.
+///
+/// # Errors
+/// Where nothing tells whether it was done: the sentence that asks a person, with the statements for both answers.
+fn codes_of_second_run(
+    migration: &Migration,
+    statement: &Part<'_>,
+    is_unchanged: bool,
+    with_it: &[Part<'_>],
+) -> Result<Vec<u16>, DbError> {
+    let ask = |why: &str| {
+        DbError::Unavailable(format!(
+            "migration {}, statement {} (line {}): a process began it and ended before it could be noted, and {why}. Look in the \
+             database. If it was done, run `{}`; if it was not, run `{}`; then migrate again.",
+            migration.name,
+            statement.number,
+            statement.line,
+            note(migration, with_it),
+            end(migration)
+        ))
+    };
+    if !is_unchanged {
+        return Err(ask("it was changed since: put it back as it was"));
+    }
+    match second_run(statement) {
+        SecondRun::Same => Ok(Vec::new()),
+        SecondRun::Refused(codes) => Ok(codes),
+        SecondRun::Unknown => Err(ask("nothing tells whether it was done")),
+    }
+}
+
+/// The statement that notes these statements of a file as done.
 fn note(migration: &Migration, done: &[Part<'_>]) -> String {
-    let name: String = migration
-        .name
-        .bytes()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!(
-        "UPDATE schema_migrations SET statements_done = {}, checksum = X'{}' WHERE name = _utf8mb4 X'{name}'",
+    let state = format!(
+        "statements_done = {}, checksum = {}, begun = NULL",
         done.len(),
-        checksum(&progress(done))
-            .bytes()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    )
+        literal(&checksum(&progress(done)))
+    );
+    update(migration, &state)
+}
+
+/// The statement that notes the last of these statements of a file as begun.
+fn begin(migration: &Migration, with_it: &[Part<'_>]) -> String {
+    let mark = literal(&checksum(&progress(with_it)));
+    update(migration, &format!("begun = {mark}"))
+}
+
+/// The statement that takes that back.
+fn end(migration: &Migration) -> String {
+    update(migration, "begun = NULL")
+}
+
+/// A change of the ledger that means the same in every mode that a file can set.
+fn update(migration: &Migration, state: &str) -> String {
+    let name = literal(migration.name);
+    format!("UPDATE schema_migrations SET {state} WHERE name = _utf8mb4 {name}")
+}
+
+fn literal(text: &str) -> String {
+    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("X'{digits}'")
 }
 
 /// The text of the statements that are done, for their checksum while the file is not applied as a whole.

@@ -4,6 +4,8 @@
 //! statements in one text: the statements of a batch are one text and one round trip, with the values as literals in it.
 //! Nothing is prepared. The server stops at the first statement that fails.
 
+mod scripts;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
@@ -68,43 +70,6 @@ impl MySql {
             connection: Arc::new(Mutex::new(connection)),
             broken: Arc::default(),
         })
-    }
-
-    /// Runs a statement without preparing it: for migrations, not all of whose statements can be prepared.
-    ///
-    /// # Errors
-    /// Any [`DbError`]; [`DbError::Unsupported`] when it leaves a transaction open, which ends with this connection.
-    pub(crate) async fn script(&self, sql: &str) -> Result<(), DbError> {
-        let mut connection = self.connection.lock().await;
-        self.start()?.receive(connection.query_drop(sql)).await?;
-        let is_open = connection.last_ok_packet().is_some_and(|ok| {
-            let flags = ok.status_flags();
-            flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS)
-                || !flags.contains(StatusFlags::SERVER_STATUS_AUTOCOMMIT)
-        });
-        if is_open {
-            self.discard();
-            return Err(DbError::Unsupported(
-                "it leaves a transaction open, which was rolled back".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
-    /// Runs statements in one transaction: all are done, or none; after any [`DbError`], none.
-    pub(crate) async fn script_together(&self, statements: [&str; 2]) -> Result<(), DbError> {
-        let mut connection = self.connection.lock().await;
-        self.control(&mut connection, "START TRANSACTION").await?;
-        for part in statements {
-            if let Err(error) = self.control(&mut connection, part).await {
-                // Fails only when the connection is gone, and its transaction with it.
-                let _ = self.control(&mut connection, "ROLLBACK").await;
-                return Err(error);
-            }
-        }
-        // Plain words: the file may have set `completion_type`.
-        self.control(&mut connection, "COMMIT AND NO CHAIN NO RELEASE")
-            .await
     }
 
     /// Records that a response is pending.
