@@ -10,6 +10,7 @@ use db::drivers::native::{DatabaseUrl, PoolSize, ServerConnector};
 use db::migrate::{self, Pending};
 use db::{Connector, Consistency, DbError, Dialect, Driver, Statement};
 use db_cli::ledger::{self, migrations};
+use serde_json::json;
 
 use crate::dumping::run_restore_point;
 
@@ -28,6 +29,9 @@ pub(crate) struct MigrateArgs {
     /// Before anything is applied, note the way back: the bookmark of a remote D1, or an export into this folder.
     #[arg(long, value_name = "FOLDER")]
     restore_point: Option<PathBuf>,
+    /// Print JSON: the database, and the files that were applied, or that are pending with their SQL.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Applies what is pending, or says what it is. Returns the text to print; its last line tells the number.
@@ -41,17 +45,30 @@ pub(crate) async fn run(
 ) -> Result<String> {
     wait(url, args.wait, line).await?;
     if args.dry_run {
-        return Ok(shown(url, &plan(url).await?));
+        let pending = plan(url).await?;
+        return Ok(match args.json {
+            true => pending_as_json(url, &pending),
+            false => shown(url, &pending),
+        });
     }
+    let mut restore_point = None;
     if let Some(folder) = &args.restore_point
         && !plan(url).await?.is_empty()
     {
         let noted = note_restore_point(url, folder, line).await;
-        line(&noted.context(
+        let noted = noted.context(
             "there is no way back, and nothing was applied; `cargo x db migrate --no-export` goes on without one",
-        )?);
+        )?;
+        line(&noted);
+        restore_point = Some(noted);
     }
     let applied = migrate::apply_to(url).await?;
+    if args.json {
+        let restore_point =
+            restore_point.map(|noted| noted.lines().map(str::to_owned).collect::<Vec<_>>());
+        let all = json!({ "database": url.describe(), "applied": applied, "restore_point": restore_point });
+        return Ok(all.to_string());
+    }
     Ok(format!(
         "{}: applied {} migrations",
         url.describe(),
@@ -123,6 +140,14 @@ async fn open(url: &DatabaseUrl) -> Result<Arc<dyn Driver>, DbError> {
                 .await
         }
     }
+}
+
+/// The files that would be applied; of one that failed before, with the number of statements that are done.
+fn pending_as_json(url: &DatabaseUrl, pending: &[Pending]) -> String {
+    let files = pending.iter().map(|Pending { migration, done }| {
+        json!({ "name": migration.name, "statements_done": done, "sql": migration.sql })
+    });
+    json!({ "database": url.describe(), "pending": files.collect::<Vec<_>>() }).to_string()
 }
 
 /// The SQL that would be run.

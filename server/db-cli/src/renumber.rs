@@ -20,6 +20,9 @@ pub(crate) struct RenumberArgs {
     /// The folder with the folders of migrations.
     #[arg(long, default_value = "migrations", value_name = "FOLDER")]
     folder: PathBuf,
+    /// Print JSON: the files that were renamed.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Renames files; `applied` are the names in the ledger of `database`. Returns the text to print.
@@ -32,7 +35,7 @@ pub(crate) fn run(args: &RenumberArgs, applied: &[String], database: &str) -> Re
         Some(name) => vec![given(&names, name, applied, database)?],
         None => late(&names, applied, database)?,
     };
-    if late.is_empty() {
+    if late.is_empty() && !args.json {
         return Ok(
             "every migration has a number of its own, after those that are applied: nothing to do"
                 .to_owned(),
@@ -43,15 +46,19 @@ pub(crate) fn run(args: &RenumberArgs, applied: &[String], database: &str) -> Re
         .filter_map(|name| number(name))
         .max()
         .unwrap_or(0);
-    let mut lines = Vec::new();
+    let (mut lines, mut renamed) = (Vec::new(), Vec::new());
     for name in late {
         next += 1;
         let rest = name.split_once('_').map_or(name.as_str(), |(_, rest)| rest);
         let new = format!("{next:04}_{rest}");
         let folders = rename(&args.folder, &name, &new)?;
         lines.push(format!("{name} is {new} now, in {}", folders.join(", ")));
+        renamed.push(serde_json::json!({ "from": name, "to": new, "engines": folders }));
     }
-    Ok(lines.join("\n"))
+    Ok(match args.json {
+        true => serde_json::json!({ "renamed": renamed }).to_string(),
+        false => lines.join("\n"),
+    })
 }
 
 /// The files of all engines.
@@ -168,6 +175,7 @@ mod tests {
             let args = RenumberArgs {
                 name: name.map(str::to_owned),
                 folder: self.0.clone(),
+                json: false,
             };
             let applied: Vec<String> = applied.iter().map(|name| (*name).to_owned()).collect();
             run(&args, &applied, "the database").map_err(|error| error.to_string())

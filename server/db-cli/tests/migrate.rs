@@ -261,3 +261,36 @@ async fn the_way_back_of_a_d1_is_its_bookmark() {
         migrations(Dialect::Sqlite).len()
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_names_what_is_pending_and_what_was_applied() {
+    for dialect in ALL {
+        let database = Database::new(dialect, "migrate_json").await;
+        let names: Vec<_> = migrations(dialect).iter().map(|one| one.name).collect();
+        let json = |arguments: &[&str]| {
+            let (code, text) = database.db_cli(arguments);
+            assert_eq!(code, 0, "{text}");
+            serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|_| panic!("{text}"))
+        };
+        let planned = json(&["migrate", "--dry-run", "--json"]);
+        let pending = planned["pending"].as_array().unwrap();
+        let found: Vec<_> = pending
+            .iter()
+            .map(|one| one["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, names);
+        assert_eq!(pending[0]["sql"], migrations(dialect)[0].sql);
+        assert_eq!(pending[0]["statements_done"], 0);
+        let done = json(&["migrate", "--json"]);
+        assert_eq!(done["applied"], serde_json::json!(names));
+        assert_eq!(done["restore_point"], serde_json::Value::Null);
+        assert_eq!(
+            json(&["migrate", "--json"])["applied"],
+            serde_json::json!([])
+        );
+        assert_eq!(
+            json(&["renumber", "--folder", "../../migrations", "--json"]),
+            serde_json::json!({ "renamed": [] })
+        );
+    }
+}

@@ -4,9 +4,9 @@
 use anyhow::Result;
 
 use super::schema::{db_cli, finish};
-use super::{Database, RemoteDatabase, Target, Use};
+use super::{Database, RemoteDatabase, Target, Use, remote};
 use crate::workspace::Workspace;
-use crate::{tools, ui};
+use crate::{services, tools, ui};
 
 /// Options of `cargo x db migrate`.
 #[derive(clap::Args)]
@@ -20,6 +20,9 @@ pub(crate) struct MigrateArgs {
     /// Do not note the way back before production is changed: neither an export into backups/ nor a D1's bookmark.
     #[arg(long)]
     no_export: bool,
+    /// Print JSON: the database, and the files that were applied, or that are pending with their SQL.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -29,6 +32,9 @@ pub(crate) struct MigrateArgs {
 pub(crate) struct RenumberArgs {
     /// The migration to give the next number; by default what the database does not have, and comes too early.
     name: Option<String>,
+    /// Print JSON: the files that were renamed.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -36,13 +42,28 @@ pub(crate) struct RenumberArgs {
 /// Runs `migrate`.
 pub(super) fn migrate(workspace: &Workspace, args: &MigrateArgs) -> Result<()> {
     let uses = if args.dry_run { Use::Read } else { Use::Change };
-    let database = args.target.open(workspace, uses, args.dry_run)?;
+    let is_quiet = args.dry_run || args.json;
+    if args.json {
+        quiet_servers(workspace, &args.target)?;
+    }
+    let database = args.target.open(workspace, uses, is_quiet)?;
     if args.dry_run {
         let remote = database.remote().unwrap_or_else(|_| nothing());
         let mut program = db_cli(workspace, true)?;
         program
             .args(["migrate", "--dry-run", "--wait"])
             .arg(args.wait.to_string())
+            .args(args.json.then_some("--json"))
+            .env("DATABASE_URL", remote.url());
+        return finish(&mut program);
+    }
+    if args.json {
+        let is_noted = args.target.is_production() && !args.no_export;
+        let remote = database.created(workspace)?;
+        let mut program = db_cli(workspace, true)?;
+        program
+            .args(remote::migrate_arguments(workspace, args.wait, is_noted))
+            .arg("--json")
             .env("DATABASE_URL", remote.url());
         return finish(&mut program);
     }
@@ -63,6 +84,14 @@ pub(super) fn migrate(workspace: &Workspace, args: &MigrateArgs) -> Result<()> {
     Ok(())
 }
 
+/// Starts the private server that a database is in, without a word.
+fn quiet_servers(workspace: &Workspace, target: &Target) -> Result<()> {
+    match target.is_private() {
+        true => services::start_for_tools(workspace),
+        false => Ok(()),
+    }
+}
+
 /// The local D1 before its first migration: an empty database.
 fn nothing() -> RemoteDatabase {
     RemoteDatabase::named("sqlite:memory".to_owned(), "an empty database".to_owned())
@@ -70,14 +99,18 @@ fn nothing() -> RemoteDatabase {
 
 /// Runs `renumber`: changes no database.
 pub(super) fn renumber(workspace: &Workspace, args: &RenumberArgs) -> Result<()> {
-    let database = args.target.open(workspace, Use::Read, false)?;
-    let mut program = db_cli(workspace, false)?;
+    if args.json {
+        quiet_servers(workspace, &args.target)?;
+    }
+    let database = args.target.open(workspace, Use::Read, args.json)?;
+    let mut program = db_cli(workspace, args.json)?;
     program.arg("renumber").args(&args.name);
+    program.args(args.json.then_some("--json"));
     program.arg("--folder").arg(workspace.path("migrations"));
     program.env_remove("DATABASE_URL");
     // The local D1 before its first migration has nothing.
     if let Ok(remote) = database.remote() {
-        if !args.target.is_deployed() {
+        if !args.target.is_deployed() && !args.json {
             ui::line(args.target.sentence(&remote));
         }
         program.env("DATABASE_URL", remote.url());

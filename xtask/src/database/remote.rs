@@ -91,8 +91,7 @@ impl RemoteDatabase {
         seconds: u64,
         is_noted: bool,
     ) -> Result<bool> {
-        let folder = is_noted.then(|| workspace.path(BACKUPS).display().to_string());
-        let arguments = migrate_arguments(seconds, folder);
+        let arguments = migrate_arguments(workspace, seconds, is_noted);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = self.run(workspace, "migrations", &arguments)?;
         let way_back = output.lines().filter(|line| is_way_back(line));
@@ -175,9 +174,18 @@ pub(crate) fn sqlite_cli(workspace: &Workspace, subcommand: &str) -> Program {
     cargo
 }
 
-/// The arguments that migrate, with the seconds to wait and the folder of the way back: none of those that say nothing, because
-/// the program for SQLite files takes none.
-fn migrate_arguments(seconds: u64, restore_point: Option<String>) -> Vec<String> {
+/// The arguments that migrate, after waiting so many seconds; if `is_noted`, with the folder of the way back.
+pub(super) fn migrate_arguments(
+    workspace: &Workspace,
+    seconds: u64,
+    is_noted: bool,
+) -> Vec<String> {
+    let folder = is_noted.then(|| workspace.path(BACKUPS).display().to_string());
+    arguments(seconds, folder)
+}
+
+/// None of those that say nothing: the program for SQLite files takes none.
+fn arguments(seconds: u64, restore_point: Option<String>) -> Vec<String> {
     let mut all = vec!["migrate".to_owned()];
     if seconds > 0 {
         all.extend(["--wait".to_owned(), seconds.to_string()]);
@@ -225,8 +233,8 @@ mod tests {
         let workspace = Workspace {
             root: "/site".into(),
         };
-        let migrate = migrate_arguments(0, None).join(" ");
-        let wait = migrate_arguments(9, Some("/b".to_owned())).join(" ");
+        let migrate = arguments(0, None).join(" ");
+        let wait = arguments(9, Some("/b".to_owned())).join(" ");
         for (url, arguments, expected) in [
             ("sqlite:/d1", migrate.as_str(), "sqlite-cli -- migrate /d1"),
             (
