@@ -39,6 +39,9 @@ pub(crate) enum Command {
         /// Print only JSON, for tools.
         #[arg(long)]
         json: bool,
+        /// Print no address: it has the password.
+        #[arg(long, hide = true, conflicts_with = "json")]
+        no_urls: bool,
     },
     /// End the servers.
     #[command(after_help = "Examples:
@@ -175,9 +178,12 @@ impl Drop for Services {
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     match command {
-        Command::Up { json: true } => up_for_tools(workspace),
-        Command::Up { json: false } => {
+        Command::Up { json: true, .. } => up_for_tools(workspace),
+        Command::Up { no_urls, .. } => {
             let services = up(workspace, &Service::ALL, Lifetime::UntilDown)?;
+            if *no_urls {
+                return Ok(());
+            }
             for service in Service::ALL {
                 ui::line(services.url(service));
             }
@@ -246,7 +252,7 @@ pub(crate) fn ensure(
 pub(crate) fn start_for_tools(workspace: &Workspace) -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
     let status = Program::new(own)
-        .args(["services", "up"])
+        .args(["services", "up", "--no-urls"])
         .current_dir(&workspace.root)
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
