@@ -25,12 +25,14 @@ const files = new Map([
 ]);
 const escaped = (text) => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 const mode = isWrite ? "changes are written" : "read-only";
+/** Keeps browsers from asking for one. */
+const NO_ICON = `<link rel="icon" href="data:,">`;
 const page = `<!doctype html>
 <html lang="en" data-engine="${engine}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(options.shown)} (${mode})</title>
-<link rel="icon" href="data:,">
+${NO_ICON}
 <link rel="stylesheet" href="/page.css">
 <link rel="stylesheet" href="/frame.css">
 <p id="database">${escaped(options.shown)} <strong>${mode}</strong></p>
@@ -66,7 +68,7 @@ async function answer(request) {
   if (url.pathname === "/" && token !== null) {
     const cookie = door.enter(request, token);
     // A page of this site leads on: the cookie is not sent by a redirect from elsewhere.
-    const body = `<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>studio</title>`;
+    const body = `<!doctype html>${NO_ICON}<meta http-equiv="refresh" content="0;url=/"><title>studio</title>`;
     return { type: "text/html; charset=utf-8", body, headers: { "set-cookie": cookie } };
   }
   door.check(request);
