@@ -315,11 +315,58 @@ test("what cannot be opened is refused by name, and production is changed only w
   }
 });
 
-test("in a browser, the page shows rows, asks nobody else, and says when it only reads", async () => {
-  const studio = await open(["--database-url", database]);
+/** Runs `work` with a page in Chromium. */
+async function withPage(work) {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
   try {
     const page = await browser.newPage();
+    await work(page);
+  } finally {
+    await browser.close();
+  }
+}
+
+for (const [engine, { url }] of Object.entries(ENGINES)) {
+  test(`${engine}: in a browser, a cell that is edited is saved with --write alone`, async () => {
+    const writing = await open(["--write", "--database-url", url]);
+    const writer = await enter(writing);
+    await runs(
+      writing,
+      writer,
+      "DROP TABLE IF EXISTS studio_cells",
+      "CREATE TABLE studio_cells (id INT PRIMARY KEY, name VARCHAR(200), changed_at TIMESTAMP NULL)",
+      "INSERT INTO studio_cells VALUES (1, 'as it was', '2026-03-01 07:30:00')",
+    );
+    const cells = async () => (await run(writing, writer, "SELECT name FROM studio_cells"))[0].name;
+    for (const [args, mode, expected] of [
+      [[], "read-only", "as it was"],
+      [["--write"], "changes are written", "as it should be"],
+    ]) {
+      const studio = await open([...args, "--database-url", url]);
+      await withPage(async (page) => {
+        const outcome = page.waitForResponse((response) => /as it should be/.test(response.request().postData() ?? ""));
+        outcome.catch(() => {});
+        await page.goto(studio.url.href);
+        await page.getByText(mode, { exact: true }).waitFor();
+        await page.getByText("studio_cells", { exact: true }).first().click();
+        await page.getByText("as it was", { exact: true }).first().dblclick();
+        await page.keyboard.press("Control+A");
+        await page.keyboard.type("as it should be");
+        await page.keyboard.press("Control+Enter");
+        await page.getByRole("button", { name: "Save 1 row" }).click();
+        await page.getByRole("button", { name: "yes, write to db" }).click();
+        const text = await (await outcome).text();
+        assert.equal(/this studio only reads/.test(text), args.length === 0, text);
+      });
+      assert.equal(await cells(), expected);
+    }
+    await runs(writing, writer, "DROP TABLE studio_cells");
+  });
+}
+
+test("in a browser, the page shows rows, asks nobody else, and says when it only reads", async () => {
+  const studio = await open(["--database-url", database]);
+  await withPage(async (page) => {
     const origins = [];
     const messages = [];
     page.on("request", (request) => /^data:/.test(request.url()) || origins.push(new URL(request.url()).origin));
@@ -337,9 +384,7 @@ test("in a browser, the page shows rows, asks nobody else, and says when it only
     assert.deepEqual([...new Set(origins)], [studio.url.origin]);
     assert.deepEqual(messages, []);
     assert.equal(await page.evaluate(() => document.cookie), "");
-  } finally {
-    await browser.close();
-  }
+  });
 });
 
 /** The processes that a process started. */
