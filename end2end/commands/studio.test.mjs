@@ -308,10 +308,17 @@ test("what cannot be opened is refused by name, and production is changed only w
     ["d1:account/database", /Cloudflare's dashboard/],
     ["sqlite:memory", /nothing to look at/],
     [`sqlite:${own}.none`, /there is no file/],
+    [`sqlite:${import.meta.filename}`, /it cannot be opened: file is not a database/],
+    ["postgres://reader:hidden@127.0.0.1:1/site", /it cannot be opened: .*ECONNREFUSED/],
+    ["mysql://reader:hidden@127.0.0.1:1/site", /it cannot be opened: .*ECONNREFUSED/],
+    [TEST_POSTGRES_URL.replace(/:[^:@]+@/, ":hidden@"), /it cannot be opened: .*(SSL|certificate)/],
+    [`${TEST_POSTGRES_URL.replace(/:[^:@]+@/, ":hidden@")}?sslmode=disable`, /it cannot be opened: .*authentication failed/],
+    [`${TEST_MYSQL_URL.replace(/:[^:@]+@/, ":hidden@")}?ssl-ca=${TEST_CA_CERT}`, /it cannot be opened: Access denied/],
   ]) {
     const { code, text } = await start(["db", "studio", "--database-url", url]).done;
     assert.equal(code, 1, text);
     assert.match(text, sentence);
+    assert.doesNotMatch(text, /hidden|http:/);
   }
 });
 

@@ -5,7 +5,7 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use database_url::{Address, Authorities, ServerDialect, ServerOptions, Tls};
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ pub(super) fn run(workspace: &Workspace, args: &StudioArgs) -> Result<()> {
         "is_write": args.write,
         "port": args.port.unwrap_or(0),
         "is_json": args.json,
-        "opens": !args.json && !args.no_open && io::stdout().is_terminal(),
+        "opens": !args.json && !args.no_open && io::stdout().is_terminal() && has_display(),
         "folder": workspace.path("target/studio"),
     });
     server
@@ -83,7 +83,14 @@ pub(super) fn run(workspace: &Workspace, args: &StudioArgs) -> Result<()> {
         .env("STUDIO_OPTIONS", told.to_string())
         .env("STUDIO_INSTALLED", installed)
         .env("NODE_NO_WARNINGS", "1");
-    process::stream(&mut server)
+    // It has said why.
+    process::stream(&mut server).map_err(|_| anyhow!("the studio has ended"))
+}
+
+/// True where a browser can open a window.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
 }
 
 /// The engine, and what a server needs to open the database.

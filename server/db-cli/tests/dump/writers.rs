@@ -15,7 +15,7 @@ use super::support::{
     Folder, client, database, everything, exported, fill, native, restored, site, tables,
 };
 
-/// What the other one writes: a new row, new values in every row, and the end of every row.
+/// Statements of the other one: a new row, new values in every row, and the end of every row.
 fn writes(dialect: Dialect) -> [Vec<Statement>; 3] {
     let mut user = site().users.remove(0);
     user.id = UserId(Uuid::from_u128(77));

@@ -197,10 +197,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || end(), PARENT_INTERVAL).unref();
 
-server.on("error", (error) => {
-  console.error(`cannot listen: ${error.message}`);
+function fail(why) {
+  console.log(why);
   process.exit(1);
-});
+}
+
+// What is wrong with the database is said at once, and not first in the browser.
+const first = engine === "sqlite" ? "SELECT count(*) FROM sqlite_schema" : "SELECT 1";
+await run([{ sql: first, parameters: [] }]).catch((error) => fail(`it cannot be opened: ${serialised(error).message}`));
+
+server.on("error", (error) => fail(`cannot listen: ${error.message}`));
 server.listen(options.port, "127.0.0.1", () => {
   door = gate(server.address().port);
   if (options.is_json) console.log(JSON.stringify({ url: door.url, engine, database: options.shown, write: isWrite }));
