@@ -228,6 +228,14 @@ for (const [engine, { url, type, bytes, before, hidden, refused }] of Object.ent
     assert.match(text, /only reads/);
     assert.deepEqual(await run(reading, reader, ROWS), rows);
 
+    // More rows than anybody looks at.
+    const many = (count) =>
+      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 101)
+       SELECT 'x' AS x FROM numbers AS a, numbers AS b LIMIT ${count}`;
+    assert.equal((await run(reading, reader, many(10_000))).length, 10_000);
+    assert.match(String(await run(reading, reader, many(10_001))), /^more than 10,000 rows came back/);
+    assert.deepEqual(await run(reading, reader, ROWS), rows);
+
     // Together means all or none.
     const queries = [
       { sql: "UPDATE studio_rows SET name = 'x' WHERE id = 2", parameters: [] },

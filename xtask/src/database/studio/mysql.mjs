@@ -2,7 +2,7 @@
 // in the session. A connection is used for one request, and takes one statement at a time.
 import { isIP } from "node:net";
 import { certificates, library } from "./library.mjs";
-import { ONLY_READS } from "./reading.mjs";
+import { ONLY_READS, Rows } from "./reading.mjs";
 
 const mysql = library("mysql2/promise");
 const READ_ONLY = 1792;
@@ -45,11 +45,20 @@ export async function open(server, { isWrite, isTogether }, work) {
   }
 }
 
-async function run(connection, { sql, parameters }) {
-  try {
-    const [rows] = await connection.query(sql, [...parameters]);
-    return Array.isArray(rows) ? rows : [rows];
-  } catch (error) {
-    throw error.errno === READ_ONLY ? new Error(ONLY_READS) : error;
-  }
+function run({ connection }, { sql, parameters }) {
+  return new Promise((resolve, reject) => {
+    const rows = new Rows();
+    const query = connection.query(sql, [...parameters]);
+    query.on("result", (row) => {
+      try {
+        rows.add(row);
+      } catch (error) {
+        reject(error);
+        // What still comes is not read.
+        connection.destroy();
+      }
+    });
+    query.on("error", (error) => reject(error.errno === READ_ONLY ? new Error(ONLY_READS) : error));
+    query.on("end", () => resolve(rows.all));
+  });
 }

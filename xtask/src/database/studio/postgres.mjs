@@ -1,7 +1,7 @@
 // PostgreSQL. To read, each statement is in a transaction that the server keeps from writing; the protocol takes one statement at a
 // time, so that none can end it and go on. A connection is used for one request.
 import { certificates, library } from "./library.mjs";
-import { ONLY_READS } from "./reading.mjs";
+import { ONLY_READS, Rows } from "./reading.mjs";
 
 const pg = library("pg");
 const READ_ONLY = "25006";
@@ -38,11 +38,21 @@ export async function open(server, { isWrite, isTogether, schema }, work) {
   }
 }
 
-async function run(client, { sql, parameters }) {
-  try {
-    const { rows } = await client.query({ text: sql, values: [...parameters], queryMode: "extended" });
-    return rows;
-  } catch (error) {
-    throw error.code === READ_ONLY ? new Error(ONLY_READS) : error;
-  }
+function run(client, { sql, parameters }) {
+  return new Promise((resolve, reject) => {
+    const rows = new Rows();
+    const query = new pg.Query({ text: sql, values: [...parameters], queryMode: "extended" });
+    query.on("row", (row) => {
+      try {
+        rows.add(row);
+      } catch (error) {
+        reject(error);
+        // What still comes is not read.
+        client.connection.stream.destroy();
+      }
+    });
+    query.on("error", (error) => reject(error.code === READ_ONLY ? new Error(ONLY_READS) : error));
+    query.on("end", () => resolve(rows.all));
+    client.query(query);
+  });
 }

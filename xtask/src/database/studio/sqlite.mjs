@@ -1,6 +1,6 @@
 // SQLite files, by the SQLite in Node. To read, a file is opened so that SQLite itself writes to none.
 import { DatabaseSync } from "node:sqlite";
-import { ONLY_READS } from "./reading.mjs";
+import { ONLY_READS, Rows } from "./reading.mjs";
 
 /** The time that another program may keep the file locked. */
 const BUSY_TIMEOUT = 5000;
@@ -29,7 +29,10 @@ function run(database, { sql, parameters }) {
   }
   statement.setReadBigInts(true);
   try {
-    return statement.all(...parameters.map((value) => (typeof value === "boolean" ? Number(value) : value)));
+    const rows = new Rows();
+    const values = parameters.map((value) => (typeof value === "boolean" ? Number(value) : value));
+    for (const row of statement.iterate(...values)) rows.add(row);
+    return rows.all;
   } catch (error) {
     throw (error.errcode & 0xff) === READ_ONLY ? new Error(ONLY_READS) : error;
   }
