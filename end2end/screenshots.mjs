@@ -1,6 +1,7 @@
 // Takes the screenshots for the README from a running site with the example data at BASE_URL:
 //   cargo x dev
 //   CHROMIUM=/usr/bin/chromium node_modules/.bin/node end2end/screenshots.mjs
+// With STUDIO_URL, which `cargo x db studio --db postgres` prints, that of the studio alone.
 // Absent: checks; the browser tests do that.
 
 import { writeFile } from "node:fs/promises";
@@ -12,10 +13,13 @@ const BASE_URL = process.env.BASE_URL ?? "http://127.0.0.1:8787";
 const OUTPUT_FOLDER = path.resolve(import.meta.dirname, "../docs");
 const SIZE = { width: 1280, height: 800 };
 const MAX_BYTES = 150_000;
-const PICTURES = [
-  { name: "posts-light.png", address: "/posts", colorScheme: "light" },
-  { name: "home-dark.png", address: "/", colorScheme: "dark" },
-];
+const { STUDIO_URL } = process.env;
+const PICTURES = STUDIO_URL
+  ? [{ name: "studio.png", address: STUDIO_URL, colorScheme: "light", table: "posts" }]
+  : [
+      { name: "posts-light.png", address: "/posts", colorScheme: "light" },
+      { name: "home-dark.png", address: "/", colorScheme: "dark" },
+    ];
 /** Bytes per pixel of PNG colour types at 8 bits (PNG specification, 11.2.1). */
 const BYTES_PER_PIXEL = { 2: 3, 6: 4 };
 const PALETTE = 3;
@@ -106,10 +110,16 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
 });
 try {
-  for (const { name, address, colorScheme } of PICTURES) {
+  for (const { name, address, colorScheme, table } of PICTURES) {
     const page = await browser.newPage({ viewport: SIZE, colorScheme, reducedMotion: "reduce", baseURL: BASE_URL });
     const response = await page.goto(address);
-    if (!response.ok()) throw new Error(`${BASE_URL}${address} answers ${response.status()}`);
+    if (!response.ok()) throw new Error(`${name}: the site answers ${response.status()}`);
+    if (table) {
+      await page.getByText(table, { exact: true }).first().click();
+      await page.getByText("author_id", { exact: true }).first().waitFor();
+      await page.mouse.move(0, 0);
+      await page.waitForLoadState("networkidle");
+    }
     const png = write(quantise(pixels(await page.screenshot())));
     await page.close();
     if (png.length > MAX_BYTES) throw new Error(`${name} has ${png.length} bytes; the limit is ${MAX_BYTES}`);

@@ -13,7 +13,8 @@ export const database = process.env.COMMANDS_DATABASE;
 /** Neither an account nor a database is known from outside: whoever runs the tests has nothing to lose. */
 const outside = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "DATABASE_URL", "SITE_URL"];
 
-/** Starts `cargo x` with these arguments, in `cwd` and with these variables; `done` is how it ended and its output. */
+/** Starts `cargo x` with these arguments, in `cwd` and with these variables; `done` is how it ended and its output, `output` what there
+ * is of it so far. */
 export function start(args, { cwd, env: given } = {}) {
   const env = { ...process.env };
   for (const name of outside) delete env[name];
@@ -25,7 +26,7 @@ export function start(args, { cwd, env: given } = {}) {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, text }));
   });
-  return { child, done };
+  return { child, done, output: () => text };
 }
 
 /** The files below a folder, relative to it, each with what it holds, shortened. */

@@ -7,7 +7,7 @@ mod support;
 use std::process::Command;
 
 use db::{Dialect, Statement, Value};
-use support::{Folder, open, run, server, with_servers};
+use support::{Database, Folder, declared_but, open, run, server, with_servers};
 
 #[test]
 fn the_next_migration_is_written_for_each_engine() {
@@ -188,6 +188,47 @@ fn a_database_is_checked_and_each_difference_is_a_line() {
         code == 1 && text.contains("\"differences\":[{\"difference\":"),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn constraints_of_another_name_are_named() {
+    const NAMES: [(&str, &str); 3] = [
+        ("users_role_check", "users_role_known"),
+        ("users_handle_key", "users_handle_once"),
+        ("sessions_user_id_fkey", "sessions_user"),
+    ];
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+        let database = Database::new(dialect, "names").await;
+        database.run(&declared_but(dialect, &NAMES)).await;
+        // No engine copies a table for a name.
+        let is_sqlite = dialect == Dialect::Sqlite;
+        let (code, text) = database.db_cli(&["check"]);
+        assert_eq!(code, i32::from(!is_sqlite), "{dialect:?}: {text}");
+        let (_, json) = database.db_cli(&["check", "--json"]);
+        let (_, pulled) = database.db_cli(&["pull"]);
+        for (declared, there) in NAMES {
+            for text in [&text, &json] {
+                assert!(
+                    text.contains(there) && text.contains(declared),
+                    "{dialect:?}: {there}: {text}"
+                );
+            }
+            let mut left_out = pulled
+                .lines()
+                .filter(|line| line.starts_with("// Not expressed: "));
+            assert!(
+                left_out.any(|line| line.contains(there)),
+                "{dialect:?}: {there}: {pulled}"
+            );
+        }
+        assert_eq!(database.db_cli(&["push"]).0, 0);
+        let (code, text) = database.db_cli(&["check"]);
+        assert_eq!(
+            (code, text.contains("users_role_known")),
+            (0, is_sqlite),
+            "{dialect:?}: {text}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,36 @@
 use db::Dialect;
 
 use crate::Change;
-use crate::model::Column;
+use crate::model::{Column, Schema};
 use crate::render::definition;
+
+/// A view or a trigger, which no declaration makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeByHand {
+    /// `view` or `trigger`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// The table of a trigger.
+    pub table: Option<String>,
+}
+
+/// The views and triggers of a database, without those of full-text search.
+pub fn made_by_hand(schema: &Schema) -> Vec<MadeByHand> {
+    let views = schema.views.iter().map(|view| MadeByHand {
+        kind: "view",
+        name: view.name.clone(),
+        table: None,
+    });
+    let triggers = schema.tables.iter().flat_map(|table| {
+        table.triggers.iter().map(|trigger| MadeByHand {
+            kind: "trigger",
+            name: trigger.name.clone(),
+            table: Some(table.name.clone()),
+        })
+    });
+    views.chain(triggers).collect()
+}
 
 /// Says what is wrong with a database that needs this change, in a sentence without a full stop. `None` for a change that only
 /// goes with others.

@@ -10,7 +10,7 @@ const INTERNAL: [&str; 2] = ["schema_migrations", "d1_migrations"];
 /// The endings that FTS5 adds to the name of a virtual table for the tables that hold its words.
 const SHADOWS: [&str; 5] = ["_data", "_idx", "_content", "_docsize", "_config"];
 
-/// PostgreSQL's tables, as the DDL that makes them: columns, then constraints, in one text for each table.
+/// PostgreSQL's tables but those that an extension brought (`deptype = 'e'`), as the DDL that makes them: columns, then constraints, in one text for each table.
 const POSTGRES_TABLES: &str = "
 SELECT format('CREATE TABLE %I (%s)', t.relname, string_agg(part, ', ' ORDER BY kind, place, part))
 FROM pg_catalog.pg_class AS t
@@ -33,23 +33,27 @@ JOIN (
   FROM pg_catalog.pg_constraint AS k WHERE k.contype IN ('p', 'u', 'f', 'c')
 ) AS parts ON parts.table_id = t.oid
 WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p')
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = t.oid AND e.deptype = 'e')
 GROUP BY t.relname ORDER BY t.relname";
 
 const POSTGRES_INDEXES: &str = "
 SELECT pg_catalog.pg_get_indexdef(i.indexrelid)
 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid
 WHERE t.relnamespace = current_schema()::regnamespace
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = t.oid AND e.deptype = 'e')
   AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY 1";
 
 /// Views and triggers, which no declaration makes: kind, name, table, definition.
 const POSTGRES_OTHERS: &str = "
-SELECT 'view', relname::text, '', pg_catalog.pg_get_viewdef(oid) FROM pg_catalog.pg_class
-WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('v', 'm')
+SELECT 'view', v.relname::text, '', pg_catalog.pg_get_viewdef(v.oid) FROM pg_catalog.pg_class AS v
+WHERE v.relnamespace = current_schema()::regnamespace AND v.relkind IN ('v', 'm')
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = v.oid AND e.deptype = 'e')
 UNION ALL
 SELECT 'trigger', g.tgname::text, t.relname::text, pg_catalog.pg_get_triggerdef(g.oid)
 FROM pg_catalog.pg_trigger AS g JOIN pg_catalog.pg_class AS t ON t.oid = g.tgrelid
 WHERE t.relnamespace = current_schema()::regnamespace AND NOT g.tgisinternal
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS e WHERE e.classid = 'pg_catalog.pg_class'::regclass AND e.objid = t.oid AND e.deptype = 'e')
 ORDER BY 1, 2";
 
 const MYSQL_TRIGGERS: &str = "SELECT 'trigger', CAST(trigger_name AS CHAR), CAST(event_object_table AS CHAR), \

@@ -18,8 +18,8 @@ pub mod render;
 mod served;
 
 pub use changes::Change;
-pub use diff::{Difference, Renames, diff};
-pub use drift::drift;
+pub use diff::{Difference, Renames, diff, other_names};
+pub use drift::{MadeByHand, drift, made_by_hand};
 pub use introspect::introspect;
 pub use model::Schema;
 pub use parse::declared;

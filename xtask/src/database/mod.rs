@@ -8,6 +8,7 @@ mod migrate;
 mod options;
 mod remote;
 mod schema;
+mod studio;
 mod target;
 
 use anyhow::{Result, bail};
@@ -21,7 +22,7 @@ pub(crate) use remote::{Amount, RemoteDatabase, sqlite_cli};
 pub(crate) use schema::{ensure_generated, note_released};
 use target::{Target, Use};
 
-/// Migrate, compare, seed, reindex, export or restore a database.
+/// Migrate, compare, seed, reindex, export, restore or look at a database.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Apply the migrations that the database lacks.
@@ -160,6 +161,20 @@ Exit codes: 0 done; 1 refused or failed, no file was written; 2 wrong options.")
 Exit codes: 0 done, every row is as in the dump; 1 refused or failed, nothing was changed (a remote D1: says what to do);
 2 wrong options.")]
     Restore(dump::RestoreArgs),
+    /// Look at a database in the browser: tables, rows, filters, SQL; change rows with --write.
+    ///
+    /// The page is Prisma's Studio, which is installed on first use and asks nobody but this command. It is served at 127.0.0.1, to
+    /// the one browser that opens the printed address. Without --write the database itself refuses to change anything. A D1 at
+    /// Cloudflare is looked at in Cloudflare's dashboard.
+    #[command(after_help = "Examples:
+  cargo x db studio                                     the local D1
+  cargo x db studio --db postgres --write
+  cargo x db studio --database-url sqlite:site.sqlite
+  cargo x db studio --env production                    read-only
+  cargo x db studio --env production --write            asks for its name
+
+Exit codes: 130 ended by Ctrl-C; 1 refused or failed; 2 wrong options.")]
+    Studio(studio::StudioArgs),
 }
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
@@ -175,6 +190,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
         Command::Push(args) => return schema::push(workspace, args),
         Command::Export(args) => return dump::export(workspace, args),
         Command::Restore(args) => return dump::restore(workspace, args),
+        Command::Studio(args) => return studio::run(workspace, args),
     };
     let database = target.open(workspace, uses, false)?;
     tools::ensure_node(workspace)?;

@@ -107,7 +107,7 @@ impl Stage {
             Self::Workerd => with_servers(node::workerd),
             Self::Browser => with_servers(browser::run),
             Self::Judges => judges::run(workspace, times),
-            Self::Commands => node::commands(workspace, times),
+            Self::Commands => with_servers(node::commands),
         }
     }
 }

@@ -40,8 +40,16 @@ pub(super) fn workerd(
     Ok(Outcome::Ran(count))
 }
 
-pub(super) fn commands(workspace: &Workspace, times: &Times) -> Result<Outcome> {
+pub(super) fn commands(
+    workspace: &Workspace,
+    services: &Services,
+    times: &Times,
+) -> Result<Outcome> {
     tools::ensure_node(workspace)?;
+    let chromium = match tools::ensure_chromium()? {
+        Ok(path) => path,
+        Err(why) => return Ok(Outcome::NotRun(why)),
+    };
     let folder = workspace.path(COMMANDS_FOLDER);
     files::fresh(&folder)?;
     let url = format!("sqlite:{}", folder.join("site.sqlite").display());
@@ -53,6 +61,8 @@ pub(super) fn commands(workspace: &Workspace, times: &Times) -> Result<Outcome> 
     let mut node = tests(workspace, "end2end/commands")?;
     // One after the other: they share the folder.
     node.arg("--test-concurrency=1")
+        .envs(services.environment())
+        .env("CHROMIUM", chromium)
         .env("XTASK", command)
         .env("COMMANDS_DIR", &folder)
         .env("COMMANDS_DATABASE", url);

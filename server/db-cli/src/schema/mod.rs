@@ -7,6 +7,7 @@ mod folders;
 mod generate;
 mod lints;
 mod losses;
+mod objects;
 mod outcome;
 mod pull;
 mod push;

@@ -12,3 +12,4 @@ mod native_sql;
 mod pairs;
 mod remote_d1;
 mod support;
+mod writers;

@@ -109,6 +109,26 @@ pub fn diff(current: &Schema, wanted: &Schema, renames: &Renames) -> Result<Diff
     })
 }
 
+/// A sentence, without a full stop, for each constraint of SQLite that has another name than the declared one and differs in nothing
+/// else. [`diff`] leaves these out: SQLite cannot rename a constraint, shows at most the name of a CHECK, in the error about a row
+/// that breaks it, and a copy of the table with all that refer to it is too much for that.
+pub fn other_names(current: &Schema, wanted: &Schema) -> Vec<String> {
+    if current.dialect != Dialect::Sqlite {
+        return Vec::new();
+    }
+    let pairs = current.tables.iter().filter_map(|table| {
+        let wanted = wanted.table(&table.name)?;
+        Some((table, tables::names(table, wanted)))
+    });
+    pairs
+        .flat_map(|(table, names)| {
+            names.into_iter().map(|(from, to)| {
+                format!("{}: the constraint {from} is declared as {to}", table.name)
+            })
+        })
+        .collect()
+}
+
 /// Changes by the number of their turn.
 #[derive(Default)]
 struct Steps(BTreeMap<u8, Vec<Change>>);

@@ -66,7 +66,7 @@ fn pair<T: Clone>(
     (same, gone, added)
 }
 
-/// The two names, if they differ and matter: a constraint's name has no use on SQLite, and needs a rebuild to change.
+/// The two names, if they differ and are worth a step: on SQLite only a copy of the table has another one; see `other_names`.
 fn renamed(
     dialect: Dialect,
     from: Option<&String>,
@@ -76,10 +76,39 @@ fn renamed(
     (from != to && dialect != Dialect::Sqlite).then(|| (from.clone(), to.clone()))
 }
 
+/// The names of constraints that differ in nothing else.
+pub(super) fn names(current: &Table, wanted: &Table) -> Vec<(String, String)> {
+    let (uniques, ..) = pair(&current.uniques, &wanted.uniques, same_unique);
+    let (keys, ..) = pair(&current.foreign_keys, &wanted.foreign_keys, same_key);
+    let (checks, ..) = pair(&current.checks, &wanted.checks, same_check);
+    let uniques = uniques.into_iter().map(|(a, b)| (a.name, b.name));
+    let keys = keys.into_iter().map(|(a, b)| (a.name, b.name));
+    let checks = checks.into_iter().map(|(a, b)| (a.name, b.name));
+    let all = uniques.chain(keys).chain(checks);
+    all.filter_map(|(from, to)| Some((from?, to?)))
+        .filter(|(from, to)| from != to)
+        .collect()
+}
+
+fn same_unique(a: &Unique, b: &Unique) -> bool {
+    a.columns == b.columns
+}
+
+fn same_key(a: &ForeignKey, b: &ForeignKey) -> bool {
+    let unnamed = |key: &ForeignKey| ForeignKey {
+        name: None,
+        ..key.clone()
+    };
+    unnamed(a) == unnamed(b)
+}
+
+fn same_check(a: &Check, b: &Check) -> bool {
+    a.condition == b.condition
+}
+
 fn uniques(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut Steps) {
     let table = &wanted.name;
-    let is_same = |a: &Unique, b: &Unique| a.columns == b.columns;
-    let (same, gone, added) = pair(&current.uniques, &wanted.uniques, is_same);
+    let (same, gone, added) = pair(&current.uniques, &wanted.uniques, same_unique);
     for (a, b) in same {
         if let Some((from, to)) = renamed(dialect, a.name.as_ref(), b.name.as_ref()) {
             let change = Change::RenameConstraint(table.clone(), from, to, true);
@@ -121,14 +150,7 @@ fn rename<T>(
 
 fn foreign_keys(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut Steps) {
     let table = &wanted.name;
-    let is_same = |a: &ForeignKey, b: &ForeignKey| {
-        let unnamed = |key: &ForeignKey| ForeignKey {
-            name: None,
-            ..key.clone()
-        };
-        unnamed(a) == unnamed(b)
-    };
-    let pairs = pair(&current.foreign_keys, &wanted.foreign_keys, is_same);
+    let pairs = pair(&current.foreign_keys, &wanted.foreign_keys, same_key);
     let (gone, added) = rename(dialect, table, pairs, |key| key.name.as_ref(), steps);
     for key in gone {
         steps.add(2, Change::DropForeignKey(table.clone(), key));
@@ -140,8 +162,7 @@ fn foreign_keys(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut S
 
 fn checks(dialect: Dialect, current: &Table, wanted: &Table, steps: &mut Steps) {
     let table = &wanted.name;
-    let is_same = |a: &Check, b: &Check| a.condition == b.condition;
-    let pairs = pair(&current.checks, &wanted.checks, is_same);
+    let pairs = pair(&current.checks, &wanted.checks, same_check);
     let (gone, added) = rename(dialect, table, pairs, |check| check.name.as_ref(), steps);
     for check in gone {
         steps.add(3, Change::DropCheck(table.clone(), check));

@@ -19,7 +19,7 @@ use self::source::{Written, read};
 pub use self::tables::tables;
 use crate::model::{Expression, ForeignKey, Index, Schema, Table};
 use crate::parse::{declared, from_ddl};
-use crate::{Renames, diff};
+use crate::{Renames, diff, other_names};
 
 /// Types of declarations that are Rust's own; all others come from the domain.
 const OWN_TYPES: [&str; 5] = ["bool", "i64", "f64", "String", "Vec<u8>"];
@@ -267,11 +267,12 @@ fn compare(schema: &Schema, all: &mut [Pulled]) -> Result<(), String> {
             tables: schema.table(one.table.name).cloned().into_iter().collect(),
             views: Vec::new(),
         };
-        let there = only(schema);
-        let difference = diff(&there, &only(&reached), &Renames::default())?;
+        let (there, reached) = (only(schema), only(&reached));
+        let difference = diff(&there, &reached, &Renames::default())?;
         let changes = difference.changes.iter();
         one.left_out
             .extend(changes.filter_map(|change| left_out::sentence(dialect, change)));
+        one.left_out.extend(other_names(&there, &reached));
         let triggers = there.tables.iter().flat_map(|table| &table.triggers);
         one.left_out
             .extend(triggers.map(|trigger| format!("the trigger `{}`", trigger.name)));

@@ -59,6 +59,18 @@ pub(crate) const CASES: &[Case] = &[
         )],
     ),
     case(
+        "a CHECK gets another name",
+        &[("users_role_check", "users_role_known")],
+    ),
+    case(
+        "a unique constraint gets another name",
+        &[("users_handle_key", "users_handle_once")],
+    ),
+    case(
+        "a foreign key gets another name",
+        &[("notes_post_id_fkey", "notes_post")],
+    ),
+    case(
         "a foreign key is new",
         &[
             (

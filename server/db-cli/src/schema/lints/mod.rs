@@ -6,7 +6,7 @@ mod allowed;
 mod engines;
 mod keys;
 mod locks;
-mod sql;
+pub(super) mod sql;
 
 use std::path::Path;
 

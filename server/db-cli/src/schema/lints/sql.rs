@@ -6,7 +6,7 @@ pub(super) fn has(all: &[String], words: &[&str]) -> bool {
 }
 
 /// The words after `words`, if the statement begins with them; `a|b` stands for one of two, `a?` for one that may be missing.
-pub(super) fn after<'a>(mut all: &'a [String], words: &[&str]) -> Option<&'a [String]> {
+pub(in crate::schema) fn after<'a>(mut all: &'a [String], words: &[&str]) -> Option<&'a [String]> {
     for word in words {
         let (word, is_optional) = match word.strip_suffix('?') {
             Some(word) => (word, true),
@@ -22,7 +22,7 @@ pub(super) fn after<'a>(mut all: &'a [String], words: &[&str]) -> Option<&'a [St
 }
 
 /// A name without quotes and without its schema, and the words after it.
-pub(super) fn name(all: &[String]) -> Option<(String, &[String])> {
+pub(in crate::schema) fn name(all: &[String]) -> Option<(String, &[String])> {
     let (first, rest) = all.split_first()?;
     if let [dot, more @ ..] = rest
         && dot == "."
