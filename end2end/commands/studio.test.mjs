@@ -303,7 +303,8 @@ test("the local D1 is opened by the name that wrangler knows it by", async () =>
   assert.match(told, /"changed"/);
 });
 
-test("what cannot be opened is refused by name, and production is changed only when its name is typed", async () => {
+// A command that opens what it should refuse goes on until it is ended.
+test("what cannot be opened is refused by name, and production is changed only when its name is typed", { timeout: START_TIMEOUT }, async (t) => {
   const bare = path.join(folder, "studio-production");
   mkdirSync(path.join(bare, "xtask"), { recursive: true });
   writeFileSync(path.join(bare, "wrangler.jsonc"), JSON.stringify({ env: { production: { vars: { DB_DRIVER: "postgres" } } } }));
@@ -323,7 +324,9 @@ test("what cannot be opened is refused by name, and production is changed only w
     [`${TEST_POSTGRES_URL.replace(/:[^:@]+@/, ":hidden@")}?sslmode=disable`, /it cannot be opened: .*authentication failed/],
     [`${TEST_MYSQL_URL.replace(/:[^:@]+@/, ":hidden@")}?ssl-ca=${TEST_CA_CERT}`, /it cannot be opened: Access denied/],
   ]) {
-    const { code, text } = await start(["db", "studio", "--database-url", url]).done;
+    const { child, done } = start(["db", "studio", "--database-url", url]);
+    t.signal.addEventListener("abort", () => child.kill("SIGINT"));
+    const { code, text } = await done;
     assert.equal(code, 1, text);
     assert.match(text, sentence);
     assert.doesNotMatch(text, /hidden|http:/);
