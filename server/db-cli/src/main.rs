@@ -84,11 +84,17 @@ enum Command {
         /// Do nothing if the database already has users, instead of failing.
         #[arg(long)]
         if_empty: bool,
+        /// Print JSON: the database, and what was done.
+        #[arg(long)]
+        json: bool,
     },
     /// Make anew what is derived from texts: the words of searches, and the HTML of posts and comments.
     Reindex {
         #[command(flatten)]
         database: DatabaseArgs,
+        /// Print JSON: the database, and what was done.
+        #[arg(long)]
+        json: bool,
     },
     /// Write every row, as they are at one moment, into a file that any engine can be filled from.
     Export {
@@ -187,20 +193,21 @@ fn main() -> Result<()> {
             users,
             posts,
             if_empty,
+            json,
         } => {
             let url = database.resolve()?;
             check_file(&url)?;
             let done = seed(&runtime, &url, users.zip(posts), if_empty)?;
-            print(&format!("{}: {done}", url.describe()));
+            print(&report(&url, &done, json));
         }
-        Command::Reindex { database } => {
+        Command::Reindex { database, json } => {
             let url = database.resolve()?;
             check_file(&url)?;
             let db = Db::new(url.connector(PoolSize::default())?);
             let done = runtime
                 .block_on(reindex(&db, progress))
                 .with_context(|| format!("{}: run it again to go on", url.describe()))?;
-            print(&format!("{}: {done}", url.describe()));
+            print(&report(&url, &done, json));
         }
         Command::Export { database, args } => {
             let url = database.resolve()?;
@@ -214,6 +221,15 @@ fn main() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The sentence about what was done, or JSON with it.
+fn report(url: &DatabaseUrl, done: &str, is_json: bool) -> String {
+    let database = url.describe();
+    match is_json {
+        true => serde_json::json!({ "database": database, "done": done }).to_string(),
+        false => format!("{database}: {done}"),
+    }
 }
 
 /// Refuses a file that does not exist, which would else be made, empty.

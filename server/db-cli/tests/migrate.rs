@@ -263,7 +263,7 @@ async fn the_way_back_of_a_d1_is_its_bookmark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_names_what_is_pending_and_what_was_applied() {
+async fn commands_print_json_alone() {
     for dialect in ALL {
         let database = Database::new(dialect, "migrate_json").await;
         let names: Vec<_> = migrations(dialect).iter().map(|one| one.name).collect();
@@ -292,5 +292,10 @@ async fn json_names_what_is_pending_and_what_was_applied() {
             json(&["renumber", "--folder", "../../migrations", "--json"]),
             serde_json::json!({ "renamed": [] })
         );
+        let seeded = json(&["seed", "--json"]);
+        assert_eq!(seeded["database"], done["database"]);
+        assert!(seeded["done"].as_str().unwrap().contains(" users, "));
+        let renewed = json(&["reindex", "--json"]);
+        assert!(renewed["done"].as_str().unwrap().starts_with("renewed 0 "));
     }
 }

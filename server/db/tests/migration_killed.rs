@@ -170,7 +170,7 @@ async fn a_killed_migration_of_mysql_goes_on_at_every_statement() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_was_begun_and_not_run_is_run() {
+async fn a_statement_that_the_server_still_runs_is_waited_for() {
     let target = database(Brand::MySql, "site_test_killed_before").await;
     let server = open(&target).await;
     run(&*server, "CREATE TABLE a (id INT)").await;
@@ -186,13 +186,23 @@ async fn a_statement_that_was_begun_and_not_run_is_run() {
     until(&target, waits, &mut process).await.unwrap();
     process.kill().unwrap();
     process.wait().unwrap();
-    holder.roll_back().await.unwrap();
+    // The server does not know yet that nobody waits for its answer.
     let one = [Migration {
         name: "0001_one.sql",
         sql: script,
     }];
-    // The server may still be about to run it: then it was run.
-    apply_to_server(&target, &one).await.unwrap();
+    let migrating = tokio::spawn({
+        let target = target.clone();
+        async move { apply_to_server(&target, &one).await }
+    });
+    let waits = "SELECT CAST(COUNT(*) AS SIGNED) FROM information_schema.processlist \
+                 WHERE db = DATABASE() AND state = 'User lock'";
+    while cell(&target, waits).await == Value::Int(0) {
+        assert!(!migrating.is_finished(), "it does not wait");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    holder.roll_back().await.unwrap();
+    migrating.await.unwrap().unwrap();
     assert_eq!(
         cell(&target, "SELECT COUNT(*) FROM a WHERE x = 1").await,
         Value::Int(1)

@@ -3,6 +3,7 @@
 
 mod dump;
 mod engine;
+mod filling;
 mod local;
 mod migrate;
 mod options;
@@ -15,7 +16,6 @@ use anyhow::{Result, bail};
 
 use crate::services::{self, Lifetime, Service, Services};
 use crate::workspace::Workspace;
-use crate::{tools, ui};
 pub(crate) use engine::{Engine, Store};
 pub(crate) use local::LocalD1;
 pub(crate) use remote::{Amount, RemoteDatabase, sqlite_cli};
@@ -114,13 +114,10 @@ Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
     #[command(after_help = "Examples:
   cargo x db seed
   cargo x db seed --db mysql
-  cargo x db seed --users 10000 --posts 1000000")]
-    Seed {
-        #[command(flatten)]
-        amount: Amount,
-        #[command(flatten)]
-        target: Target,
-    },
+  cargo x db seed --users 10000 --posts 1000000
+
+Exit codes: 0 done; 1 refused or failed; 2 wrong options.")]
+    Seed(filling::SeedArgs),
     /// Make anew what is derived from texts: the words of searches, and the HTML of posts and comments.
     ///
     /// For after an update of the site that changed how these are made. Only rows that change are written; texts and their
@@ -129,11 +126,10 @@ Exit codes: 0 noted, or nothing to do; 1 refused or failed; 2 wrong options.")]
   cargo x db reindex
   cargo x db reindex --db postgres
   cargo x db reindex --env production
-  cargo x db reindex --database-url d1:account/database")]
-    Reindex {
-        #[command(flatten)]
-        target: Target,
-    },
+  cargo x db reindex --database-url d1:account/database
+
+Exit codes: 0 done; 1 refused or failed, run it again to go on; 2 wrong options.")]
+    Reindex(filling::ReindexArgs),
     /// Write every row, as they are at one moment, into a file that any engine can be filled from.
     ///
     /// The file is a zip file: a manifest, and JSON Lines for each table. Full-text indexes are not in it; they are made from
@@ -178,34 +174,19 @@ Exit codes: 130 ended by Ctrl-C; 1 refused or failed; 2 wrong options.")]
 }
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
-    let (target, uses) = match command {
-        Command::Reindex { target } => (target, Use::Change),
-        Command::Seed { target, .. } => (target, Use::Fill),
-        Command::Migrate(args) => return migrate::migrate(workspace, args),
-        Command::Renumber(args) => return migrate::renumber(workspace, args),
-        Command::Generate(args) => return schema::generate(workspace, args),
-        Command::Check(args) => return schema::check(workspace, args),
-        Command::Baseline(args) => return schema::baseline(workspace, args),
-        Command::Pull(args) => return schema::pull(workspace, args),
-        Command::Push(args) => return schema::push(workspace, args),
-        Command::Export(args) => return dump::export(workspace, args),
-        Command::Restore(args) => return dump::restore(workspace, args),
-        Command::Studio(args) => return studio::run(workspace, args),
-    };
-    let database = target.open(workspace, uses, false)?;
-    tools::ensure_node(workspace)?;
-    // A deployed database is migrated when that is asked for, and not beside something else.
-    if !target.is_deployed() {
-        database.migrate(workspace)?;
-    }
-    let remote = database.remote()?;
-    if !target.is_deployed() {
-        ui::line(target.sentence(&remote));
-    }
     match command {
-        Command::Seed { amount, .. } => remote.seed(workspace, *amount),
-        Command::Reindex { .. } => remote.reindex(workspace),
-        _ => Ok(()),
+        Command::Reindex(args) => filling::reindex(workspace, args),
+        Command::Seed(args) => filling::seed(workspace, args),
+        Command::Migrate(args) => migrate::migrate(workspace, args),
+        Command::Renumber(args) => migrate::renumber(workspace, args),
+        Command::Generate(args) => schema::generate(workspace, args),
+        Command::Check(args) => schema::check(workspace, args),
+        Command::Baseline(args) => schema::baseline(workspace, args),
+        Command::Pull(args) => schema::pull(workspace, args),
+        Command::Push(args) => schema::push(workspace, args),
+        Command::Export(args) => dump::export(workspace, args),
+        Command::Restore(args) => dump::restore(workspace, args),
+        Command::Studio(args) => studio::run(workspace, args),
     }
 }
 

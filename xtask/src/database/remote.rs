@@ -34,7 +34,7 @@ pub(crate) struct Amount {
 
 impl Amount {
     /// The arguments of the `db-cli` crate.
-    fn arguments(self) -> Vec<String> {
+    pub(super) fn arguments(self) -> Vec<String> {
         [("--users", self.users), ("--posts", self.posts)]
             .into_iter()
             .filter_map(|(name, number)| Some([name.to_owned(), number?.to_string()]))

@@ -27,12 +27,15 @@ pub(super) const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrat
 /// Tells whether the ledger has the mark of a statement that was begun: one that was made before there was a mark has not.
 const HAS_MARK: &str = "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() \
      AND table_name = 'schema_migrations' AND column_name = 'begun'";
-/// The tables whose changes no transaction takes back.
-const WITHOUT_TRANSACTIONS: &str = "SELECT LOWER(t.table_name) FROM information_schema.tables AS t \
-     JOIN information_schema.engines AS e ON e.engine = t.engine \
-     WHERE t.table_schema = DATABASE() AND COALESCE(e.transactions, 'NO') <> 'YES'";
+/// The tables whose changes no transaction takes back; those of other databases with their name.
+const WITHOUT_TRANSACTIONS: &str = "SELECT LOWER(IF(t.table_schema = DATABASE(), t.table_name, CONCAT(t.table_schema, '.', t.table_name))) \
+     FROM information_schema.tables AS t JOIN information_schema.engines AS e ON e.engine = t.engine \
+     WHERE t.table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') \
+     AND COALESCE(e.transactions, 'NO') <> 'YES'";
 /// The lock's name. Locks belong to the server, so it includes the database.
 const LOCK_NAME: &str = "SHA1(CONCAT('site migrations of ', DATABASE()))";
+/// The name of the lock that the session of a file holds. When its process is killed, the server may still run a statement of it.
+const FILE_LOCK_NAME: &str = "SHA1(CONCAT('site migration file of ', DATABASE()))";
 
 pub(super) async fn apply(
     server: &ServerOptions,
@@ -74,17 +77,11 @@ struct Ledger(MySql);
 
 impl Ledger {
     async fn lock(&self) -> Result<(), DbError> {
-        let locked = self
-            .query(
-                &format!("SELECT GET_LOCK({LOCK_NAME}, ?)"),
-                vec![Value::Int(LOCK_TIMEOUT)],
-            )
-            .await?;
-        if locked.cells.first() != Some(&Value::Int(1)) {
-            return Err(DbError::Unavailable(
-                "Another process has been migrating this database for ten minutes: wait for it, or end it.".to_owned(),
-            ));
-        }
+        hold(&self.0, LOCK_NAME).await?;
+        hold(&self.0, FILE_LOCK_NAME).await?;
+        // Nobody else's statement is under way now.
+        let release = format!("SELECT RELEASE_LOCK({FILE_LOCK_NAME})");
+        self.query(&release, Vec::new()).await?;
         self.0.script(CREATE_LEDGER).await?;
         let mark = self.query(HAS_MARK, Vec::new()).await?;
         if mark.cells.first() == Some(&Value::Int(0)) {
@@ -172,6 +169,7 @@ impl Ledger {
             ))
         })?;
         let session = MySql::open(server).await?;
+        hold(&session, FILE_LOCK_NAME).await?;
         for setting in again {
             session.script(setting).await?;
         }
@@ -246,12 +244,30 @@ impl Ledger {
     }
 
     async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
-        let statement = Statement {
-            sql: sql.to_owned(),
-            values,
-        };
-        let mut rows = self.0.read(&[statement]).await?;
-        Ok(rows.pop().unwrap_or_default())
+        query(&self.0, sql, values).await
+    }
+}
+
+async fn query(session: &MySql, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
+    let statement = Statement {
+        sql: sql.to_owned(),
+        values,
+    };
+    let mut rows = session.read(&[statement]).await?;
+    Ok(rows.pop().unwrap_or_default())
+}
+
+/// Waits for a lock, which a session holds until it ends.
+async fn hold(session: &MySql, name: &str) -> Result<(), DbError> {
+    let sql = format!("SELECT GET_LOCK({name}, ?)");
+    let locked = query(session, &sql, vec![Value::Int(LOCK_TIMEOUT)]).await?;
+    match locked.cells.first() {
+        Some(Value::Int(1)) => Ok(()),
+        _ => Err(DbError::Unavailable(
+            "Another process has been migrating this database for ten minutes, or the server still runs a statement of one that \
+             has ended: wait for it, or end it."
+                .to_owned(),
+        )),
     }
 }
 

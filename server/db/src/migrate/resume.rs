@@ -72,11 +72,12 @@ pub(super) fn can_be_noted_with(
     changes_rows && !holds_locks && !next.is_some_and(asks)
 }
 
-/// True if a statement names one of these tables, which are in small letters.
+/// True if a statement names one of these tables, which are in small letters: `table`, or `database.table`.
 pub(super) fn names_any(statement: &Statement<'_>, tables: &[String]) -> bool {
-    tables
-        .iter()
-        .any(|table| names_table(&statement.tokens, table))
+    tables.iter().any(|table| {
+        let mut parts = table.split('.');
+        parts.all(|part| names_table(&statement.tokens, part))
+    })
 }
 
 /// The session after the statements that are done, as far as the text tells.

@@ -53,22 +53,18 @@ const DROPPED: [(&str, &[u16]); 10] = [
     ("user", &[1396]),
 ];
 /// First words of statements that leave everything as it is, or as it was after the first time.
-const SAME: [&str; 18] = [
+const SAME: [&str; 14] = [
     "set",
     "select",
     "show",
     "explain",
     "describe",
     "desc",
-    "do",
     "use",
     "lock",
     "unlock",
     "prepare",
     "deallocate",
-    "analyze",
-    "optimize",
-    "check",
     "flush",
     "grant",
     "revoke",
@@ -102,8 +98,22 @@ const SETTINGS: [&str; 21] = [
 pub(super) fn second_run(statement: &Statement<'_>) -> SecondRun {
     let tokens = &statement.tokens;
     let first = |word: &str| tokens.first().is_some_and(|token| token.is(word));
-    if SAME.iter().any(|word| first(word)) || first("truncate") {
-        return SecondRun::Same;
+    // Of a table; `ANALYZE UPDATE` runs what follows, and so does `SET STATEMENT`.
+    let of_table = ["analyze", "optimize", "check", "repair"];
+    if of_table.iter().any(|word| first(word)) {
+        return match statement.has("table") || statement.has("tables") {
+            true => SecondRun::Same,
+            false => SecondRun::Unknown,
+        };
+    }
+    if SAME.iter().any(|word| first(word)) {
+        let runs_another = statement.begins(&["SET", "STATEMENT"]) || statement.has("analyze");
+        // What is called may write.
+        let calls = first("select") && tokens.iter().any(|token| token.is_sign("("));
+        return match runs_another || calls {
+            true => SecondRun::Unknown,
+            false => SecondRun::Same,
+        };
     }
     let head = &tokens[..head(tokens)];
     let has = |word: &str| head.iter().any(|token| token.is(word));
@@ -356,6 +366,16 @@ mod tests {
             ("CALL p()", SecondRun::Unknown),
             ("INSERT INTO a VALUES (1)", SecondRun::Unknown),
             ("SET NAMES utf8mb4", SecondRun::Same),
+            (
+                "SET STATEMENT max_statement_time = 1 FOR UPDATE a SET x = x + 1",
+                SecondRun::Unknown,
+            ),
+            ("SELECT x FROM a", SecondRun::Same),
+            ("SELECT writes(1)", SecondRun::Unknown),
+            ("DO writes(1)", SecondRun::Unknown),
+            ("ANALYZE UPDATE a SET x = x + 1", SecondRun::Unknown),
+            ("ANALYZE TABLE a", SecondRun::Same),
+            ("TRUNCATE TABLE a", SecondRun::Unknown),
         ] {
             let all = script::parse(Dialect::MySql.script_syntax(), text, |_| Ok(())).expect(text);
             assert_eq!(second_run(&all[0]), expected, "{text}");

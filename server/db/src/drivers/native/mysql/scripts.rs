@@ -1,8 +1,8 @@
 //! Statements of a script, as they stand: nothing is prepared, and nothing of an answer is wanted but whether it failed.
 
-use mysql_async::Error;
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Error};
 
 use super::MySql;
 use crate::{DbError, Driver};
@@ -15,6 +15,11 @@ impl MySql {
     pub(crate) async fn script(&self, sql: &str) -> Result<(), DbError> {
         let mut connection = self.connection.lock().await;
         self.start()?.receive(connection.query_drop(sql)).await?;
+        self.ensure_none_open(&connection)
+    }
+
+    /// Fails, and drops the session, when a statement has left a transaction open.
+    fn ensure_none_open(&self, connection: &Conn) -> Result<(), DbError> {
         let is_open = connection.last_ok_packet().is_some_and(|ok| {
             let flags = ok.status_flags();
             flags.contains(StatusFlags::SERVER_STATUS_IN_TRANS)
@@ -62,6 +67,8 @@ impl MySql {
                 answer => answer.map(|()| true),
             }
         };
-        self.start()?.receive(running).await
+        let was_run = self.start()?.receive(running).await?;
+        self.ensure_none_open(&connection)?;
+        Ok(was_run)
     }
 }
