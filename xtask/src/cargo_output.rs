@@ -14,13 +14,14 @@ pub(crate) fn awaited_lock(line: &str) -> Option<String> {
 
 /// A tool's output without cargo's list of the crates that it went through.
 pub(crate) fn without_progress(output: &str) -> String {
-    const PASSING: [&str; 7] = [
+    const PASSING: [&str; 8] = [
         "Blocking",
         "Checking",
         "Compiling",
         "Downloaded",
         "Downloading",
         "Locking",
+        "Migrating",
         "Updating",
     ];
     let is_progress = |line: &str| {

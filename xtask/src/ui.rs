@@ -202,7 +202,12 @@ impl Step {
         }
         if self.last_heartbeat.elapsed() >= HEARTBEAT_INTERVAL {
             self.last_heartbeat = Instant::now();
-            let _ = write!(stdout(), "{} … ", duration(self.started.elapsed()));
+            let _ = write!(
+                stdout(),
+                "{}{} … ",
+                duration(self.started.elapsed()),
+                in_logs(last)
+            );
             let _ = stdout().flush();
         }
     }
@@ -251,6 +256,12 @@ impl Step {
     }
 }
 
+/// The part of a child's last line that is shown where lines cannot be rewritten: how far the migrations of a database are.
+fn in_logs(last: &str) -> String {
+    let migrating = last.trim_start().strip_prefix("Migrating ");
+    migrating.map_or_else(String::new, |place| format!(", {}", place.trim_end()))
+}
+
 /// Runs `work` as a step.
 pub(crate) fn step<T>(
     label: impl Into<String>,
@@ -277,5 +288,12 @@ mod tests {
         assert_eq!(size(1_300_000), "1.3 MB");
         assert_eq!(duration(Duration::from_millis(3_140)), "3.1 s");
         assert_eq!(duration(Duration::from_secs(160)), "2 m 40 s");
+    }
+
+    #[test]
+    fn a_log_says_how_far_migrations_are() {
+        let line = "   Migrating 0002_b.sql (1 of 2), statement 3 of 17";
+        assert_eq!(in_logs(line), ", 0002_b.sql (1 of 2), statement 3 of 17");
+        assert_eq!(in_logs("   Compiling db v0.1.0"), "");
     }
 }

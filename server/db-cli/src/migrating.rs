@@ -1,13 +1,13 @@
 //! The command `migrate`: waiting for the database, saying what would be applied, and the restore point before it is.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result};
 use clap::Args;
 use db::drivers::native::{DatabaseUrl, PoolSize, ServerConnector};
-use db::migrate::{self, Pending};
+use db::migrate::{self, Pending, Step};
 use db::{Connector, Consistency, DbError, Dialect, Driver, Statement};
 use db_cli::ledger::{self, migrations};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub(crate) struct MigrateArgs {
 pub(crate) async fn run(
     url: &DatabaseUrl,
     args: &MigrateArgs,
-    line: &dyn Fn(&str),
+    line: &(dyn Fn(&str) + Sync),
 ) -> Result<String> {
     wait(url, args.wait, line).await?;
     if args.dry_run {
@@ -62,11 +62,20 @@ pub(crate) async fn run(
         line(&noted);
         restore_point = Some(noted);
     }
-    let applied = migrate::apply_to(url).await?;
+    let resumed = Mutex::new(Vec::new());
+    let watch = |step: &Step<'_>| {
+        if let Step::WasDone { .. } = step {
+            let mut resumed = resumed.lock().unwrap_or_else(PoisonError::into_inner);
+            resumed.push(step.to_string());
+        }
+        line(&step.to_string());
+    };
+    let applied = migrate::apply_to_watched(url, &watch).await?;
+    let resumed = resumed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if args.json {
         let restore_point =
             restore_point.map(|noted| noted.lines().map(str::to_owned).collect::<Vec<_>>());
-        let all = json!({ "database": url.describe(), "applied": applied, "restore_point": restore_point });
+        let all = json!({ "database": url.describe(), "applied": applied, "resumed": resumed, "restore_point": restore_point });
         return Ok(all.to_string());
     }
     Ok(format!(

@@ -50,6 +50,24 @@ async fn a_dry_run_prints_the_sql_and_changes_nothing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_and_the_statement_are_shown_meanwhile() {
+    for dialect in ALL {
+        let database = Database::new(dialect, "migrate_progress").await;
+        let (code, shown) = database.db_cli_whole(&["migrate"]);
+        assert_eq!(code, 0, "{shown}");
+        let all = migrations(dialect);
+        for (migration, at) in all.iter().zip(1..) {
+            let line = format!(
+                "   Migrating {} ({at} of {}), statement 1 of ",
+                migration.name,
+                all.len()
+            );
+            assert!(shown.contains(&line), "{shown}");
+        }
+    }
+}
+
 #[test]
 fn a_dry_run_makes_no_file() {
     let file = std::env::temp_dir().join(format!("site-dry-run-{}.sqlite", std::process::id()));
@@ -284,6 +302,7 @@ async fn commands_print_json_alone() {
         let done = json(&["migrate", "--json"]);
         assert_eq!(done["applied"], serde_json::json!(names));
         assert_eq!(done["restore_point"], serde_json::Value::Null);
+        assert_eq!(done["resumed"], serde_json::json!([]));
         assert_eq!(
             json(&["migrate", "--json"])["applied"],
             serde_json::json!([])

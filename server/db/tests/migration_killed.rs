@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(dead_code, reason = "each test target uses a part of the support")]
 
+#[path = "killed/told.rs"]
+mod killed_told;
 #[path = "killed/whole.rs"]
 mod killed_whole;
 mod support;
@@ -120,7 +122,7 @@ const ASLEEP: &str = "SELECT CAST(COUNT(*) AS SIGNED) FROM information_schema.pr
                       WHERE db = DATABASE() AND state = 'User sleep'";
 
 /// Ends the process, and what the server still does for it.
-async fn kill(target: &ServerOptions, mut process: Child) {
+pub(crate) async fn kill(target: &ServerOptions, mut process: Child) {
     process.kill().unwrap();
     process.wait().unwrap();
     let server = open(target).await;
@@ -135,7 +137,7 @@ async fn kill(target: &ServerOptions, mut process: Child) {
 }
 
 /// Migrates by a process that is killed at this change of the ledger, counted from 1. Returns false if it ended before.
-async fn killed_at(target: &ServerOptions, stop: usize, script: Option<&str>) -> bool {
+pub(crate) async fn killed_at(target: &ServerOptions, stop: usize, script: Option<&str>) -> bool {
     apply_to_server(target, &[]).await.unwrap();
     let server = open(target).await;
     let stop = format!("INSERT INTO steps_stop VALUES ({stop})");
@@ -171,8 +173,8 @@ async fn a_killed_migration_of_mysql_goes_on_at_every_statement() {
         }
         kills += 1;
     }
-    // 22 statements, of which 13 are noted twice, and the ends of two files.
-    assert_eq!(kills, 37);
+    // 22 statements, of which 14 are noted twice, and the ends of two files.
+    assert_eq!(kills, 38);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,71 +215,6 @@ async fn a_statement_that_the_server_still_runs_is_waited_for() {
         cell(&target, "SELECT COUNT(*) FROM a WHERE x = 1").await,
         Value::Int(1)
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_nothing_tells_whether_a_statement_was_run_a_person_is_asked() {
-    // Nothing to ask before it was begun; it was done; it was not done, as far as anybody can see.
-    for (stop, answer) in [(1, None), (2, Some(1)), (2, Some(3))] {
-        let target = database(Brand::MySql, "site_test_killed_asks").await;
-        let server = open(&target).await;
-        run(&*server, "CREATE TABLE a (x INT)").await;
-        let one = Migration {
-            name: "0001_one.sql",
-            sql: "ALTER TABLE a ADD INDEX (x); INSERT INTO a VALUES (1);",
-        };
-        assert!(killed_at(&target, stop, Some(one.sql)).await);
-        if let Some(answer) = answer {
-            let asked = apply_to_server(&target, &[one])
-                .await
-                .unwrap_err()
-                .to_string();
-            assert!(
-                asked.contains("0001_one.sql, statement 1 (line 1): a process began it"),
-                "{asked}"
-            );
-            let edited = Migration {
-                sql: "ALTER TABLE a ADD INDEX (x, x);",
-                ..one
-            };
-            let why = apply_to_server(&target, &[edited])
-                .await
-                .unwrap_err()
-                .to_string();
-            assert!(why.contains("it was changed since"), "{why}");
-            if answer == 3 {
-                run(&*open(&target).await, "ALTER TABLE a DROP INDEX x").await;
-            }
-            let statement = asked.split('`').nth(answer).unwrap();
-            run(&*open(&target).await, statement).await;
-        }
-        apply_to_server(&target, &[one]).await.unwrap();
-        let indexes = "SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'a'";
-        assert_eq!(cell(&target, indexes).await, Value::Int(1));
-        assert_eq!(cell(&target, "SELECT COUNT(*) FROM a").await, Value::Int(1));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn rows_of_a_table_without_transactions_are_not_changed_twice() {
-    let target = database(Brand::MySql, "site_test_killed_myisam").await;
-    let server = open(&target).await;
-    run(&*server, "CREATE TABLE a (x INT) ENGINE = MyISAM").await;
-    run(&*server, "INSERT INTO a VALUES (0)").await;
-    let one = Migration {
-        name: "0001_one.sql",
-        sql: "UPDATE a SET x = x + 1;",
-    };
-    assert!(killed_at(&target, 2, Some(one.sql)).await);
-    let asked = apply_to_server(&target, &[one])
-        .await
-        .unwrap_err()
-        .to_string();
-    assert!(
-        asked.contains("nothing tells whether it was done"),
-        "{asked}"
-    );
-    assert_eq!(cell(&target, "SELECT x FROM a").await, Value::Int(1));
 }
 
 #[tokio::test]

@@ -94,8 +94,10 @@ impl RemoteDatabase {
         let arguments = migrate_arguments(workspace, seconds, is_noted);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = self.run(workspace, "migrations", &arguments)?;
-        let way_back = output.lines().filter(|line| is_way_back(line));
-        way_back.for_each(ui::line);
+        output
+            .lines()
+            .filter(|line| is_lasting(line))
+            .for_each(ui::line);
         Ok(!output.contains("applied 0 "))
     }
 
@@ -198,9 +200,10 @@ fn arguments(seconds: u64, restore_point: Option<String>) -> Vec<String> {
     all
 }
 
-/// True for a line of `db-cli migrate` about what it has noted.
-fn is_way_back(line: &str) -> bool {
-    line.starts_with("restore point: ") || line.starts_with("way back: ")
+/// True for a line of `db-cli migrate` about what a person may have to do later.
+fn is_lasting(line: &str) -> bool {
+    let kinds = ["restore point: ", "way back: ", "resumed: "];
+    kinds.iter().any(|kind| line.starts_with(kind))
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail, ensure};
+use db::Db;
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
-use db::{Db, migrate};
+use db::migrate::{self, Step, apply_to_file_watched};
 use db_cli::{insert_example, is_empty};
 use futures::executor::block_on;
 
@@ -30,7 +31,8 @@ fn main() -> Result<()> {
 
 /// Applies the migrations that the file lacks; it is made, if there is none.
 fn migrate(file: &Path) -> Result<String> {
-    let applied = block_on(migrate::apply_to_file(file, migrate::SQLITE))?;
+    let watch = |step: &Step<'_>| tell(&step.to_string());
+    let applied = block_on(apply_to_file_watched(file, migrate::SQLITE, &watch))?;
     Ok(format!("applied {} migrations", applied.len()))
 }
 
@@ -51,4 +53,9 @@ fn seed(file: &Path, only_if_empty: bool) -> Result<String> {
 #[expect(clippy::print_stdout, reason = "a command prints its result")]
 fn print(text: &str) {
     println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "a command tells its progress")]
+fn tell(text: &str) {
+    eprintln!("{text}");
 }

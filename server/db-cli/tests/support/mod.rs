@@ -79,8 +79,14 @@ impl Database {
         all
     }
 
-    /// Runs the program on it. Returns its exit code and all that it printed.
+    /// Runs the program on it. Returns its exit code and what it printed, but for the progress of migrations.
     pub(crate) fn db_cli(&self, arguments: &[&str]) -> (i32, String) {
+        let (code, text) = self.db_cli_whole(arguments);
+        (code, without_progress(&text))
+    }
+
+    /// Runs the program on it. Returns its exit code and all that it printed.
+    pub(crate) fn db_cli_whole(&self, arguments: &[&str]) -> (i32, String) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_db-cli"));
         program
             .args(arguments)
@@ -199,6 +205,14 @@ pub(crate) fn declared_but(dialect: Dialect, replaced: &[(&str, &str)]) -> Strin
         sql = sql.replace(from, to);
     }
     sql
+}
+
+/// The lines that matter after they were shown.
+pub(crate) fn without_progress(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines
+        .filter(|line| !line.starts_with("   Migrating "))
+        .collect()
 }
 
 /// Runs a program. Returns its exit code and all that it printed.

@@ -2,6 +2,7 @@
 
 use super::Migration;
 use super::checks;
+use super::progress::{File, Watch, Watched};
 use super::script::Statement as Part;
 use super::sqlite::{cascade, notes, pending, refused_cascade};
 use crate::{DbError, Dialect, Driver, Statement};
@@ -9,9 +10,11 @@ use crate::{DbError, Dialect, Driver, Statement};
 pub(super) async fn apply(
     driver: &dyn Driver,
     migrations: &[Migration],
+    watch: Watch<'_>,
 ) -> Result<Vec<&'static str>, DbError> {
     let mut done = Vec::new();
-    for migration in pending(driver, migrations).await? {
+    let pending = pending(driver, migrations).await?;
+    for (migration, at) in pending.iter().zip(1..) {
         let text = migration.text(Dialect::Sqlite);
         let statements = checks::statements(Dialect::Sqlite, migration, &text, checks::d1)?;
         if let Some(cascade) = cascade(driver, &statements).await? {
@@ -19,6 +22,12 @@ pub(super) async fn apply(
         }
         let parts = statements.iter().map(|part| Statement::plain(part.text));
         let batch: Vec<Statement> = parts.chain(notes(migration)).collect();
+        let file = File {
+            name: migration.name,
+            at,
+            of: pending.len(),
+        };
+        Watched { file, watch }.sends(&statements);
         driver
             .write(&batch)
             .await

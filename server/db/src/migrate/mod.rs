@@ -15,16 +15,22 @@ mod checks;
 mod checksum;
 #[cfg(feature = "native")]
 mod d1;
+#[cfg(feature = "native")]
+mod definitions;
 #[cfg(feature = "sqlite")]
 mod failure;
 #[cfg(feature = "native")]
 mod mysql;
+#[cfg(feature = "native")]
+mod nontransactional;
 #[cfg(feature = "sqlite")]
 mod order;
 #[cfg(feature = "native")]
 mod plan;
 #[cfg(feature = "native")]
 mod postgres;
+#[cfg(feature = "sqlite")]
+mod progress;
 #[cfg(feature = "native")]
 mod reading;
 #[cfg(feature = "sqlite")]
@@ -44,12 +50,16 @@ mod sqlite;
 pub use self::baseline::note;
 #[cfg(feature = "native")]
 pub use self::plan::{Pending, plan};
+#[cfg(feature = "sqlite")]
+pub use self::progress::{File, Step, Watch};
 #[cfg(feature = "native")]
 pub use self::reading::{Cascading, Replay, Words, words};
 #[cfg(feature = "native")]
-pub use self::servers::{apply_to, apply_to_d1, apply_to_server};
+pub use self::servers::{
+    apply_to, apply_to_d1, apply_to_server, apply_to_server_watched, apply_to_watched,
+};
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::{apply, apply_to_file};
+pub use self::sqlite::{apply, apply_to_file, apply_to_file_watched};
 
 /// One migration: the file's name and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

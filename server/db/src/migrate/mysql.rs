@@ -5,15 +5,18 @@
 //! done both or neither. Another session holds the lock that keeps other processes out, and notes everything else: no setting
 //! and no lock of a file reaches the ledger.
 //!
-//! A statement that MySQL commits by itself is noted twice: that it begins, and that it is done. When a process is killed in between, the
-//! next one runs the statement again where the server's refusal tells that it was done ([`SecondRun`]), and else asks for a
-//! person.
+//! A statement that MySQL commits by itself is noted twice: that it begins, with the definitions of what it names, and that it
+//! is done. When a process is killed in between, the next one looks at the definitions: equal ones say that the statement was
+//! not run, others that it was ([`SecondRun`]). Where definitions do not tell, a person is asked.
 
 use domain::Timestamp;
 
 use super::checksum::{check_unchanged, checksum, is_of};
+use super::definitions::definitions;
+use super::nontransactional::nontransactional;
+use super::progress::{File, Watch, Watched};
 use super::script::Statement as Part;
-use super::second_run::{SecondRun, is_refusal, second_run};
+use super::second_run::{SecondRun, second_run};
 use super::{Migration, checks, failure, order, resume};
 use crate::drivers::native::MySql;
 use crate::drivers::server_options::ServerOptions;
@@ -23,15 +26,9 @@ use crate::{DbError, Dialect, Driver, Rows, Statement, Value};
 const LOCK_TIMEOUT: i64 = 600;
 /// The statement that makes the ledger.
 pub(super) const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(190) NOT NULL PRIMARY KEY, \
-     checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3), begun CHAR(64))";
-/// Tells whether the ledger has the mark of a statement that was begun: one that was made before there was a mark has not.
-const HAS_MARK: &str = "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() \
-     AND table_name = 'schema_migrations' AND column_name = 'begun'";
-/// The tables whose changes no transaction takes back; those of other databases with their name.
-const WITHOUT_TRANSACTIONS: &str = "SELECT LOWER(IF(t.table_schema = DATABASE(), t.table_name, CONCAT(t.table_schema, '.', t.table_name))) \
-     FROM information_schema.tables AS t JOIN information_schema.engines AS e ON e.engine = t.engine \
-     WHERE t.table_schema NOT IN ('information_schema', 'performance_schema', 'mysql', 'sys') \
-     AND COALESCE(e.transactions, 'NO') <> 'YES'";
+     checksum CHAR(64) NOT NULL, statements_done BIGINT NOT NULL, applied_at DATETIME(3), begun CHAR(64), definitions CHAR(64))";
+/// The columns of the mark of a statement that was begun: a ledger that was made before there was one has none.
+const MARK: [&str; 2] = ["begun", "definitions"];
 /// The lock's name. Locks belong to the server, so it includes the database.
 const LOCK_NAME: &str = "SHA1(CONCAT('site migrations of ', DATABASE()))";
 /// The name of the lock that the session of a file holds. When its process is killed, the server may still run a statement of it.
@@ -40,10 +37,12 @@ const FILE_LOCK_NAME: &str = "SHA1(CONCAT('site migration file of ', DATABASE())
 pub(super) async fn apply(
     server: &ServerOptions,
     migrations: &[Migration],
+    watch: Watch<'_>,
 ) -> Result<Vec<&'static str>, DbError> {
     let ledger = Ledger(MySql::open(server).await?);
     ledger.lock().await?;
-    order::check(&ledger.names().await?, migrations)?;
+    order::check(&ledger.names("").await?, migrations)?;
+    let applied = ledger.names("WHERE applied_at IS NOT NULL").await?.len();
     let mut done = Vec::new();
     for migration in migrations {
         let Some(begun) = ledger.begun(migration).await? else {
@@ -51,8 +50,14 @@ pub(super) async fn apply(
         };
         let text = migration.text(Dialect::MySql);
         let statements = checks::statements(Dialect::MySql, migration, &text, checks::mysql)?;
+        let file = File {
+            name: migration.name,
+            at: done.len() + 1,
+            of: migrations.len().saturating_sub(applied),
+        };
+        let watched = Watched { file, watch };
         ledger
-            .continue_one(server, migration, &statements, begun)
+            .continue_one(server, migration, &statements, begun, watched)
             .await?;
         done.push(migration.name);
     }
@@ -68,8 +73,16 @@ struct Begun {
     done: usize,
     /// Their checksum; `None` before the first run.
     progress: Option<Value>,
-    /// The checksum of those and the statement that was begun, if the process ended before it was noted as done.
-    begun: Option<Value>,
+    /// The mark of a statement, if the process ended before it was noted as done.
+    begun: Option<Unnoted>,
+}
+
+/// The mark of a statement that was begun.
+struct Unnoted {
+    /// The checksum of it and those before it.
+    progress: Value,
+    /// Its [`definitions`] before it was run.
+    definitions: Value,
 }
 
 /// The session that notes what is done. Its lock ends with it, whatever happens.
@@ -83,17 +96,23 @@ impl Ledger {
         let release = format!("SELECT RELEASE_LOCK({FILE_LOCK_NAME})");
         self.query(&release, Vec::new()).await?;
         self.0.script(CREATE_LEDGER).await?;
-        let mark = self.query(HAS_MARK, Vec::new()).await?;
-        if mark.cells.first() == Some(&Value::Int(0)) {
-            let add = "ALTER TABLE schema_migrations ADD COLUMN begun CHAR(64)";
-            self.0.script(add).await?;
+        let columns = "SELECT LOWER(column_name) FROM information_schema.columns \
+                       WHERE table_schema = DATABASE() AND table_name = 'schema_migrations'";
+        let columns = self.texts(columns).await?;
+        for column in MARK
+            .iter()
+            .filter(|&column| !columns.iter().any(|kept| kept == column))
+        {
+            let add = format!("ALTER TABLE schema_migrations ADD COLUMN {column} CHAR(64)");
+            self.0.script(&add).await?;
         }
         Ok(())
     }
 
-    /// The names of all files that are applied, or begun.
-    async fn names(&self) -> Result<Vec<String>, DbError> {
-        self.texts("SELECT name FROM schema_migrations").await
+    /// The names of the files that are applied, or begun, of which this is true.
+    async fn names(&self, condition: &str) -> Result<Vec<String>, DbError> {
+        self.texts(&format!("SELECT name FROM schema_migrations {condition}"))
+            .await
     }
 
     async fn texts(&self, sql: &str) -> Result<Vec<String>, DbError> {
@@ -107,7 +126,7 @@ impl Ledger {
 
     /// The state of a file, or `None` if it is applied.
     async fn begun(&self, migration: &Migration) -> Result<Option<Begun>, DbError> {
-        let sql = "SELECT checksum, statements_done, applied_at, begun FROM schema_migrations WHERE name = ?";
+        let sql = "SELECT checksum, statements_done, applied_at, begun, definitions FROM schema_migrations WHERE name = ?";
         let kept = self
             .query(sql, vec![Value::Text(migration.name.to_owned())])
             .await?;
@@ -117,10 +136,13 @@ impl Ledger {
                 progress: None,
                 begun: None,
             })),
-            [progress, Value::Int(done), Value::Null, begun] => Ok(Some(Begun {
+            [checksum, Value::Int(done), Value::Null, begun, definitions] => Ok(Some(Begun {
                 done: usize::try_from(*done).unwrap_or(usize::MAX),
-                progress: Some(progress.clone()),
-                begun: Some(begun.clone()).filter(|begun| *begun != Value::Null),
+                progress: Some(checksum.clone()),
+                begun: (*begun != Value::Null).then(|| Unnoted {
+                    progress: begun.clone(),
+                    definitions: definitions.clone(),
+                }),
             })),
             [kept, ..] => check_unchanged(migration, kept).map(|()| None),
         }
@@ -133,6 +155,7 @@ impl Ledger {
         migration: &Migration,
         statements: &[Part<'_>],
         begun: Begun,
+        watched: Watched<'_>,
     ) -> Result<(), DbError> {
         let name = Value::Text(migration.name.to_owned());
         let done = begun.done;
@@ -149,17 +172,12 @@ impl Ledger {
             )));
         };
         let rest = &statements[done..];
-        let mut codes = match (&begun.begun, rest) {
+        let mut was_done = match (&begun.begun, rest) {
             (Some(mark), [statement, ..]) => {
-                let same = is_of(mark, &progress(&statements[..=done]));
-                Some(codes_of_second_run(
-                    migration,
-                    statement,
-                    same,
-                    &statements[..=done],
-                )?)
+                self.was_done(migration, statement, mark, &statements[..=done])
+                    .await?
             }
-            _ => None,
+            _ => false,
         };
         let again = resume::again(before, rest).map_err(|why| {
             DbError::Unavailable(format!(
@@ -181,7 +199,6 @@ impl Ledger {
         let mut without_transactions = None;
         for statement in rest {
             let at = statement.number - 1;
-            let codes = codes.take();
             let failed = |error: DbError| {
                 let left = format!(
                     "the {at} before it stay applied, and the next run begins with this one"
@@ -189,9 +206,15 @@ impl Ledger {
                 failure::failed_at(migration, statement, &error, &left)
             };
             let note = note(migration, &statements[..=at]);
+            if std::mem::take(&mut was_done) {
+                self.0.script(&note).await.map_err(failed)?;
+                watched.was_done(statement);
+                continue;
+            }
+            watched.runs(statement, statements);
             if resume::can_be_noted_with(&statements[..at], statement, statements.get(at + 1)) {
                 if without_transactions.is_none() {
-                    without_transactions = Some(self.texts(WITHOUT_TRANSACTIONS).await?);
+                    without_transactions = Some(nontransactional(&self.0).await?);
                 }
                 let tables = without_transactions.as_deref().unwrap_or_default();
                 if !resume::names_any(statement, tables) {
@@ -202,19 +225,16 @@ impl Ledger {
             } else {
                 without_transactions = None;
             }
-            if second_run(statement) != SecondRun::Same {
-                self.0
-                    .script(&begin(migration, &statements[..=at]))
-                    .await
-                    .map_err(failed)?;
+            let kind = second_run(statement);
+            if kind != SecondRun::Same {
+                let before = match kind {
+                    SecondRun::Shown => Some(definitions(&self.0, statement).await?),
+                    SecondRun::Same | SecondRun::Unknown => None,
+                };
+                let begin = begin(migration, &statements[..=at], before.as_deref());
+                self.0.script(&begin).await.map_err(failed)?;
             }
-            let ran = match &codes {
-                None => session.script(statement.text).await,
-                Some(codes) => {
-                    let is_done = |code, message: &str| is_refusal(codes, code, message);
-                    session.script_once(statement.text, is_done).await.map(drop)
-                }
-            };
+            let ran = session.script(statement.text).await;
             if let Err(error) = ran {
                 if !matches!(error, DbError::Lost(_) | DbError::Timeout(_)) {
                     // The server refused it, and it did nothing; if this fails, a person is asked.
@@ -227,7 +247,7 @@ impl Ledger {
                 failure::failed_at(migration, statement, &error, left)
             })?;
         }
-        let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ?, begun = NULL WHERE name = ?";
+        let sql = "UPDATE schema_migrations SET applied_at = ?, checksum = ?, begun = NULL, definitions = NULL WHERE name = ?";
         let values = vec![
             Value::Time(Timestamp::now()),
             Value::Text(checksum(migration.sql)),
@@ -241,6 +261,40 @@ impl Ledger {
                 "all of it is applied, and the next run only notes it",
             )
         })
+    }
+
+    /// Tells whether the statement that was begun was run.
+    ///
+    /// # Errors
+    /// Where nothing tells: the sentence that asks a person, with the statements for both answers.
+    async fn was_done(
+        &self,
+        migration: &Migration,
+        statement: &Part<'_>,
+        mark: &Unnoted,
+        with_it: &[Part<'_>],
+    ) -> Result<bool, DbError> {
+        let ask = |why: &str| {
+            DbError::Unavailable(format!(
+                "migration {}, statement {} (line {}): a process began it and ended before it could be noted, and {why}. Look in \
+                 the database. If it was done, run `{}`; if it was not, run `{}`; then migrate again.",
+                migration.name,
+                statement.number,
+                statement.line,
+                note(migration, with_it),
+                end(migration)
+            ))
+        };
+        if !is_of(&mark.progress, &progress(with_it)) {
+            return Err(ask("it was changed since: put it back as it was"));
+        }
+        match (second_run(statement), &mark.definitions) {
+            (SecondRun::Same, _) => Ok(false),
+            (SecondRun::Shown, Value::Text(before)) => {
+                Ok(definitions(&self.0, statement).await? != *before)
+            }
+            _ => Err(ask("nothing tells whether it was done")),
+        }
     }
 
     async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Rows, DbError> {
@@ -271,56 +325,29 @@ async fn hold(session: &MySql, name: &str) -> Result<(), DbError> {
     }
 }
 
-/// The codes by which the server refuses a statement that was begun and is run again, if it was done.
-///
-/// # Errors
-/// Where nothing tells whether it was done: the sentence that asks a person, with the statements for both answers.
-fn codes_of_second_run(
-    migration: &Migration,
-    statement: &Part<'_>,
-    is_unchanged: bool,
-    with_it: &[Part<'_>],
-) -> Result<Vec<u16>, DbError> {
-    let ask = |why: &str| {
-        DbError::Unavailable(format!(
-            "migration {}, statement {} (line {}): a process began it and ended before it could be noted, and {why}. Look in the \
-             database. If it was done, run `{}`; if it was not, run `{}`; then migrate again.",
-            migration.name,
-            statement.number,
-            statement.line,
-            note(migration, with_it),
-            end(migration)
-        ))
-    };
-    if !is_unchanged {
-        return Err(ask("it was changed since: put it back as it was"));
-    }
-    match second_run(statement) {
-        SecondRun::Same => Ok(Vec::new()),
-        SecondRun::Refused(codes) => Ok(codes),
-        SecondRun::Unknown => Err(ask("nothing tells whether it was done")),
-    }
-}
-
 /// The statement that notes these statements of a file as done.
 fn note(migration: &Migration, done: &[Part<'_>]) -> String {
     let state = format!(
-        "statements_done = {}, checksum = {}, begun = NULL",
+        "statements_done = {}, checksum = {}, begun = NULL, definitions = NULL",
         done.len(),
         literal(&checksum(&progress(done)))
     );
     update(migration, &state)
 }
 
-/// The statement that notes the last of these statements of a file as begun.
-fn begin(migration: &Migration, with_it: &[Part<'_>]) -> String {
+/// The statement that notes the last of these statements of a file as begun, with the definitions before it.
+fn begin(migration: &Migration, with_it: &[Part<'_>], before: Option<&str>) -> String {
     let mark = literal(&checksum(&progress(with_it)));
-    update(migration, &format!("begun = {mark}"))
+    let before = before.map_or_else(|| "NULL".to_owned(), literal);
+    update(
+        migration,
+        &format!("begun = {mark}, definitions = {before}"),
+    )
 }
 
 /// The statement that takes that back.
 fn end(migration: &Migration) -> String {
-    update(migration, "begun = NULL")
+    update(migration, "begun = NULL, definitions = NULL")
 }
 
 /// A change of the ledger that means the same in every mode that a file can set.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::Timestamp;
 
 use super::checksum::{check_unchanged, checksum};
+use super::progress::{File, Watch, Watched};
 use super::script::Statement as Part;
 use super::{Migration, checks, failure, order};
 use crate::drivers::native::postgres::open;
@@ -27,11 +28,12 @@ const UNDONE: &str = "nothing of it was applied";
 pub(super) async fn apply(
     server: &ServerOptions,
     migrations: &[Migration],
+    watch: Watch<'_>,
 ) -> Result<Vec<&'static str>, DbError> {
     let mut done = Vec::new();
     let mut session = open(server).await?;
     for migration in migrations {
-        if apply_one(&session, migration, migrations).await? {
+        if apply_one(&session, migration, migrations, done.len(), watch).await? {
             done.push(migration.name);
             // Settings and temporary tables of a file end with its session.
             session = open(server).await?;
@@ -40,17 +42,20 @@ pub(super) async fn apply(
     Ok(done)
 }
 
-/// Applies one file, unless it is applied already. Returns whether it had to be. A session that is dropped is rolled back.
+/// Applies one file after `done` others, unless it is applied already. Returns whether it had to be. A session that is dropped is
+/// rolled back.
 async fn apply_one(
     session: &Postgres,
     migration: &Migration,
     all: &[Migration],
+    done: usize,
+    watch: Watch<'_>,
 ) -> Result<bool, DbError> {
     session
         .script("SET standard_conforming_strings = on; BEGIN")
         .await?;
     let ledger = lock_ledger(session).await?;
-    check_order(session, &ledger, all).await?;
+    let applied = check_order(session, &ledger, all).await?;
     let sql = format!("SELECT checksum FROM {ledger} WHERE name = $1");
     let kept = query(session, &sql, vec![Value::Text(migration.name.to_owned())]).await?;
     if let Some(kept) = kept {
@@ -60,14 +65,21 @@ async fn apply_one(
     }
     let text = migration.text(Dialect::Postgres);
     let statements = checks::statements(Dialect::Postgres, migration, &text, checks::postgres)?;
+    let file = File {
+        name: migration.name,
+        at: done + 1,
+        of: done + all.len().saturating_sub(applied),
+    };
+    let watched = Watched { file, watch };
     if let [alone] = statements.as_slice()
         && alone.is_alone
     {
+        watched.runs(alone, &statements);
         return run_alone(session, migration, alone, &ledger)
             .await
             .map(|()| true);
     }
-    let done = run(session, migration, &statements, &ledger).await;
+    let done = run(session, migration, &statements, &ledger, watched).await;
     if done.is_err() {
         // Without a connection the server rolls back by itself; the error that counts is the first.
         let _ = session.script("ROLLBACK").await;
@@ -75,8 +87,12 @@ async fn apply_one(
     done.map(|()| true)
 }
 
-/// Refuses an order that no other database has had.
-async fn check_order(session: &Postgres, ledger: &str, all: &[Migration]) -> Result<(), DbError> {
+/// Refuses an order that no other database has had. Returns the number of files that are applied.
+async fn check_order(
+    session: &Postgres,
+    ledger: &str,
+    all: &[Migration],
+) -> Result<usize, DbError> {
     let statement = Statement::plain(format!("SELECT name FROM {ledger}"));
     let rows = session.read(&[statement]).await?;
     let cells = rows.into_iter().flat_map(|rows| rows.cells);
@@ -84,7 +100,8 @@ async fn check_order(session: &Postgres, ledger: &str, all: &[Migration]) -> Res
         Value::Text(name) => Some(name),
         _ => None,
     });
-    order::check(&names.collect::<Vec<_>>(), all)
+    let names: Vec<_> = names.collect();
+    order::check(&names, all).map(|()| names.len())
 }
 
 /// Locks other processes out until the transaction ends. Returns the ledger's name.
@@ -116,10 +133,12 @@ async fn run(
     migration: &Migration,
     statements: &[Part<'_>],
     ledger: &str,
+    watched: Watched<'_>,
 ) -> Result<(), DbError> {
     let transaction = "SELECT pg_catalog.txid_current()::text";
     let begun = query(session, transaction, Vec::new()).await?;
     for statement in statements {
+        watched.runs(statement, statements);
         let done = session.script(statement.text).await;
         done.map_err(|error| failure::failed_at(migration, statement, &error, UNDONE))?;
     }

@@ -1,6 +1,7 @@
 //! Migrating the database that a URL names.
 
-use super::sqlite::apply_to_file;
+use super::progress::{UNWATCHED, Watch};
+use super::sqlite::apply_to_file_watched;
 use super::{MYSQL, Migration, POSTGRES, SQLITE, d1, mysql, postgres};
 use crate::drivers::native::{DatabaseUrl, PoolSize};
 use crate::drivers::server_options::ServerOptions;
@@ -12,14 +13,25 @@ use crate::{Connector, Consistency, DbError, ServerDialect};
 /// The first migration that is refused or fails, with its name; [`DbError::Unavailable`] for a database that is not migrated
 /// this way: one in memory, or one behind Hyperdrive.
 pub async fn apply_to(url: &DatabaseUrl) -> Result<Vec<&'static str>, DbError> {
+    apply_to_watched(url, UNWATCHED).await
+}
+
+/// As [`apply_to`], and tells each step.
+///
+/// # Errors
+/// The errors of [`apply_to`].
+pub async fn apply_to_watched(
+    url: &DatabaseUrl,
+    watch: Watch<'_>,
+) -> Result<Vec<&'static str>, DbError> {
     if let Some(path) = url.file() {
-        return apply_to_file(path, SQLITE).await;
+        return apply_to_file_watched(path, SQLITE, watch).await;
     }
     if url.is_d1() {
-        return apply_to_d1(url, SQLITE).await;
+        return on_d1(url, SQLITE, watch).await;
     }
     match url.server() {
-        Some(server) => apply_to_server(server, of_dialect(server.dialect)).await,
+        Some(server) => apply_to_server_watched(server, of_dialect(server.dialect), watch).await,
         None => Err(DbError::Unavailable(format!(
             "{} cannot be migrated from here: it ends with the program that has it.",
             url.describe()
@@ -42,9 +54,17 @@ pub async fn apply_to_d1(
     url: &DatabaseUrl,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
+    on_d1(url, migrations, UNWATCHED).await
+}
+
+async fn on_d1(
+    url: &DatabaseUrl,
+    migrations: &[Migration],
+    watch: Watch<'_>,
+) -> Result<Vec<&'static str>, DbError> {
     let connector = url.connector(PoolSize::default())?;
     let driver = connector.connect(Consistency::Strong).await?;
-    d1::apply(&*driver, migrations).await
+    d1::apply(&*driver, migrations, watch).await
 }
 
 /// Applies those of `migrations` that a server's database lacks. Returns their names.
@@ -54,6 +74,18 @@ pub async fn apply_to_d1(
 pub async fn apply_to_server(
     server: &ServerOptions,
     migrations: &[Migration],
+) -> Result<Vec<&'static str>, DbError> {
+    apply_to_server_watched(server, migrations, UNWATCHED).await
+}
+
+/// As [`apply_to_server`], and tells each step.
+///
+/// # Errors
+/// The errors of [`apply_to`].
+pub async fn apply_to_server_watched(
+    server: &ServerOptions,
+    migrations: &[Migration],
+    watch: Watch<'_>,
 ) -> Result<Vec<&'static str>, DbError> {
     if server
         .host
@@ -66,7 +98,7 @@ pub async fn apply_to_server(
         ));
     }
     match server.dialect {
-        ServerDialect::Postgres => postgres::apply(server, migrations).await,
-        ServerDialect::MySql => mysql::apply(server, migrations).await,
+        ServerDialect::Postgres => postgres::apply(server, migrations, watch).await,
+        ServerDialect::MySql => mysql::apply(server, migrations, watch).await,
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::checksum::{check_unchanged, checksum};
+use super::progress::{File, UNWATCHED, Watch, Watched};
 use super::rehearsal::{Cascade, Rehearsal, TABLES};
 use super::script::{ScriptError, Statement as Part, Token};
 use super::{Migration, checks, failure, order};
@@ -53,7 +54,7 @@ pub async fn apply(
     sqlite: &Sqlite,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    apply_on(Host::Native, sqlite, migrations).await
+    apply_on(Host::Native, sqlite, migrations, UNWATCHED).await
 }
 
 /// Applies those of `migrations` that a SQLite file lacks, by D1's rules if it is a local D1. Returns their names.
@@ -64,17 +65,30 @@ pub async fn apply_to_file(
     file: &Path,
     migrations: &[Migration],
 ) -> Result<Vec<&'static str>, DbError> {
-    apply_on(Host::of(file), &Sqlite::open(file)?, migrations).await
+    apply_to_file_watched(file, migrations, UNWATCHED).await
+}
+
+/// As [`apply_to_file`], and tells each step.
+///
+/// # Errors
+/// The errors of [`apply_to_file`].
+pub async fn apply_to_file_watched(
+    file: &Path,
+    migrations: &[Migration],
+    watch: Watch<'_>,
+) -> Result<Vec<&'static str>, DbError> {
+    apply_on(Host::of(file), &Sqlite::open(file)?, migrations, watch).await
 }
 
 async fn apply_on(
     host: Host,
     sqlite: &Sqlite,
     migrations: &[Migration],
+    watch: Watch<'_>,
 ) -> Result<Vec<&'static str>, DbError> {
     let pending = pending(sqlite, migrations).await?;
     let mut done = Vec::new();
-    for migration in pending {
+    for (migration, at) in pending.iter().zip(1..) {
         let text = migration.text(Dialect::Sqlite);
         let statements = checks::statements(Dialect::Sqlite, migration, &text, host.check())?;
         let cascade = cascade(sqlite, &statements).await?;
@@ -87,7 +101,13 @@ async fn apply_on(
         } else {
             SETTINGS
         })?;
-        let applied = transaction(sqlite, migration, &statements, is_rebuild).await;
+        let file = File {
+            name: migration.name,
+            at,
+            of: pending.len(),
+        };
+        let watched = Watched { file, watch };
+        let applied = transaction(sqlite, migration, &statements, is_rebuild, watched).await;
         if applied.is_err() {
             // Fails only when no transaction is open: nothing to undo then.
             let _ = sqlite.script("ROLLBACK");
@@ -106,6 +126,7 @@ async fn transaction(
     migration: &Migration,
     statements: &[Part<'_>],
     is_rebuild: bool,
+    watched: Watched<'_>,
 ) -> Result<bool, DbError> {
     let failed = |error: DbError| failure::not_noted(migration, &error, UNDONE);
     sqlite.script("BEGIN IMMEDIATE")?;
@@ -118,6 +139,7 @@ async fn transaction(
         return Ok(false);
     }
     for statement in statements {
+        watched.runs(statement, statements);
         let done = sqlite.script(statement.text);
         done.map_err(|error| failure::failed_at(migration, statement, &error, UNDONE))?;
     }

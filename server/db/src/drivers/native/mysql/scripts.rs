@@ -1,8 +1,8 @@
 //! Statements of a script, as they stand: nothing is prepared, and nothing of an answer is wanted but whether it failed.
 
+use mysql_async::Conn;
 use mysql_async::consts::StatusFlags;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Error};
 
 use super::MySql;
 use crate::{DbError, Driver};
@@ -48,27 +48,5 @@ impl MySql {
         // Plain words: the file may have set `completion_type`.
         self.control(&mut connection, "COMMIT AND NO CHAIN NO RELEASE")
             .await
-    }
-
-    /// Runs a statement that may have been run before. Returns false if the server refuses it by a code and words that
-    /// `is_done` knows: they say that it was.
-    ///
-    /// # Errors
-    /// Any other [`DbError`].
-    pub(crate) async fn script_once(
-        &self,
-        sql: &str,
-        is_done: impl Fn(u16, &str) -> bool,
-    ) -> Result<bool, DbError> {
-        let mut connection = self.connection.lock().await;
-        let running = async {
-            match connection.query_drop(sql).await {
-                Err(Error::Server(refusal)) if is_done(refusal.code, &refusal.message) => Ok(false),
-                answer => answer.map(|()| true),
-            }
-        };
-        let was_run = self.start()?.receive(running).await?;
-        self.ensure_none_open(&connection)?;
-        Ok(was_run)
     }
 }
