@@ -1,8 +1,9 @@
-// `cargo x deploy`, as far as it goes without an account.
+// `cargo x deploy`: what a dry run does, and a whole deployment to a stand-in for Cloudflare's API.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { BOOKMARK, DATABASE, serve } from "./cloudflare.mjs";
 import { database, folder, site, start, tree, unfinished } from "./command.mjs";
 
 /** The size of the Worker for D1: 3.1 MB when this was written, 3.8 with every client. */
@@ -50,4 +51,61 @@ test("a dry run builds, checks, prerenders and bundles, in this order, and chang
   assert.ok(module.length < MAX_WORKER_BYTES, `${module.length} bytes`);
   assert.ok(module.includes("This Worker was built without a client for"));
   for (const words of ["SCRAM-SHA-256", "caching_sha2_password"]) assert.ok(!module.includes(words), words);
+});
+
+/** The configuration of a production site that can be deployed. */
+function config() {
+  const text = readFileSync(path.join(import.meta.dirname, "../../wrangler.jsonc"), "utf8");
+  const at = text.indexOf('"production": {');
+  const production = text
+    .slice(at)
+    .replace('// "SITE_URL": "https://example.com",', '"SITE_URL": "https://site.example",')
+    .replace(/"database_id": "[^"]*"/, `"database_id": "${DATABASE}"`);
+  return text.slice(0, at) + production;
+}
+
+test("production is deployed: the way back, migrations, pages, files, the Worker, and what is released, in this order", async (t) => {
+  const cloudflare = await serve();
+  t.after(() => cloudflare.end());
+  const released = path.join(folder, "released.json");
+  const ownConfig = path.join(folder, "wrangler.jsonc");
+  t.after(() => rmSync(ownConfig, { force: true }));
+  writeFileSync(ownConfig, config());
+  const deploy = () => start(["deploy", "--env", "production", "--inside", folder], { env: cloudflare.env }).done;
+
+  // The Worker is refused: the database is migrated, nothing else is changed, and nothing counts as released.
+  cloudflare.refuse("PUT", /workers\/scripts\/[^/]+$/);
+  const failed = await deploy();
+  assert.equal(failed.code, 1, failed.text);
+  assert.match(failed.text, /stopped at step 5 of 5, deploy: /);
+  assert.match(failed.text, /the database has the new migrations, and the earlier Worker is still deployed/);
+  assert.match(failed.text, new RegExp(`^restore point: the bookmark ${BOOKMARK} of Time Travel\\nway back: .*--bookmark=${BOOKMARK}`, "m"));
+  assert.ok(!existsSync(released), "nothing is released");
+  const migrations = cloudflare.tables().filter((name) => ["users", "posts", "d1_migrations", "schema_migrations"].includes(name));
+  assert.equal(migrations.length, 4);
+
+  cloudflare.refuse();
+  const first = cloudflare.calls().length;
+  const done = await deploy();
+  assert.equal(done.code, 0, done.text);
+  assert.match(done.text, /^production is deployed: https:\/\/site\.example$/m);
+  assert.match(done.text, /released\.json: commit it, so that no migration removes what this version reads while it is served/);
+  // Nothing was pending any more, and so no way back was noted.
+  assert.doesNotMatch(done.text, /restore point/);
+  assert.doesNotMatch(failed.text + done.text, new RegExp(cloudflare.env.CLOUDFLARE_API_TOKEN));
+
+  const all = cloudflare.calls();
+  const at = (wanted, from = 0) => all.findIndex((call, index) => index >= from && wanted.test(call));
+  const bookmark = at(/^GET .*time_travel\/bookmark$/);
+  const write = at(/^POST .*\/raw CREATE TABLE/);
+  assert.ok(bookmark >= 0 && bookmark < write && write < at(/assets-upload-session/), all.join("\n"));
+  const [read, upload, worker] = [/^POST .*\/raw SELECT/, /^POST .*assets\/upload/, /^PUT .*scripts\/[^/]+-production$/].map((one) => at(one, first));
+  assert.ok(read >= first && read < upload && upload < worker, all.slice(first).join("\n"));
+  // Every file of the site arrived, and the Worker of this build with production's bindings.
+  assert.deepEqual(cloudflare.missingFiles(), []);
+  const { bindings } = cloudflare.worker();
+  const binding = (name) => bindings.find((one) => one.name === name);
+  assert.deepEqual([binding("DB").id, binding("SITE_URL").text, binding("ENVIRONMENT").text], [DATABASE, "https://site.example", "production"]);
+  const { tables } = JSON.parse(readFileSync(released, "utf8"));
+  assert.ok(Object.keys(tables).includes("posts"), readFileSync(released, "utf8"));
 });

@@ -2,6 +2,8 @@
 //! missing setting is one sentence that names it and says how to set it.
 //! Absent: using them; see `prerender` and `deploy`.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use database_url::Address;
 use database_url::local_d1::BoundD1;
@@ -25,8 +27,17 @@ pub(crate) struct Environment {
 impl Environment {
     /// Reads it from wrangler.jsonc, and its settings from where [`Variables`] are.
     pub(crate) fn read(workspace: &Workspace, deployed: Deployed) -> Result<Self> {
+        Self::read_from(&workspace.path(wrangler::CONFIG), workspace, deployed)
+    }
+
+    /// Reads it from another wrangler.jsonc.
+    pub(crate) fn read_from(
+        config: &Path,
+        workspace: &Workspace,
+        deployed: Deployed,
+    ) -> Result<Self> {
         let variables = Variables::read(workspace, deployed.name())?;
-        Self::parse(&wrangler::read_config(workspace)?, deployed, variables)
+        Self::parse(&wrangler::read_config_file(config)?, deployed, variables)
     }
 
     fn parse(text: &str, deployed: Deployed, variables: Variables) -> Result<Self> {

@@ -19,6 +19,9 @@ use crate::ui::strip_ansi;
 use crate::workspace::Workspace;
 use crate::{files, secrets};
 
+/// The configuration's name.
+pub(crate) const CONFIG: &str = "wrangler.jsonc";
+
 /// Hyperdrive's two bindings, both to one database.
 const HYPERDRIVE_BINDINGS: &str = "  \"hyperdrive\": [
     { \"binding\": \"HYPERDRIVE_CACHED\", \"id\": \"local\" },
@@ -60,8 +63,12 @@ pub(crate) fn local_d1(workspace: &Workspace) -> Result<BoundD1> {
 
 /// The text of wrangler.jsonc.
 pub(crate) fn read_config(workspace: &Workspace) -> Result<String> {
-    let text = files::read(&workspace.path("wrangler.jsonc"))?;
-    String::from_utf8(text).context("wrangler.jsonc is not UTF-8")
+    read_config_file(&workspace.path(CONFIG))
+}
+
+/// The text of a configuration.
+pub(crate) fn read_config_file(path: &Path) -> Result<String> {
+    String::from_utf8(files::read(path)?).context("wrangler.jsonc is not UTF-8")
 }
 
 /// Reads the environments of wrangler.jsonc, by their names.

@@ -1,6 +1,7 @@
 //! `cargo x db generate` and `cargo x db check`: starts what they need, and runs the `db-cli` crate.
 //! Absent: SQL, and the comparison; the crates `schema-diff` and `db-cli` do both.
 
+use std::path::Path;
 use std::process::{Command as Program, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -49,10 +50,11 @@ pub(crate) fn ensure_generated(workspace: &Workspace) -> Result<()> {
     process::step("migrations (SQLite)", &mut program).map(|_| ())
 }
 
-/// Notes that the present version is served now, so that what it reads is kept until the next one is. Returns the file.
-pub(crate) fn note_released(workspace: &Workspace) -> Result<String> {
+/// Notes in this folder that the present version is served now, so that what it reads is kept until the next one is. Returns the
+/// file.
+pub(crate) fn note_released(workspace: &Workspace, folder: &Path) -> Result<String> {
     let mut program = db_cli(workspace, true)?;
-    program.args(["released", "--folder", "migrations"]);
+    program.args(["released", "--folder"]).arg(folder);
     process::output(&mut program).context(
         "what the site reads now could not be noted: run `cargo run -p db-cli -- released`, and commit migrations/released.json",
     )

@@ -3,7 +3,7 @@
 
 mod steps;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail, ensure};
 
@@ -39,15 +39,19 @@ pub(crate) struct Args {
     /// The database to prerender from, where a dry run cannot reach the environment's own.
     #[arg(long, value_name = "URL", requires = "dry_run")]
     database_url: Option<String>,
-    /// A site in this folder, instead of target/site.
-    #[arg(long, value_name = "FOLDER", hide = true, requires = "dry_run")]
+    /// A site in this folder, instead of target/site; without --dry-run, with the wrangler.jsonc that is there.
+    #[arg(long, value_name = "FOLDER", hide = true)]
     inside: Option<PathBuf>,
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let given = args.database_url.as_deref().map(RemoteDatabase::parse);
     let given_database = given.transpose()?;
-    let environment = Environment::read(workspace, args.env)?;
+    let own_config = args.own_config();
+    let environment = match &own_config {
+        Some(config) => Environment::read_from(config, workspace, args.env)?,
+        None => Environment::read(workspace, args.env)?,
+    };
     let missing = environment.missing();
     if !args.dry_run && !missing.is_empty() {
         bail!(
@@ -68,6 +72,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         environment,
         given_database,
         dir: SiteDir::new(workspace, args.inside.as_deref()),
+        own_config,
     };
     let name = deployment.environment.name();
     ui::line(match args.dry_run {
@@ -101,6 +106,16 @@ struct Deployment<'a> {
     given_database: Option<RemoteDatabase>,
     site_url: String,
     dir: SiteDir,
+    /// The configuration, if it is not the repository's.
+    own_config: Option<PathBuf>,
+}
+
+impl Args {
+    /// The configuration of a site that is deployed from a folder of its own.
+    fn own_config(&self) -> Option<PathBuf> {
+        let folder = self.inside.as_ref().filter(|_| !self.dry_run);
+        folder.map(|folder| folder.join(wrangler::CONFIG))
+    }
 }
 
 impl Deployment<'_> {
@@ -183,6 +198,9 @@ impl Deployment<'_> {
                 .arg("--assets")
                 .arg(&self.dir.site);
         }
+        if let Some(config) = &self.own_config {
+            command.arg("--config").arg(config);
+        }
         command.args(["--env", self.environment.name()]);
         let label = if self.args.dry_run {
             let out = self.dir.folder()?.join("deploy");
@@ -208,7 +226,12 @@ impl Deployment<'_> {
         if self.args.env != Deployed::Production {
             return Ok(());
         }
-        let wrote = database::note_released(self.workspace)?;
+        let folder = self
+            .args
+            .inside
+            .as_deref()
+            .unwrap_or(Path::new("migrations"));
+        let wrote = database::note_released(self.workspace, folder)?;
         ui::line(format_args!(
             "{wrote}: commit it, so that no migration removes what this version reads while it is served"
         ));
