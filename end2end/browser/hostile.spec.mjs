@@ -30,9 +30,15 @@ const GIVEN = {
   posts: ["id", "author_id", "status", "content_html"],
   post_slugs: ["post_id"],
   comments: ["id", "post_id", "author_id", "body_html"],
-  sessions: ["user_id"],
+  sessions: ["user_id", "public_id"],
   api_tokens: ["id", "user_id"],
   idempotency_keys: ["user_id"],
+  passkeys: ["user_id"],
+  codes: ["id", "purpose", "user_id"],
+  invites: ["id", "created_by", "role", "used_by"],
+  user_handles: ["user_id"],
+  profile_links: ["id", "user_id"],
+  events: ["id", "user_id", "actor_id", "session_id"],
 };
 
 const html = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -64,6 +70,15 @@ function fill(rows, value) {
       rows.insert("sessions", { ...hostile("sessions", n), user_id: user.id, ...times });
       rows.insert("api_tokens", { ...hostile("api_tokens", n), id: rows.id(9000 + n), user_id: user.id, ...times });
       rows.insert("idempotency_keys", { ...hostile("idempotency_keys", n), user_id: user.id, created_at: 1 });
+      const own = { id: rows.id(9000 + n), user_id: user.id };
+      const bytes = { credential_id: Uint8Array.of(n), public_key: Uint8Array.of(n) };
+      const key = { algorithm: -7, sign_count: 0, backup_eligible: 0, backed_up: 0, created_at: 1 };
+      rows.insert("passkeys", { ...hostile("passkeys", n), user_id: user.id, ...bytes, ...key });
+      rows.insert("codes", { ...hostile("codes", n), ...own, purpose: "sign_in", attempts: 0, ...times });
+      rows.insert("invites", { ...hostile("invites", n), id: own.id, created_by: user.id, role: "author", ...times });
+      rows.insert("user_handles", { ...hostile("user_handles", n), user_id: user.id, released_at: 1 });
+      rows.insert("profile_links", { ...hostile("profile_links", n), ...own, position: 0 });
+      rows.insert("events", { ...hostile("events", n), ...own, created_at: 1 });
     }
   });
 }

@@ -1,5 +1,5 @@
 // The built Worker in a real workerd, with a real D1 that `db-cli` has migrated and seeded.
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -52,11 +52,15 @@ export async function sessions(site, count) {
     .bind(count)
     .all();
   const all = results.map(({ id, handle }) => ({ id, handle, token: `token-of-${handle}` }));
+  const now = Date.now();
   await database.batch(
     all.map(({ id, token }) =>
       database
-        .prepare("INSERT INTO sessions (id, user_id, created_at, expires_at, user_agent) VALUES (?, ?, 0, ?, '')")
-        .bind(sha256(token), id, Date.now() + 3_600_000),
+        .prepare(
+          `INSERT INTO sessions (id, user_id, created_at, expires_at, user_agent, public_id, last_seen_at)
+           VALUES (?, ?, 0, ?, '', ?, ?)`,
+        )
+        .bind(sha256(token), id, now + 3_600_000, randomUUID(), now),
     ),
   );
   return all.map(({ handle, token }) => ({ handle, cookie: `__Host-session=${token}` }));
@@ -66,9 +70,12 @@ export async function sessions(site, count) {
 export async function sessionsBySql(query, count) {
   const rows = await query(`SELECT id, handle FROM users WHERE deleted_at IS NULL ORDER BY handle LIMIT ${count}`);
   const users = rows.split("\n").map((row) => row.split(/[|\t]/));
-  const values = users.map(
-    ([id, handle]) => `('${sha256(`token-of-${handle}`)}', '${id}', '2000-01-01 00:00:00', '2100-01-01 00:00:00', '')`,
-  );
-  await query(`INSERT INTO sessions (id, user_id, created_at, expires_at, user_agent) VALUES ${values.join(", ")}`);
+  const now = new Date().toISOString().slice(0, 19).replace("T", " ");
+  const values = users.map(([id, handle]) => {
+    const times = `'2000-01-01 00:00:00', '2100-01-01 00:00:00'`;
+    return `('${sha256(`token-of-${handle}`)}', '${id}', ${times}, '', '${randomUUID()}', '${now}')`;
+  });
+  const columns = "id, user_id, created_at, expires_at, user_agent, public_id, last_seen_at";
+  await query(`INSERT INTO sessions (${columns}) VALUES ${values.join(", ")}`);
   return users.map(([, handle]) => ({ handle, cookie: `__Host-session=token-of-${handle}` }));
 }

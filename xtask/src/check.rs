@@ -97,6 +97,7 @@ pub(crate) const BUILDS: &[Build] = &[
     native("markdown", ""),
     native("example-site", ""),
     native("app", "ssr"),
+    native("accounts", ""),
     native("server", "test_routes"),
     native("schema-diff", ""),
     native("db-cli", ""),

@@ -18,6 +18,16 @@ macro_rules! for_each_id {
             CommentId
             /// The id of an API token.
             TokenId
+            /// The id of a session, which stays when its token is rotated.
+            SessionId
+            /// The id of a one-time code.
+            CodeId
+            /// The id of an invite.
+            InviteId
+            /// The id of a link of a profile.
+            LinkId
+            /// The id of an event.
+            EventId
         }
     };
 }

@@ -3,16 +3,24 @@
 //! Owns the types whose validity is decided once, at the door: inside, a [`Slug`] cannot be wrong.
 //! Absent: where values are stored (`db`) and how they look (`app`).
 
+mod display_name;
+mod email;
 mod enums;
+mod handle;
 mod id;
+pub mod lifetimes;
 mod names;
 mod page;
+mod password;
 mod search;
 mod time;
 
-pub use enums::{PostStatus, Role};
+pub use display_name::DisplayName;
+pub use email::Email;
+pub use enums::{CodePurpose, EventKind, PostStatus, Role, Scope};
 pub use id::*;
-pub use names::{Email, Handle, InvalidName, Slug};
+pub use names::{Handle, InvalidName, Slug};
 pub use page::{Cursor, Direction, InvalidPageRequest, Page, PageRequest};
+pub use password::{NewPassword, Password, WeakPassword};
 pub use search::{Phrase, Piece, Search, highlight, snippet};
 pub use time::Timestamp;

@@ -1,4 +1,4 @@
-//! Names that appear in addresses: slugs, handles, e-mail addresses.
+//! Names that appear in addresses: slugs and handles.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ macro_rules! names {
         pub struct $name(String);
 
         impl $name {
-            /// The name as text.
+            /// Its text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -44,13 +44,13 @@ macro_rules! names {
     )+};
 }
 
+pub(crate) use names;
+
 names! {
     /// The last part of a post's address: `[a-z0-9]+(-[a-z0-9]+)*`, at most 80 characters.
     Slug;
     /// A user's name in addresses: as a slug, 2 to 30 characters.
     Handle;
-    /// An e-mail address, lower-case, at most 254 characters (RFC 5321).
-    Email;
 }
 
 /// Words of lower-case ASCII letters and digits, joined by single hyphens.
@@ -98,35 +98,6 @@ impl Handle {
     }
 }
 
-impl Email {
-    /// Takes `text` as an address; surrounding space goes, letters become lower-case.
-    ///
-    /// # Errors
-    /// When it has no `@` between two parts, contains a space, or has more than 254 characters. Only a sent mail can tell
-    /// whether the address exists.
-    pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let text = text.trim();
-        let has_two_parts = text.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty()
-                && host.contains('.')
-                && !host.starts_with('.')
-                && !host.ends_with('.')
-                && !host.contains('@')
-        });
-        if has_two_parts
-            && text.len() <= 254
-            && !text.contains(char::is_whitespace)
-            && !text.contains(char::is_control)
-        {
-            Ok(Self(text.to_lowercase()))
-        } else {
-            Err(InvalidName(
-                "An e-mail address looks like name@example.com.",
-            ))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,26 +127,5 @@ mod tests {
         assert!(Handle::parse("jo").is_ok());
         assert!(Handle::parse("j").is_err());
         assert!(Handle::parse(&"a".repeat(31)).is_err());
-    }
-
-    #[test]
-    fn emails_are_lowered_and_checked() {
-        assert_eq!(
-            Email::parse(" Ada@Example.COM ").map(String::from),
-            Ok("ada@example.com".to_owned())
-        );
-        for wrong in [
-            "",
-            "ada",
-            "ada@",
-            "@x.org",
-            "a b@x.org",
-            "a@x",
-            "a@.x",
-            "a@b@c.org",
-            "a@x.org\0",
-        ] {
-            assert!(Email::parse(wrong).is_err(), "{wrong:?}");
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! Time: UTC, in milliseconds, as every engine can keep it.
 
 use std::fmt::{self, Write};
+use std::ops::{Add, Sub};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,28 @@ impl Timestamp {
     }
 }
 
+/// A time later, clamped as [`Timestamp::from_millis`] does.
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self::from_millis(self.0.saturating_add(millis(duration)))
+    }
+}
+
+/// A time earlier, clamped as [`Timestamp::from_millis`] does.
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        Self::from_millis(self.0.saturating_sub(millis(duration)))
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
 /// A text of up to 24 bytes, without growing on the way: lists show many times.
 fn formatted(text: fmt::Arguments<'_>) -> String {
     let mut written = String::with_capacity(24);
@@ -138,5 +162,17 @@ mod tests {
     fn the_far_ends_do_not_overflow() {
         assert_eq!(Timestamp::from_millis(i64::MAX).day(), "30 December 9999");
         assert_eq!(Timestamp::from_millis(i64::MIN).day(), "2 January -9999");
+        let (least, most) = (
+            Timestamp::from_millis(i64::MIN),
+            Timestamp::from_millis(i64::MAX),
+        );
+        assert_eq!((most + Duration::MAX, least - Duration::MAX), (most, least));
+    }
+
+    #[test]
+    fn durations_are_added_and_taken_away() {
+        let time = Timestamp::from_millis(-500);
+        assert_eq!((time + Duration::from_secs(1)).as_millis(), 500);
+        assert_eq!((time - Duration::from_secs(1)).as_millis(), -1500);
     }
 }

@@ -171,6 +171,12 @@ pub(crate) fn user(input: UserInput) -> User {
         created_at,
         updated_at: created_at,
         deleted_at: input.is_deleted.then_some(created_at),
+        email_verified_at: None,
+        suspended_at: None,
+        suspended_reason: None,
+        erase_at: None,
+        keeps_posts: false,
+        erased_at: None,
     }
 }
 

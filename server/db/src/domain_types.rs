@@ -1,6 +1,6 @@
 //! The domain's own types as values of columns: ids, times, and texts of a closed set.
 
-use domain::{PostStatus, Role, Timestamp};
+use domain::{CodePurpose, PostStatus, Role, Timestamp};
 use uuid::Uuid;
 
 use crate::decode::FromValue;
@@ -53,7 +53,7 @@ macro_rules! text_enums {
     )+};
 }
 
-text_enums!(Role: "a role", PostStatus: "a status");
+text_enums!(CodePurpose: "a purpose", PostStatus: "a status", Role: "a role");
 
 impl Stored for Timestamp {
     const KIND: Kind = Kind::Time;

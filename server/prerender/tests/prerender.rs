@@ -134,6 +134,25 @@ fn nothing_private_is_in_any_file() {
             "key",
             "INSERT INTO idempotency_keys (key, user_id, request_hash, response, created_at) SELECT '{}', id, '{}-hash', '{}-response', 0 FROM users LIMIT 1",
         ),
+        ("suspension", "UPDATE users SET suspended_reason = '{}'"),
+        (
+            "passkey",
+            "INSERT INTO passkeys (id, user_id, credential_id, public_key, algorithm, sign_count, name, transports, backup_eligible, backed_up, created_at) \
+             SELECT '{}', id, CAST('{}-credential' AS BLOB), CAST('{}-key' AS BLOB), -7, 0, '{}-name', '{}-transport', 1, 1, 0 FROM users LIMIT 1",
+        ),
+        (
+            "code",
+            "INSERT INTO codes (id, purpose, user_id, email, code_hash, browser_hash, attempts, expires_at, created_at) \
+             SELECT '{}', 'sign_in', id, '{}-email', '{}-hash', '{}-browser', 0, 0, 0 FROM users LIMIT 1",
+        ),
+        (
+            "invite",
+            "INSERT INTO invites (id, token_hash, created_by, role, note, expires_at, created_at) SELECT '{}', '{}-hash', id, 'author', '{}-note', 0, 0 FROM users LIMIT 1",
+        ),
+        (
+            "event",
+            "INSERT INTO events (id, kind, detail, address, created_at) VALUES ('{}', '{}-kind', '{}-detail', '{}-address', 0)",
+        ),
     ] {
         change(&sqlite, &sql.replace("{}", &mark(column)));
     }

@@ -68,6 +68,7 @@ impl Anonymiser {
                 let table = column.table.replace('_', "-");
                 format!("{table}-{}", self.digits(column, &text))
             }
+            Personal::Url => format!("https://{}.invalid/", self.digits(column, &text)),
             Personal::Name if text.is_empty() => text,
             Personal::Name => format!("Person {}", &self.digits(column, &text)[..8]),
             Personal::Text => self.letters(column, &text),
@@ -146,6 +147,7 @@ fn derive(table: &Table, mut row: Vec<Value>) -> Result<Vec<Value>> {
 #[cfg(test)]
 mod tests {
     use db::schema::TABLES;
+    use db::schema::tables::profile_links;
 
     use super::*;
     use crate::example_rows;
@@ -207,6 +209,12 @@ mod tests {
         assert!(domain::Slug::parse(&text(db::schema::tables::post_slugs::slug, "a")).is_ok());
         assert!(domain::Email::parse(&text(users::email, "ada@site.example")).is_ok());
         assert_eq!(text(users::password_hash, "$argon2id$…"), NO_PASSWORD);
+        let url = text(profile_links::url, "https://ada.example/about");
+        assert!(
+            url.starts_with("https://") && url.ends_with(".invalid/"),
+            "{url}"
+        );
+        assert_ne!(url, text(profile_links::url, "https://bob.example/about"));
         let body = text(posts::content, "# Ada, 36\n\n* [Ü](x) 夜 😀");
         let form: String = body
             .chars()

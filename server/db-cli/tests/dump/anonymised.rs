@@ -43,12 +43,21 @@ fn personal() -> Vec<String> {
     }
     all.extend(rows.slugs.into_iter().map(|slug| slug.slug));
     all.extend(texts());
-    let hashes = ["5e55", "70ce", "4a54"].map(|digits| digits.repeat(16));
+    let hashes =
+        ["5e55", "70ce", "4a54", "9a55", "c0de", "b404", "14e1"].map(|digits| digits.repeat(16));
     let rest = [
         "Rare Browser",
         "the token of my laptop",
         "a key that was sent twice",
         "the response",
+        "the key of my phone",
+        "code@dump.example",
+        "an invite for my cousin",
+        "earlier-handle",
+        "my rare garden",
+        "garden.example",
+        "by a rare way",
+        "2001:db8::9a",
     ];
     all.extend(hashes.into_iter().chain(rest.map(str::to_owned)));
     // Marks alone stay. As JSON has it: a short text could come about by chance inside of another.
@@ -116,6 +125,12 @@ async fn nothing_personal_is_in_the_bytes() {
             614,
             0,
             0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            1,
             0,
             texts().len(),
             1

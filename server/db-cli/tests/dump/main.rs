@@ -1,6 +1,7 @@
 //! Export and restore: on every pair of engines, with damaged files, interrupted, and anonymised.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod account_rows;
 mod anonymised;
 mod command;
 #[path = "../../../db/tests/support/d1.rs"]

@@ -37,7 +37,7 @@ async fn rows_are_the_same_on_every_pair_of_engines() {
         let db: Db = client(target);
         let hide = "UPDATE users SET search_text = 'nobody'";
         db.run(&Statement::plain(hide)).await.unwrap();
-        assert_eq!(everything(target).await[8], ["Some(0)"], "{target}");
+        assert_eq!(everything(target).await[14], ["Some(0)"], "{target}");
     }
 }
 
@@ -171,5 +171,5 @@ async fn what_a_database_makes_of_rows_is_compared() {
         refused,
         "nothing was changed: comments does not hold what the dump does: 614 rows were written and 614 are there, or values differ"
     );
-    assert!(everything(&url).await[..8].iter().all(Vec::is_empty));
+    assert!(everything(&url).await[..14].iter().all(Vec::is_empty));
 }

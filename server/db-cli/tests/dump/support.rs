@@ -5,17 +5,19 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use db::drivers::native::{DatabaseUrl, PoolSize};
-use db::queries::{dump, insert, users};
+use db::queries::{dump, users};
 use db::schema::tables::{
-    ApiToken, Comment, IdempotencyKey, Post, PostSlug, Session, User, api_tokens, comments,
-    idempotency_keys, post_slugs, posts, sessions,
+    ApiToken, Code, Comment, Event, IdempotencyKey, Invite, Passkey, Post, PostSlug, ProfileLink,
+    Session, User, UserHandle, api_tokens, codes, comments, events, idempotency_keys, invites,
+    passkeys, post_slugs, posts, profile_links, sessions, user_handles,
 };
 use db::schema::{Column, Personal, TABLES, Table, ddl};
 use db::{Db, Dialect, FromRow, FromValue, Statement, Value, migrate};
 use db_cli::dump::{Existing, Export, Form, Reporter, Restore, Summary, export, restore};
 use db_cli::{Rows, example_rows};
-use domain::{PageRequest, Search, Timestamp, TokenId, UserId};
-use uuid::Uuid;
+use domain::{PageRequest, Search, Timestamp, UserId};
+
+use super::account_rows;
 
 const HOSTILE_COLUMNS: [Column; 8] = [
     Column::new::<i64>("hostile", "number").key(),
@@ -144,37 +146,10 @@ pub(crate) fn site() -> Rows {
 /// Fills a database with [`site`] and a row or more of every other table.
 pub(crate) async fn fill(url: &str) {
     let (db, rows) = (client(url), site());
-    let (user_id, created_at) = (rows.users[0].id, Timestamp::from_millis(1_700_000_000_001));
-    let (expires_at, last_used_at) = (Some(created_at), None);
-    let session = Session {
-        id: "5e55".repeat(16),
-        user_id,
-        created_at,
-        expires_at: created_at,
-        user_agent: "A Rare Browser/9".to_owned(),
-    };
-    let token = ApiToken {
-        id: TokenId(Uuid::from_u128(9)),
-        user_id,
-        name: "the token of my laptop".to_owned(),
-        token_hash: "70ce".repeat(16),
-        scopes: "read write".to_owned(),
-        expires_at,
-        last_used_at,
-        created_at,
-    };
-    let key = IdempotencyKey {
-        key: "a key that was sent twice".to_owned(),
-        user_id,
-        request_hash: "4a54".repeat(16),
-        response: "{\"the response\":1}".to_owned(),
-        created_at,
-    };
+    let user_id = rows.users[0].id;
     let dialect = db.dialect();
     let mut all = rows.inserts(dialect);
-    all.extend(insert(dialect, &[session]));
-    all.extend(insert(dialect, &[token]));
-    all.extend(insert(dialect, &[key]));
+    all.extend(account_rows::inserts(dialect, user_id));
     let numbers = [
         0,
         1,
@@ -278,6 +253,12 @@ pub(crate) async fn everything(url: &str) -> Vec<Vec<String>> {
         rows::<Session>(&db, sessions::TABLE).await,
         rows::<ApiToken>(&db, api_tokens::TABLE).await,
         rows::<IdempotencyKey>(&db, idempotency_keys::TABLE).await,
+        rows::<Passkey>(&db, passkeys::TABLE).await,
+        rows::<Code>(&db, codes::TABLE).await,
+        rows::<Invite>(&db, invites::TABLE).await,
+        rows::<UserHandle>(&db, user_handles::TABLE).await,
+        rows::<ProfileLink>(&db, profile_links::TABLE).await,
+        rows::<Event>(&db, events::TABLE).await,
         rows::<Hostile>(&db, HOSTILE).await,
         vec![format!("{found:?}")],
     ]

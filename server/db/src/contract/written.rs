@@ -71,6 +71,12 @@ pub(super) fn user(id: UserId) -> User {
         created_at: at,
         updated_at: at,
         deleted_at: None,
+        email_verified_at: None,
+        suspended_at: None,
+        suspended_reason: None,
+        erase_at: None,
+        keeps_posts: false,
+        erased_at: None,
     }
 }
 

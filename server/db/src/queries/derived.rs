@@ -1,15 +1,16 @@
 //! Columns that are derived from the texts that people wrote: reading them in pages, by id, and writing them anew.
 
-use sea_query::{ExprTrait, Order, Query as Build, UpdateStatement};
+use sea_query::{ExprTrait, Order, Query as Build};
 use uuid::Uuid;
 
 use super::helpers::{col, qualified, value};
 use super::query::Query;
 use super::render::render;
+use super::writes::update;
 use crate::schema::Column;
 use crate::schema::macros::row;
 use crate::schema::tables::{comments, posts, users};
-use crate::{Db, DbError, Dialect, FromRow, Statement, ToValue};
+use crate::{Db, DbError, Dialect, FromRow, Statement};
 
 /// The rows of one statement: whole texts, also of the longest posts.
 pub const ROWS: usize = 50;
@@ -112,12 +113,6 @@ async fn after<T: FromRow>(db: &Db, key: Column, last: Uuid) -> Result<Vec<T>, D
         .order_by(qualified(key), Order::Asc)
         .limit(ROWS as u64);
     db.all(Query::new(select)).await
-}
-
-fn update(key: Column, id: &impl ToValue) -> UpdateStatement {
-    let mut update = Build::update();
-    update.table(key.table).and_where(col(key).eq(value(id)));
-    update
 }
 
 #[cfg(all(test, feature = "sqlite"))]

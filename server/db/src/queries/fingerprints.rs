@@ -3,15 +3,21 @@
 //! Each is made of the very queries that the page runs, so a page cannot show something that its fingerprint leaves out. A
 //! row is digested to one text: its values as JSON, or a hash of that where the engine has a hash function.
 
-use domain::{Direction, Handle, PageRequest, Slug, Timestamp};
-use sea_query::{Expr, Query as Build, SelectStatement, UnionType};
+use domain::{CodePurpose, Direction, EventId, Handle, PageRequest, Slug, Timestamp, UserId};
+use sea_query::{Expr, ExprTrait, Query as Build, SelectStatement, UnionType};
+use uuid::Uuid;
 
+use super::helpers::{col, from, value};
 use super::posts::FeedFingerprint;
 use super::prepared::{Arguments, statement};
 use super::query::Query;
 use super::render::render;
-use super::{comments, posts, sessions, users};
+use super::{
+    accounts, api_tokens, codes, comments, events, handles, invites, passkeys, posts,
+    profile_links, sessions, users,
+};
 use crate::schema::Column;
+use crate::schema::tables::{IdempotencyKey, idempotency_keys};
 use crate::{Cells, Db, DbError, Dialect, FromRow, Statement};
 
 /// The digests of all rows that a page shows, sorted: equal fingerprints mean equal pages.
@@ -111,14 +117,43 @@ pub(super) async fn nobodys_page(db: &Db) -> Result<Fingerprint, DbError> {
     ) else {
         return Err(DbError::Driver("a name that is none".to_owned()));
     };
-    let page = PageRequest::first(1);
-    let parts = union([
+    let (page, nobody) = (PageRequest::first(1), UserId(Uuid::nil()));
+    let read_by_all = union([
         digests(dialect, 0, users::profile((&handle, now))),
         digests(dialect, 1, posts::detail((&slug, now))),
         limited(dialect, 2, comments::below_post(&slug, &page)),
-        digests(dialect, 3, sessions::valid("", now)),
+        digests(dialect, 3, handles::of_earlier(&handle, now)),
+        limited(dialect, 4, profile_links::of_user(nobody)),
     ]);
+    let of_accounts = union([
+        digests(dialect, 0, accounts::by_id(nobody)),
+        digests(dialect, 1, sessions::valid("", now)),
+        digests(dialect, 2, api_tokens::valid("", now)),
+        digests(dialect, 3, events::by_id(EventId(nobody.0))),
+        digests(dialect, 4, keys_of(nobody)),
+    ]);
+    let of_secrets = union([
+        digests(dialect, 0, codes::taken(CodePurpose::SignIn, "", "", now)),
+        digests(dialect, 1, invites::open("", now)),
+        digests(dialect, 2, passkeys::known("")),
+    ]);
+    let parts = union([read_by_all, of_accounts, of_secrets].map(|part| nested(&part)));
     read(db, render(dialect, &parts)).await
+}
+
+/// The idempotency keys of a user.
+fn keys_of(user: UserId) -> Query<IdempotencyKey> {
+    let mut select = from(idempotency_keys::TABLE);
+    select.and_where(col(idempotency_keys::user_id).eq(value(&user)));
+    Query::new(select)
+}
+
+/// A select from the rows of another: D1 takes at most five selects in a union.
+fn nested(part: &SelectStatement) -> SelectStatement {
+    Build::select()
+        .column(DIGEST.name)
+        .from_subquery(part.clone(), "part")
+        .take()
 }
 
 /// One select of the rows of all `parts`.
@@ -180,10 +215,7 @@ fn digests<T: FromRow>(dialect: Dialect, part: u8, query: Query<T>) -> SelectSta
 
 /// Digests each row of a query with an order and a limit, which a union takes only as a table.
 fn limited<T: FromRow>(dialect: Dialect, part: u8, query: Query<T>) -> SelectStatement {
-    Build::select()
-        .column(DIGEST.name)
-        .from_subquery(digests(dialect, part, query), "part")
-        .take()
+    nested(&digests(dialect, part, query))
 }
 
 #[cfg(all(test, feature = "sqlite"))]

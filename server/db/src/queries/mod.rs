@@ -2,24 +2,36 @@
 //!
 //! Absent: authorisation, which happens in the caller.
 
+pub mod accounts;
+pub mod admin;
+pub mod api_tokens;
+pub mod codes;
 pub mod comments;
 #[cfg(feature = "contract")]
 pub(crate) mod contract;
 mod count;
 pub mod derived;
 pub mod dump;
+pub mod erasure;
+pub mod events;
 pub mod fingerprints;
+pub mod handles;
 pub mod health;
 mod helpers;
 mod insert;
+pub mod invites;
+pub mod passkeys;
 pub mod posts;
 mod prepared;
+pub mod profile_links;
 pub mod public_copy;
 mod query;
 mod render;
 pub mod sessions;
+pub mod sign_in;
 pub mod sitemap;
 pub mod users;
+mod writes;
 
 pub use insert::{Insert, insert};
 pub use query::{Query, Runnable};

@@ -17,10 +17,14 @@ use crate::{Db, DbError, Value};
 pub const ROWS: usize = 250;
 
 /// Columns that no page shows. They are not read.
-const PRIVATE: [Column; 5] = [
+const PRIVATE: [Column; 9] = [
     users::email,
     users::password_hash,
     users::search_text,
+    users::email_verified_at,
+    users::suspended_at,
+    users::suspended_reason,
+    users::erase_at,
     posts::content,
     posts::search_text,
 ];
@@ -161,13 +165,14 @@ fn next_rows(
     select
 }
 
-/// Completes a row that was read: private columns are empty, or the key where they must be unique.
+/// Completes a row that was read: private columns are NULL or empty, or the key where they must be unique.
 fn whole_row(table: &Table, row: &[Value], key: &Value) -> Vec<Value> {
     let mut read = row.iter();
     let columns = table.columns.iter();
     columns
         .map(|column| match (is_private(column), column.is_unique) {
             (true, true) => key.clone(),
+            (true, false) if column.is_nullable => Value::Null,
             (true, false) => Value::Text(String::new()),
             (false, _) => read.next().cloned().unwrap_or(Value::Null),
         })

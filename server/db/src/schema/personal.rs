@@ -11,6 +11,8 @@ pub enum Personal {
     Email,
     /// A name in addresses, lower-case words joined by hyphens: becomes another one that no other row has.
     Slug,
+    /// The address of a page: becomes another one, below a domain that leads nowhere.
+    Url,
     /// The name of a person.
     Name,
     /// A text that a person wrote: each letter and digit becomes another one; length, blanks and marks stay.

@@ -1,9 +1,12 @@
 //! Every table of the site. A test in `ddl` compares these declarations with what the migrations lead to.
 
-use domain::{CommentId, PostId, PostStatus, Role, Timestamp, TokenId, UserId};
+use domain::{
+    CodeId, CodePurpose, CommentId, EventId, InviteId, LinkId, PostId, PostStatus, Role, SessionId,
+    Timestamp, TokenId, UserId,
+};
 
 use super::macros::table;
-use super::{Personal, Table};
+use super::{DefaultValue, Personal, Table};
 
 /// Every table, parents first.
 pub const TABLES: &[Table] = &[
@@ -14,6 +17,12 @@ pub const TABLES: &[Table] = &[
     sessions::TABLE,
     api_tokens::TABLE,
     idempotency_keys::TABLE,
+    passkeys::TABLE,
+    codes::TABLE,
+    invites::TABLE,
+    user_handles::TABLE,
+    profile_links::TABLE,
+    events::TABLE,
 ];
 
 table! {
@@ -44,8 +53,20 @@ table! {
         updated_at: Timestamp,
         /// The time when the account was closed; its posts are hidden with it.
         deleted_at: Option<Timestamp>,
+        /// The time when the user proved that the address is theirs.
+        email_verified_at: Option<Timestamp>,
+        /// The time since when the user may not sign in.
+        suspended_at: Option<Timestamp>,
+        /// The reason of the suspension, as the user is told it.
+        suspended_reason: Option<String> => max(500).personal(Personal::Text),
+        /// The time when the account is due to be erased, as its user asked; until then they may change their mind.
+        erase_at: Option<Timestamp>,
+        /// True if an erasure leaves the posts, as those of a former member.
+        keeps_posts: bool => default(DefaultValue::Bool(false)),
+        /// The time when the account was erased and its posts left: nothing tells any more whose it was.
+        erased_at: Option<Timestamp>,
     }
-    indexes: [[created_at, id]]
+    indexes: [[created_at, id], [role, created_at, id], [erase_at]]
     search: search_text
 }
 
@@ -132,10 +153,16 @@ table! {
         user_id: UserId => cascades(users::id),
         /// The time of signing in.
         created_at: Timestamp,
-        /// The time when the session expires.
+        /// The time when the session ends, whatever its use.
         expires_at: Timestamp,
         /// The browser's name, for the list in the settings.
         user_agent: String => max(300),
+        /// The id by which lists and events know the session; it stays when the token is rotated.
+        public_id: Option<SessionId>,
+        /// The time of its last use, to some minutes. A session without one is over.
+        last_seen_at: Option<Timestamp>,
+        /// The time when its user last proved who they are.
+        confirmed_at: Option<Timestamp>,
     }
     indexes: [[user_id]]
 }
@@ -178,4 +205,142 @@ table! {
         created_at: Timestamp,
     }
     indexes: [[user_id], [created_at]]
+}
+
+table! {
+    /// Passkeys: credentials of WebAuthn.
+    passkeys: Passkey {
+        /// SHA-256 of the credential's id, in hex.
+        id: String => key().max(64).personal(Personal::LeaveOut),
+        /// The owner.
+        user_id: UserId => cascades(users::id),
+        /// The credential's id, as the authenticator made it.
+        credential_id: Vec<u8>,
+        /// The public key, as COSE.
+        public_key: Vec<u8>,
+        /// The signature's algorithm, by its number in COSE's registry.
+        algorithm: i64,
+        /// The authenticator's count of signatures; 0 where it does not count.
+        sign_count: i64,
+        /// The name that its owner gave it.
+        name: String => max(80),
+        /// The ways to the authenticator, as the browser named them, separated by spaces.
+        transports: String => max(100),
+        /// True if the authenticator may copy the key to other devices. It never changes.
+        backup_eligible: bool,
+        /// True if the key was copied to other devices when it was last used.
+        backed_up: bool,
+        /// The time of its registration.
+        created_at: Timestamp,
+        /// The time of its last use.
+        last_used_at: Option<Timestamp>,
+    }
+    indexes: [[user_id]]
+}
+
+table! {
+    /// One-time codes that were sent by mail.
+    codes: Code {
+        /// UUIDv7.
+        id: CodeId => key(),
+        /// The use that is allowed.
+        purpose: CodePurpose => max(16),
+        /// The user, if there is one.
+        user_id: Option<UserId> => cascades(users::id),
+        /// The address that the code was sent to.
+        email: String => max(254),
+        /// SHA-256 of purpose, browser and code, in hex.
+        code_hash: String => max(64).personal(Personal::LeaveOut),
+        /// SHA-256 of the secret of the browser that asked for the code, in hex: no other can use it.
+        browser_hash: String => max(64),
+        /// The number of codes that were tried.
+        attempts: i64,
+        /// The time when it expires.
+        expires_at: Timestamp,
+        /// The time when it was used.
+        used_at: Option<Timestamp>,
+        /// The time when it was made.
+        created_at: Timestamp,
+    }
+    indexes: [[browser_hash, purpose], [email, created_at], [user_id]]
+}
+
+table! {
+    /// Invites, each for one person.
+    invites: Invite {
+        /// UUIDv7.
+        id: InviteId => key(),
+        /// SHA-256 of its token, in hex.
+        token_hash: String => unique().max(64).personal(Personal::LeaveOut),
+        /// The user who invites.
+        created_by: UserId => cascades(users::id),
+        /// The role that it gives.
+        role: Role => max(16),
+        /// A note of whom it is for.
+        note: String => max(80),
+        /// The time when it expires.
+        expires_at: Timestamp,
+        /// The time when it was used.
+        used_at: Option<Timestamp>,
+        /// The user who came by it; the account may have been erased since.
+        used_by: Option<UserId>,
+        /// The time when it was made.
+        created_at: Timestamp,
+    }
+    indexes: [[created_by, created_at, id], [created_at, id]]
+}
+
+table! {
+    /// Earlier handles of users: they lead to the present one, and are kept from others for a time.
+    user_handles: UserHandle {
+        /// The earlier handle.
+        handle: String => key().max(30).personal(Personal::Slug),
+        /// The user.
+        user_id: UserId => cascades(users::id),
+        /// The time when it was given up.
+        released_at: Timestamp,
+    }
+    indexes: [[user_id]]
+}
+
+table! {
+    /// Links of profiles.
+    profile_links: ProfileLink {
+        /// UUIDv7.
+        id: LinkId => key(),
+        /// The user.
+        user_id: UserId => cascades(users::id),
+        /// The place in the list, from 0.
+        position: i64,
+        /// The text of the link.
+        label: String => max(80).personal(Personal::Text),
+        /// The address.
+        url: String => max(500).personal(Personal::Url),
+    }
+    indexes: [[user_id, position]]
+}
+
+table! {
+    /// Things that happened to accounts; rows are only added. They refer to nothing, so that they outlast what they tell of.
+    events: Event {
+        /// UUIDv7.
+        id: EventId => key(),
+        /// The word of an `EventKind`. No closed set: the kinds grow, and rebuilding the table would cost more than it helps.
+        kind: String => max(40),
+        /// The user whose account it is about; `None` where no account has the name that was typed.
+        user_id: Option<UserId>,
+        /// The user who did it; `None` for somebody who was not signed in.
+        actor_id: Option<UserId>,
+        /// The session in which it was done.
+        session_id: Option<SessionId>,
+        /// A detail, such as the name of a token or the new role.
+        detail: String => max(200),
+        /// The address that the request came from, until `address_expires_at`.
+        address: Option<String> => max(45).personal(Personal::LeaveOut),
+        /// The time when the address is to be cleared.
+        address_expires_at: Option<Timestamp>,
+        /// The time when it happened.
+        created_at: Timestamp,
+    }
+    indexes: [[user_id, created_at, id], [created_at, id], [address_expires_at]]
 }

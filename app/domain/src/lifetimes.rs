@@ -1,0 +1,48 @@
+//! How long what belongs to an account lasts, and how often it may be tried. Pages say these numbers, queries keep to them.
+
+use std::time::Duration;
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+/// The life of a session, however much it is used.
+pub const SESSION_TTL: Duration = Duration::from_secs(180 * DAY);
+
+/// The life of a session that is not used.
+pub const SESSION_IDLE_TTL: Duration = Duration::from_secs(30 * DAY);
+
+/// The least time between two notes that a session or a token is in use: each note is a write.
+pub const SEEN_INTERVAL: Duration = Duration::from_secs(10 * MINUTE);
+
+/// The time in which a proof of who somebody is counts for what needs one: the address, the password, tokens, an erasure.
+pub const CONFIRMATION_TTL: Duration = Duration::from_secs(10 * MINUTE);
+
+/// The life of a code by which somebody signs in or changes something.
+pub const CODE_TTL: Duration = Duration::from_secs(10 * MINUTE);
+
+/// The life of a code that proves an address.
+pub const VERIFICATION_TTL: Duration = Duration::from_secs(DAY);
+
+/// The codes that may be tried before a new one must be asked for.
+pub const MAX_CODE_ATTEMPTS: i64 = 5;
+
+/// The time after which a code that was sent is forgotten.
+pub const CODES_KEPT: Duration = Duration::from_secs(7 * DAY);
+
+/// The life of an invite.
+pub const INVITE_TTL: Duration = Duration::from_secs(14 * DAY);
+
+/// The invites that one person may make within [`INVITES_WINDOW`].
+pub const MAX_INVITES: i64 = 10;
+
+/// See [`MAX_INVITES`].
+pub const INVITES_WINDOW: Duration = Duration::from_secs(30 * DAY);
+
+/// The time for which a handle that was given up leads to its user, and nobody else may take it.
+pub const HANDLE_KEPT: Duration = Duration::from_secs(90 * DAY);
+
+/// The time after which an account is erased, and until which its user may change their mind.
+pub const ERASURE_DELAY: Duration = Duration::from_secs(14 * DAY);
+
+/// The time after which an event no longer holds the address that it came from.
+pub const EVENT_ADDRESS_TTL: Duration = Duration::from_secs(90 * DAY);

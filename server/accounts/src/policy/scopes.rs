@@ -1,0 +1,44 @@
+//! Scopes of an API token.
+
+use domain::Scope;
+
+/// The scopes of a token, as a list of words. A higher one includes the lower ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scopes(Option<Scope>);
+
+impl Scopes {
+    /// Takes the words that are stored with a token, separated by spaces. An unknown word allows nothing.
+    pub fn parse(words: &str) -> Self {
+        let known = words
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok());
+        Self(known.max())
+    }
+
+    /// True if they include `scope`.
+    pub fn allows(self, scope: Scope) -> bool {
+        self.0.is_some_and(|highest| highest >= scope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_includes_those_below_it() {
+        for (words, allowed) in [
+            ("", [false; 3]),
+            ("root", [false; 3]),
+            ("read", [true, false, false]),
+            ("write", [true, true, false]),
+            ("read write", [true, true, false]),
+            ("admin", [true; 3]),
+            ("Admin", [false; 3]),
+        ] {
+            let scopes = Scopes::parse(words);
+            let found = [Scope::Read, Scope::Write, Scope::Admin].map(|scope| scopes.allows(scope));
+            assert_eq!(found, allowed, "{words}");
+        }
+    }
+}

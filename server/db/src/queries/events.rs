@@ -1,0 +1,156 @@
+//! Events: what happened to accounts. Rows are only added, most of them in the batch of what they tell of.
+
+use domain::lifetimes::EVENT_ADDRESS_TTL;
+use domain::{EventId, EventKind, Page, PageRequest, SessionId, Timestamp, UserId};
+use sea_query::{ExprTrait, Query as Build, SelectStatement};
+
+use super::helpers::{col, from, paged, value};
+use super::query::Query;
+use super::render::render;
+use super::writes::null;
+use crate::schema::macros::row;
+use crate::schema::tables::{Event, events};
+use crate::{Db, DbError};
+
+row! {
+    /// An event in a list.
+    EventRow {
+        id = events::id,
+        /// The word of an [`EventKind`].
+        kind = events::kind,
+        user_id = events::user_id,
+        actor_id = events::actor_id,
+        session_id = events::session_id,
+        detail = events::detail,
+        address = events::address,
+        created_at = events::created_at,
+    }
+}
+
+/// Who did something, and from where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The user who was signed in.
+    pub actor: Option<UserId>,
+    /// Their session.
+    pub session: Option<SessionId>,
+    /// The address of the request.
+    pub address: Option<&'a str>,
+}
+
+impl Event {
+    /// An event about the account of `user`, now.
+    pub fn new(kind: EventKind, user: Option<UserId>, origin: Origin<'_>, now: Timestamp) -> Self {
+        Self {
+            id: EventId::new(),
+            kind: kind.as_str().to_owned(),
+            user_id: user,
+            actor_id: origin.actor,
+            session_id: origin.session,
+            detail: String::new(),
+            address: origin.address.map(str::to_owned),
+            address_expires_at: origin.address.map(|_| now + EVENT_ADDRESS_TTL),
+            created_at: now,
+        }
+    }
+
+    /// Adds a detail, such as the name of a token.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self {
+            detail: detail.into(),
+            ..self
+        }
+    }
+
+    /// An event of which only the kind matters.
+    #[cfg(all(test, feature = "sqlite"))]
+    pub(super) fn test(kind: EventKind) -> Self {
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        Self {
+            id: EventId(uuid::Uuid::nil()),
+            ..Self::new(kind, None, Origin::default(), now)
+        }
+    }
+}
+
+/// Adds an event that tells of no write, such as a failed sign-in. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn insert(db: &Db, event: &Event) -> Result<(), DbError> {
+    let statements = super::insert(db.dialect(), std::slice::from_ref(event));
+    db.write(&statements).await.map(drop)
+}
+
+/// Lists what happened to the account of `user`, newest first. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn of_user(db: &Db, user: UserId, page: &PageRequest) -> Result<Page<EventRow>, DbError> {
+    let mut select = from(events::TABLE);
+    select.and_where(col(events::user_id).eq(value(&user)));
+    read(db, select, page).await
+}
+
+/// Lists what happened to all accounts, newest first. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn list(db: &Db, page: &PageRequest) -> Result<Page<EventRow>, DbError> {
+    read(db, from(events::TABLE), page).await
+}
+
+async fn read(
+    db: &Db,
+    mut select: SelectStatement,
+    page: &PageRequest,
+) -> Result<Page<EventRow>, DbError> {
+    paged(&mut select, events::created_at, events::id, page);
+    let rows = db.all(Query::<EventRow>::new(select)).await?;
+    Ok(Page::new(rows, page, |event| {
+        (event.created_at, event.id.0)
+    }))
+}
+
+/// The event of this id.
+pub(super) fn by_id(id: EventId) -> Query<EventRow> {
+    let mut select = from(events::TABLE);
+    select.and_where(col(events::id).eq(value(&id)));
+    Query::new(select)
+}
+
+/// Clears the addresses that are old enough. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn clear_addresses(db: &Db, now: Timestamp) -> Result<(), DbError> {
+    let mut update = Build::update();
+    update
+        .table(events::TABLE.name)
+        .value(events::address.name, null())
+        .value(events::address_expires_at.name, null())
+        .and_where(col(events::address_expires_at).lte(value(&now)));
+    db.run(&render(db.dialect(), &update)).await.map(drop)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        let event = Event::test(EventKind::SignInFailed).with_detail("password");
+        let (user, now) = (UserId(uuid::Uuid::nil()), Timestamp::from_millis(0));
+        check("events", |queries, with| {
+            let db = &with.db;
+            queries.query("insert", insert(db, &event));
+            queries.query("of_user", of_user(db, user, &with.first));
+            queries.query("of_user older", of_user(db, user, &with.older));
+            queries.query("list", list(db, &with.first));
+            queries.query("list newer", list(db, &with.newer));
+            queries.query("clear_addresses", clear_addresses(db, now));
+        });
+    }
+}

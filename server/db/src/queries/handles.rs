@@ -1,0 +1,144 @@
+//! Handles that users had before: they lead to the present one, and are kept from others for a time.
+
+use domain::lifetimes::HANDLE_KEPT;
+use domain::{Handle, Timestamp, UserId};
+use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
+
+use super::helpers::{col, from, join_open_user, value};
+use super::query::Query;
+use super::render::render;
+use super::writes::{changed, delete, exists, having, insert_if, update};
+use crate::schema::macros::row;
+use crate::schema::tables::{Event, user_handles, users};
+use crate::{Db, DbError, Dialect, Statement};
+
+row! {
+    /// The present handle of a user.
+    PresentHandle {
+        handle = users::handle,
+    }
+}
+
+/// Finds the present handle of the user who had this one, if it is still kept for them. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn present(db: &Db, earlier: &Handle, now: Timestamp) -> Result<Option<String>, DbError> {
+    let row = db.first(of_earlier(earlier, now)).await?;
+    Ok(row.map(|row| row.handle))
+}
+
+/// The user who had this handle.
+pub(super) fn of_earlier(earlier: &Handle, now: Timestamp) -> Query<PresentHandle> {
+    let mut select = from(user_handles::TABLE);
+    join_open_user(&mut select, user_handles::user_id);
+    select.and_where(col(user_handles::handle).eq(earlier.as_str()));
+    select.and_where(col(user_handles::released_at).gt(value(&(now - HANDLE_KEPT))));
+    Query::new(select)
+}
+
+/// The result of changing a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandleChange {
+    /// It was changed.
+    Done,
+    /// Another had it until lately, and it is kept for them; or it is the user's own already.
+    Refused,
+}
+
+/// Gives a user another handle, and keeps the old one for them. `search_text` are the words of the profile with the new handle. One
+/// batch of four.
+///
+/// # Errors
+/// [`DbError::Unique`] for a handle that somebody has, or any other [`DbError`].
+pub async fn change(
+    db: &Db,
+    id: UserId,
+    handle: &Handle,
+    search_text: &str,
+    event: &Event,
+) -> Result<HandleChange, DbError> {
+    let (dialect, handle, now) = (db.dialect(), handle.as_str(), event.created_at);
+    let changes = || {
+        Cond::all()
+            .add(col(users::handle).ne(handle))
+            .add(is_kept_from(handle, id, now).not())
+    };
+    let mut user = having(users::id, &id);
+    user.cond_where(changes());
+    let mut update = update(users::id, &id);
+    update
+        .value(users::handle.name, handle)
+        .value(users::search_text.name, search_text)
+        .value(users::updated_at.name, value(&now))
+        .cond_where(changes());
+    let mut taken = having(users::id, &id);
+    taken.and_where(col(users::handle).eq(handle));
+    let statements = [
+        insert_if(dialect, event, exists(user)),
+        release(dialect, id, changes(), now),
+        render(dialect, &update),
+        forget(dialect, handle, exists(taken)),
+    ];
+    let rows = db.write(&statements).await?;
+    Ok(if changed(&rows, 2) {
+        HandleChange::Done
+    } else {
+        HandleChange::Refused
+    })
+}
+
+/// Notes the present handle of a user as an earlier one, if `condition` holds for them.
+fn release(dialect: Dialect, id: UserId, condition: Cond, now: Timestamp) -> Statement {
+    let columns = user_handles::TABLE.columns.iter().map(|column| column.name);
+    let mut select = from(users::TABLE);
+    select
+        .expr(col(users::handle))
+        .expr(col(users::id))
+        .expr(value(&now))
+        .and_where(col(users::id).eq(value(&id)))
+        .cond_where(condition);
+    let mut insert = Build::insert();
+    insert.into_table(user_handles::TABLE.name).columns(columns);
+    // It fails where columns and values differ in number.
+    let _ = insert.select_from(select);
+    render(dialect, &insert)
+}
+
+/// The condition that a handle is kept for another than `user` at `now`.
+pub(super) fn is_kept_from(handle: &str, user: UserId, now: Timestamp) -> SimpleExpr {
+    let of = |column: crate::schema::Column| Expr::col(("kept", column.name));
+    let mut kept = Build::select();
+    kept.expr(Expr::cust("1"))
+        .from_as(user_handles::TABLE.name, "kept")
+        .and_where(of(user_handles::handle).eq(handle))
+        .and_where(of(user_handles::user_id).ne(value(&user)))
+        .and_where(of(user_handles::released_at).gt(value(&(now - HANDLE_KEPT))));
+    exists(kept)
+}
+
+/// Forgets who had a handle, as somebody has it now, if `condition` holds.
+pub(super) fn forget(dialect: Dialect, handle: &str, condition: SimpleExpr) -> Statement {
+    let mut delete = delete(user_handles::handle, &handle.to_owned());
+    delete.and_where(condition);
+    render(dialect, &delete)
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use domain::EventKind;
+
+    use super::*;
+    use crate::queries::snapshots::check;
+
+    #[test]
+    fn statements() {
+        let event = Event::test(EventKind::HandleChanged);
+        let (user, now) = (UserId(uuid::Uuid::nil()), event.created_at);
+        check("handles", |queries, with| {
+            let db = &with.db;
+            queries.query("present", present(db, &with.handle, now));
+            queries.query("change", change(db, user, &with.handle, "words", &event));
+        });
+    }
+}
