@@ -163,6 +163,7 @@ impl From<DbError> for AppError {
                 log::error!("{why}");
                 Self::DatabaseUnavailable { cause: why }
             }
+            DbError::Conflict(ref why) => Self::unavailable(&error, why),
             DbError::Refused { ref reason, .. } => Self::unavailable(&error, reason),
             // What the network says may name machines: that is for the log.
             DbError::Lost(_) => Self::unavailable(

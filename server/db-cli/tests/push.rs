@@ -114,7 +114,7 @@ async fn an_empty_database_gets_all_and_a_rename_is_asked_for() {
             "ALTER TABLE sessions RENAME COLUMN user_agent TO agent; \
              INSERT INTO users (id, handle, email, name, bio, role, password_hash, post_count, search_text, created_at, updated_at) \
              VALUES ('u', 'h', 'e', 'n', '', 'reader', '', 0, '', 0, 0); \
-             INSERT INTO sessions VALUES ('s', 'u', 0, 0, 'firefox')",
+             INSERT INTO sessions (id, user_id, created_at, expires_at, agent) VALUES ('s', 'u', 0, 0, 'firefox')",
         )
         .await;
     let (code, text) = database.db_cli(&["push"]);

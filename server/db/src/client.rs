@@ -1,8 +1,8 @@
 //! The client: one for each request, shared by all code in it, connected on first use and closed with the request.
 //!
 //! Owns the behaviour common to all engines: the choice of connection (eventual reads, or strong ones after a write),
-//! timeouts, retries, statistics. A read is retried when its connection was lost; a write never is, except while its
-//! connection could not be opened, when nothing had been sent.
+//! timeouts, retries, statistics. A read is retried when its connection was lost; a write only when nothing was done: its
+//! connection could not be opened, or the engine rolled it back for another's sake.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -18,6 +18,9 @@ use crate::{DbError, Dialect, Driver, Rows, Statement, log, time};
 
 /// Retries after a connection was refused or lost.
 const MAX_RETRIES: u32 = 2;
+
+/// Repetitions of a write that the engine rolled back because another was in its way.
+const MAX_REPETITIONS: u32 = 5;
 
 /// A database client. Cheap to clone; every clone is the same client.
 #[derive(Clone)]
@@ -185,12 +188,22 @@ impl Db {
             return Ok(Vec::new());
         }
         self.check(statements)?;
-        let driver = self.driver(Consistency::Strong).await?;
-        let rows = self
-            .execute(&driver, statements, driver.write(statements))
-            .await;
-        self.record_write(&*driver);
-        rows
+        let mut retries = 0;
+        loop {
+            let driver = self.driver(Consistency::Strong).await?;
+            let rows = self
+                .execute(&driver, statements, driver.write(statements))
+                .await;
+            self.record_write(&*driver);
+            match rows {
+                Err(DbError::Conflict(why)) if retries < MAX_REPETITIONS => {
+                    retries += 1;
+                    ::log::warn!("repeating a write: {why}");
+                    time::sleep(time::retry_delay(retries)).await;
+                }
+                rows => return rows,
+            }
+        }
     }
 
     /// Refuses statements that some engine would misread, before anything is sent.

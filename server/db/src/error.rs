@@ -22,6 +22,10 @@ pub enum DbError {
     /// The database did not answer in time.
     #[error("the database did not answer in time: {0}")]
     Timeout(String),
+    /// The engine rolled a write or a transaction back, because another was in its way: nothing was done, and it may be done
+    /// again.
+    #[error("{0}")]
+    Conflict(String),
     /// Another row has this value.
     #[error("{table}.{column} must be unique")]
     Unique {
@@ -66,7 +70,11 @@ impl DbError {
     /// True if the database cannot be used now: nothing is wrong with the request, and a page that was good before still is.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Refused { .. } | Self::Lost(_) | Self::Timeout(_) => true,
+            Self::Unavailable(_)
+            | Self::Refused { .. }
+            | Self::Lost(_)
+            | Self::Timeout(_)
+            | Self::Conflict(_) => true,
             Self::Unique { .. }
             | Self::ForeignKey(_)
             | Self::Check(_)

@@ -5,10 +5,14 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use db::drivers::mysql::MySql;
 use db::drivers::server_options::ServerOptions;
 use db::{DbError, Driver, Statement, Value};
+use mysql_wire::{Client, Config};
 use support::{Brand, database, open, run};
+use tokio::net::TcpStream;
 
 async fn driver() -> Arc<dyn Driver> {
     open(&ServerOptions::parse(&support::url(Brand::MySql, &support::trusted())).unwrap()).await
@@ -157,4 +161,62 @@ async fn a_server_that_sends_extra_results_is_dropped() {
         "{answered:?}"
     );
     assert!(driver.is_broken());
+}
+
+/// A connection as a Worker has it.
+async fn worker_driver(target: &ServerOptions) -> Arc<dyn Driver> {
+    let stream = TcpStream::connect((target.host.as_str(), target.port)).await;
+    let (user, password) = (&target.user, target.password.expose());
+    let config = Config::new(user, password, Some(&target.database));
+    let client = Client::connect(stream.unwrap(), &config, mysql_wire::Tls::Off).await;
+    MySql::over(client.unwrap())
+}
+
+/// The server ends a deadlock by rolling one of the writes back in its middle: what follows of it must not be done by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_a_deadlock_ends_does_nothing() {
+    let target = database(Brand::MySql, "site_test_mysql_ended").await;
+    let native = open(&target).await;
+    for (driver, name) in [
+        (open(&target).await, "native"),
+        (worker_driver(&target).await, "worker"),
+    ] {
+        for sql in [
+            format!("CREATE TABLE {name} (id INT PRIMARY KEY, n INT NOT NULL)"),
+            format!("INSERT INTO {name} VALUES (1, 0), (2, 0)"),
+            format!("INSERT INTO {name} SELECT seq, 0 FROM seq_3_to_500"),
+        ] {
+            run(&*native, &sql).await;
+        }
+        let update =
+            |where_: &str| Statement::plain(format!("UPDATE {name} SET n = n + 1 WHERE {where_}"));
+        // Who changed more rows wins.
+        let first = native.clone().begin().unwrap().await.unwrap();
+        first
+            .run(&[update("id > 2"), update("id = 1")])
+            .await
+            .unwrap();
+        let other = driver.clone();
+        let all = [
+            update("id = 2"),
+            update("id = 1"),
+            Statement::plain(format!("INSERT INTO {name} VALUES (-1, 0)")),
+        ];
+        let write = tokio::spawn(async move { other.write(&all).await });
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        first.run(&[update("id = 2")]).await.unwrap();
+        let ended = write.await.unwrap();
+        first.commit().await.unwrap();
+        assert!(ended.is_err(), "{name}: {ended:?}");
+        let sql = format!("SELECT COUNT(*) FROM {name} WHERE id < 0 OR n <> 1");
+        let left = run(&*native, &sql).await.remove(0).cells;
+        assert_eq!(left, [Value::Int(0)], "{name}: it was done in part");
+        // The connection does whole writes as before.
+        let more = [update("id = 1"), update("id = 2")];
+        driver.write(&more).await.unwrap();
+        run(&*driver, &format!("INSERT INTO {name} VALUES (1001, 2)")).await;
+        let sql = format!("SELECT COUNT(*) FROM {name} WHERE n = 2");
+        let done = run(&*native, &sql).await.remove(0).cells;
+        assert_eq!(done, [Value::Int(3)], "{name}");
+    }
 }

@@ -5,6 +5,7 @@
 //! asserts and never skips. Lost and hostile connections are tested elsewhere. Cases share scratch tables that each one
 //! recreates: on one database they run one after the other.
 
+mod accounts;
 mod atomicity;
 mod constraints;
 mod engine;
@@ -27,6 +28,10 @@ mod written;
 use std::sync::Arc;
 use std::time::Duration;
 
+use accounts::{
+    admin, api_tokens, changes, codes, creation, erasure, events, handles, invites, passkeys,
+    sessions,
+};
 pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{
     Maybe, Misread, NeverNull, ScratchChild, ScratchRow, create, scratch, scratch_child,
@@ -188,6 +193,45 @@ cases! {
     search::a_search_is_counted_and_shows_where_it_matched,
     search::a_search_counts_what_readers_see,
     search::any_search_is_answered,
+    creation::a_handle_and_an_address_make_one_account,
+    creation::an_invite_makes_one_account,
+    creation::who_signs_in_is_found_by_each_of_their_names,
+    changes::an_address_is_verified_once,
+    changes::another_address_makes_the_codes_void,
+    changes::another_password_ends_the_other_sessions,
+    changes::a_profile_is_written_with_its_links_in_order,
+    changes::accounts_are_changed_at_once,
+    handles::earlier_handles_lead_to_the_present_one,
+    handles::a_handle_is_kept_from_others_for_a_time,
+    sessions::a_session_lasts_to_the_millisecond,
+    sessions::a_closed_account_has_no_session,
+    sessions::signing_in_ends_what_the_browser_had,
+    sessions::a_use_is_noted_once_an_interval,
+    sessions::a_confirmation_rotates_the_token_once,
+    sessions::a_user_ends_their_own_sessions,
+    codes::a_code_is_used_once_before_it_expires,
+    codes::attempts_are_limited_however_they_come,
+    codes::a_new_code_makes_the_browsers_earlier_ones_void,
+    codes::codes_are_counted_by_their_address,
+    codes::codes_are_made_at_once,
+    passkeys::a_passkey_belongs_to_one_account,
+    passkeys::the_count_of_a_passkey_only_rises,
+    invites::nobody_makes_more_invites_than_their_share,
+    invites::an_invite_is_found_until_it_expires,
+    invites::invites_are_paged_newest_first,
+    invites::invites_are_made_at_once,
+    api_tokens::a_token_is_valid_until_it_expires,
+    api_tokens::the_use_of_a_token_is_noted_once_an_interval,
+    api_tokens::owners_list_and_revoke_their_tokens,
+    events::events_are_paged_newest_first,
+    events::addresses_are_cleared_when_they_expire,
+    admin::the_first_administrator_is_one,
+    admin::an_administrator_is_left,
+    admin::a_suspension_ends_sessions_and_is_lifted,
+    erasure::a_closed_account_is_opened_until_it_is_due,
+    erasure::accounts_are_erased_when_they_are_due,
+    erasure::everything_of_an_account_goes_with_it,
+    erasure::posts_stay_under_a_former_member,
     requests::concurrent_queries_share_one_connection,
     requests::concurrent_writers_lose_no_update,
     requests::a_batch_of_queries_is_one_round_trip,

@@ -61,6 +61,10 @@ impl<S: Stream> Drop for MySql<S> {
     }
 }
 
+/// Begins a transaction whose statements are sent at once. When the server has to end it in its middle, after a deadlock, the
+/// statements that follow are in another transaction, which is rolled back: with `autocommit` each would be done by itself.
+const BEGIN: [&str; 2] = ["START TRANSACTION", "SET autocommit = 0"];
+
 /// The client, locked by one query or by one transaction.
 struct Locked<S: Stream> {
     client: MutexGuardArc<Client<S>>,
@@ -95,23 +99,24 @@ impl<S: Stream> Locked<S> {
             .collect()
     }
 
-    async fn command(&mut self, sql: &str) -> Result<(), DbError> {
-        self.run(&[Statement::plain(sql)]).await.map(drop)
+    /// Ends a transaction that [`BEGIN`] began.
+    async fn end(&mut self, how: &str) -> Result<(), DbError> {
+        let end = [how, "SET autocommit = 1"].map(Statement::plain);
+        self.run(&end).await.map(drop)
     }
 
     async fn run_as_one(&mut self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
-        let mut all = Vec::with_capacity(statements.len() + 1);
-        all.push(Statement::plain("START TRANSACTION"));
+        let mut all = BEGIN.map(Statement::plain).to_vec();
         all.extend_from_slice(statements);
         match self.run(&all).await {
             Ok(mut rows) => {
-                self.command("COMMIT").await?;
-                rows.remove(0);
+                self.end("COMMIT").await?;
+                rows.drain(..BEGIN.len());
                 Ok(rows)
             }
             Err(error) => {
                 // If even this fails, the connection is lost, and the server rolls back.
-                if self.command("ROLLBACK").await.is_err() {
+                if self.end("ROLLBACK").await.is_err() {
                     self.is_discarded.store(true, Relaxed);
                 }
                 Err(error)
@@ -156,7 +161,7 @@ impl<S: Stream> Driver for MySql<S> {
         Some(Box::pin(async move {
             let client = self.lock().await?;
             let mut locked = self.locked(client);
-            locked.command("START TRANSACTION").await?;
+            locked.run(&BEGIN.map(Statement::plain)).await?;
             Ok(Box::new(MySqlTransaction {
                 locked: Mutex::new(locked),
                 is_open: AtomicBool::new(true),
@@ -181,7 +186,7 @@ struct MySqlTransaction<S: Stream> {
 
 impl<S: Stream> MySqlTransaction<S> {
     async fn end(self: Box<Self>, word: &str) -> Result<(), DbError> {
-        self.locked.lock().await.command(word).await?;
+        self.locked.lock().await.end(word).await?;
         self.is_open.store(false, Relaxed);
         Ok(())
     }

@@ -53,7 +53,7 @@ pub(super) fn locked() -> DbError {
 
 /// Two transactions that cannot both be done.
 pub(super) fn conflict() -> DbError {
-    DbError::Unavailable(
+    DbError::Conflict(
         "Another transaction changed the same rows at the same time; nothing was done.".to_owned(),
     )
 }

@@ -11,7 +11,7 @@ use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
 use super::sessions::{Rotation, end_all, rotate};
-use super::writes::{changed, delete, exists, having, insert_if, null, update};
+use super::writes::{changed, delete, exists, having, insert_if, lock, null, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, ProfileLink, User, codes, invites, profile_links, users};
 use crate::{Db, DbError};
@@ -118,7 +118,7 @@ fn used_invite(invite: &str, user: UserId) -> SelectStatement {
 }
 
 /// Notes that the address of an account is its user's, if it is still this one. False if it was known, or is another. One batch of
-/// two.
+/// three.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -141,10 +141,11 @@ pub async fn verify_email(
         .value(users::email_verified_at.name, value(&now))
         .cond_where(unverified());
     let statements = [
+        lock(dialect, users::id, &id),
         insert_if(dialect, event, exists(user)),
         render(dialect, &update),
     ];
-    Ok(changed(&db.write(&statements).await?, 1))
+    Ok(changed(&db.write(&statements).await?, 2))
 }
 
 /// Gives an account another address, which is proved to be its user's, and makes codes void that were sent to the old one. One
@@ -189,13 +190,13 @@ pub async fn set_password(
     update
         .value(users::password_hash.name, password_hash)
         .value(users::updated_at.name, value(&now));
-    let mut statements = vec![
-        render(dialect, &update),
-        end_all(dialect, id, rotation.map(|rotation| rotation.from)),
+    let mut statements = vec![render(dialect, &update)];
+    statements.extend(rotation.map(|rotation| rotate(dialect, rotation, now)));
+    statements.extend([
+        end_all(dialect, id, rotation.map(|rotation| rotation.to)),
         render(dialect, &delete(codes::user_id, &id)),
         insert_if(dialect, event, exists(having(users::id, &id))),
-    ];
-    statements.extend(rotation.map(|rotation| rotate(dialect, rotation, now)));
+    ]);
     db.write(&statements).await.map(drop)
 }
 
@@ -241,11 +242,14 @@ pub async fn set_profile(
         .value(users::bio.name, profile.bio)
         .value(users::search_text.name, profile.search_text)
         .value(users::updated_at.name, value(&now));
-    let mut statements = vec![
-        render(dialect, &update),
-        render(dialect, &delete(profile_links::user_id, &id)),
-    ];
+    let mut earlier = delete(profile_links::user_id, &id);
+    if !profile.links.is_empty() {
+        let ids = profile.links.iter().map(|link| value(&link.id));
+        earlier.and_where(col(profile_links::id).is_not_in(ids));
+    }
+    let mut statements = vec![render(dialect, &update)];
     statements.extend(super::insert(dialect, profile.links));
+    statements.push(render(dialect, &earlier));
     db.write(&statements).await.map(drop)
 }
 

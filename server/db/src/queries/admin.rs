@@ -6,7 +6,7 @@ use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 use super::helpers::{col, qualified, value};
 use super::render::render;
 use super::writes::{
-    changed, delete, exists, having, insert_if, lock_admins, may_sign_in, null, update,
+    changed, delete, exists, having, insert_if, lock, lock_admins, may_sign_in, null, update,
 };
 use crate::schema::tables::{Event, sessions, users};
 use crate::{Db, DbError};
@@ -120,7 +120,7 @@ pub async fn suspend(db: &Db, id: UserId, reason: &str, event: &Event) -> Result
     Ok(changed(&db.write(&statements).await?, 2))
 }
 
-/// Lifts a suspension. False if there was none. One batch of two.
+/// Lifts a suspension. False if there was none. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -136,10 +136,11 @@ pub async fn restore(db: &Db, id: UserId, event: &Event) -> Result<bool, DbError
         .value(users::updated_at.name, value(&event.created_at))
         .and_where(is_suspended());
     let statements = [
+        lock(dialect, users::id, &id),
         insert_if(dialect, event, exists(user)),
         render(dialect, &update),
     ];
-    Ok(changed(&db.write(&statements).await?, 1))
+    Ok(changed(&db.write(&statements).await?, 2))
 }
 
 #[cfg(all(test, feature = "sqlite"))]

@@ -7,7 +7,7 @@ use sea_query::{Cond, ExprTrait};
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, may_sign_in, update};
+use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{ApiToken, Event, api_tokens, users};
 use crate::{Db, DbError};
@@ -118,7 +118,7 @@ pub async fn list(db: &Db, user_id: UserId) -> Result<Vec<ListedToken>, DbError>
     Ok(rows)
 }
 
-/// Revokes a token of a user. False if they have none of this id. One batch of two.
+/// Revokes a token of a user. False if they have none of this id. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -130,10 +130,11 @@ pub async fn revoke(db: &Db, user_id: UserId, id: TokenId, event: &Event) -> Res
     let mut delete = delete(api_tokens::id, &id);
     delete.and_where(is_theirs());
     let statements = [
+        lock(dialect, api_tokens::id, &id),
         insert_if(dialect, event, exists(there)),
         render(dialect, &delete),
     ];
-    Ok(changed(&db.write(&statements).await?, 1))
+    Ok(changed(&db.write(&statements).await?, 2))
 }
 
 #[cfg(all(test, feature = "sqlite"))]

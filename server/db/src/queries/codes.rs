@@ -31,14 +31,15 @@ pub async fn insert(db: &Db, code: &Code) -> Result<(), DbError> {
     let (dialect, now) = (db.dialect(), code.created_at);
     let mut void = of_browser(code.purpose, &code.browser_hash);
     void.value(codes::expires_at.name, value(&now))
+        .and_where(col(codes::id).ne(value(&code.id)))
         .cond_where(is_usable(now));
     let mut clear = Build::delete();
     clear
         .from_table(codes::TABLE.name)
         .and_where(col(codes::email).eq(code.email.as_str()))
         .and_where(col(codes::created_at).lt(value(&(now - CODES_KEPT))));
-    let mut statements = vec![render(dialect, &void), render(dialect, &clear)];
-    statements.extend(super::insert(dialect, std::slice::from_ref(code)));
+    let mut statements = super::insert(dialect, std::slice::from_ref(code));
+    statements.extend([render(dialect, &void), render(dialect, &clear)]);
     db.write(&statements).await.map(drop)
 }
 

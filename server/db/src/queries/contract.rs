@@ -1,12 +1,15 @@
 //! The statements of the contract suite. Not part of the product.
 
-use domain::{PageRequest, UserId};
+use domain::{EventId, PageRequest, Role, Timestamp, UserId};
 use sea_query::{ExprTrait, Query as Build};
 
 use super::helpers::{col, from, paged, value};
 use super::query::Query;
 use super::render::render;
+use super::writes::{delete, may_sign_in, null, update};
 use crate::contract::{ScratchChild, ScratchRow, scratch, scratch_child};
+use crate::schema::Column;
+use crate::schema::tables::{User, codes, events, users};
 use crate::{Dialect, FromRow, Statement};
 
 /// All rows, as `T` sees them.
@@ -77,10 +80,58 @@ pub(crate) fn delete_scratch(dialect: Dialect, id: UserId) -> Statement {
 
 /// Deletes a user of the site, and with them everything they wrote.
 pub(crate) fn delete_user(dialect: Dialect, id: UserId) -> Statement {
-    use crate::schema::tables::users;
-    let mut delete = Build::delete();
-    delete
-        .from_table(users::TABLE.name)
+    render(dialect, &delete(users::id, &id))
+}
+
+/// Deletes what is known of a user and does not go with them: events about them, and codes that were sent to their address.
+pub(crate) fn delete_traces(dialect: Dialect, user: &User) -> [Statement; 2] {
+    [
+        render(dialect, &delete(events::user_id, &user.id)),
+        render(dialect, &delete(codes::email, &user.email)),
+    ]
+}
+
+/// This user, once for each row of a table that has them in `column`.
+pub(crate) fn of_user(column: Column, id: UserId) -> Query<User> {
+    let mut select = from(users::TABLE);
+    select
+        .inner_join(
+            column.table,
+            col(column).equals((users::TABLE.name, users::id.name)),
+        )
         .and_where(col(users::id).eq(value(&id)));
-    render(dialect, &delete)
+    Query::new(select)
+}
+
+/// Deletes an event.
+pub(crate) fn delete_event(dialect: Dialect, id: EventId) -> Statement {
+    render(dialect, &delete(events::id, &id))
+}
+
+/// Sets a time of a user, or removes it.
+pub(crate) fn set_time(
+    dialect: Dialect,
+    id: UserId,
+    column: Column,
+    at: Option<Timestamp>,
+) -> Statement {
+    let mut update = update(users::id, &id);
+    update.value(column.name, at.map_or_else(null, |at| value(&at)));
+    render(dialect, &update)
+}
+
+/// Closes the accounts of all administrators until [`restore_admins`] of this time.
+pub(crate) fn suspend_admins(dialect: Dialect, until: Timestamp) -> Statement {
+    let mut update = update(users::role, &Role::Admin);
+    update
+        .value(users::erase_at.name, value(&until))
+        .cond_where(may_sign_in());
+    render(dialect, &update)
+}
+
+/// Opens the accounts again that [`suspend_admins`] closed.
+pub(crate) fn restore_admins(dialect: Dialect, until: Timestamp) -> Statement {
+    let mut update = update(users::erase_at, &until);
+    update.value(users::erase_at.name, null());
+    render(dialect, &update)
 }

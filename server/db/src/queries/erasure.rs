@@ -26,6 +26,18 @@ const MAX_DUE: u64 = 50;
 /// The name of an account that was erased and whose posts stayed.
 pub const FORMER_MEMBER: &str = "Former member";
 
+/// The columns by which rows belong to an account, other than what its user wrote.
+pub(crate) const BELONGINGS: [Column; 8] = [
+    sessions::user_id,
+    api_tokens::user_id,
+    idempotency_keys::user_id,
+    passkeys::user_id,
+    codes::user_id,
+    invites::created_by,
+    user_handles::user_id,
+    profile_links::user_id,
+];
+
 /// The hash of no password.
 const NO_PASSWORD: &str = "!";
 
@@ -192,16 +204,6 @@ pub async fn erase(db: &Db, account: &DueErasure, event: &Event) -> Result<bool,
     let mut statements = vec![lock(dialect, users::id, &id), belongs(events::user_id)];
     statements.push(insert_if(dialect, event, is_erased_now()));
     if account.keeps_posts {
-        const BELONGINGS: [Column; 8] = [
-            sessions::user_id,
-            api_tokens::user_id,
-            idempotency_keys::user_id,
-            passkeys::user_id,
-            codes::user_id,
-            invites::created_by,
-            user_handles::user_id,
-            profile_links::user_id,
-        ];
         statements.extend(BELONGINGS.map(belongs));
         statements.push(forget(dialect, id, now, erases()));
     } else {
@@ -276,19 +278,7 @@ mod tests {
             .collect();
         let (written, belonging) = names.split_at(2);
         assert_eq!(written, ["posts.author_id", "comments.author_id"]);
-        assert_eq!(
-            belonging,
-            [
-                "sessions.user_id",
-                "api_tokens.user_id",
-                "idempotency_keys.user_id",
-                "passkeys.user_id",
-                "codes.user_id",
-                "invites.created_by",
-                "user_handles.user_id",
-                "profile_links.user_id",
-            ],
-            "`erase` deletes these when posts stay"
-        );
+        let known = BELONGINGS.map(|column| format!("{}.{}", column.table, column.name));
+        assert_eq!(belonging, known, "`erase` deletes these when posts stay");
     }
 }

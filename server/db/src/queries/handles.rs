@@ -4,10 +4,10 @@ use domain::lifetimes::HANDLE_KEPT;
 use domain::{Handle, Timestamp, UserId};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
-use super::helpers::{col, from, join_open_user, value};
+use super::helpers::{col, from, join_open_user, qualified, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, update};
+use super::writes::{changed, delete, exists, having, insert_if, lock, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, user_handles, users};
 use crate::{Db, DbError, Dialect, Statement};
@@ -47,7 +47,7 @@ pub enum HandleChange {
 }
 
 /// Gives a user another handle, and keeps the old one for them. `search_text` are the words of the profile with the new handle. One
-/// batch of four.
+/// batch of five.
 ///
 /// # Errors
 /// [`DbError::Unique`] for a handle that somebody has, or any other [`DbError`].
@@ -72,24 +72,23 @@ pub async fn change(
         .value(users::search_text.name, search_text)
         .value(users::updated_at.name, value(&now))
         .cond_where(changes());
-    let mut taken = having(users::id, &id);
-    taken.and_where(col(users::handle).eq(handle));
     let statements = [
+        lock(dialect, users::id, &id),
+        release(dialect, id, handle, now),
         insert_if(dialect, event, exists(user)),
-        release(dialect, id, changes(), now),
         render(dialect, &update),
-        forget(dialect, handle, exists(taken)),
+        forget_present(dialect, id),
     ];
     let rows = db.write(&statements).await?;
-    Ok(if changed(&rows, 2) {
+    Ok(if changed(&rows, 3) {
         HandleChange::Done
     } else {
         HandleChange::Refused
     })
 }
 
-/// Notes the present handle of a user as an earlier one, if `condition` holds for them.
-fn release(dialect: Dialect, id: UserId, condition: Cond, now: Timestamp) -> Statement {
+/// Notes the present handle of a user as an earlier one, if it is another than `handle`.
+fn release(dialect: Dialect, id: UserId, handle: &str, now: Timestamp) -> Statement {
     let columns = user_handles::TABLE.columns.iter().map(|column| column.name);
     let mut select = from(users::TABLE);
     select
@@ -97,12 +96,26 @@ fn release(dialect: Dialect, id: UserId, condition: Cond, now: Timestamp) -> Sta
         .expr(col(users::id))
         .expr(value(&now))
         .and_where(col(users::id).eq(value(&id)))
-        .cond_where(condition);
+        .and_where(col(users::handle).ne(handle));
     let mut insert = Build::insert();
     insert.into_table(user_handles::TABLE.name).columns(columns);
     // It fails where columns and values differ in number.
     let _ = insert.select_from(select);
     render(dialect, &insert)
+}
+
+/// Forgets who had the handle that a user has now: another until lately, they themselves, or they still, as they got no other.
+fn forget_present(dialect: Dialect, id: UserId) -> Statement {
+    let mut present = from(users::TABLE);
+    present
+        .column(qualified(users::handle))
+        .and_where(col(users::id).eq(value(&id)));
+    let present = SimpleExpr::SubQuery(None, Box::new(present.into()));
+    let mut delete = Build::delete();
+    delete
+        .from_table(user_handles::TABLE.name)
+        .and_where(col(user_handles::handle).eq(present));
+    render(dialect, &delete)
 }
 
 /// The condition that a handle is kept for another than `user` at `now`.

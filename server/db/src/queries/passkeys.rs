@@ -6,7 +6,7 @@ use sea_query::{Cond, ExprTrait};
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, may_sign_in, update};
+use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, Passkey, passkeys, users};
 use crate::{Db, DbError};
@@ -158,7 +158,7 @@ pub async fn rename(db: &Db, user_id: UserId, id: &str, name: &str) -> Result<bo
     Ok(rows.affected > 0)
 }
 
-/// Removes a passkey of a user. False if they have none of this id. One batch of two.
+/// Removes a passkey of a user. False if they have none of this id. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -170,10 +170,11 @@ pub async fn remove(db: &Db, user_id: UserId, id: &str, event: &Event) -> Result
     let mut delete = delete(passkeys::id, &id);
     delete.and_where(is_theirs());
     let statements = [
+        lock(dialect, passkeys::id, &id),
         insert_if(dialect, event, exists(there)),
         render(dialect, &delete),
     ];
-    Ok(changed(&db.write(&statements).await?, 1))
+    Ok(changed(&db.write(&statements).await?, 2))
 }
 
 #[cfg(all(test, feature = "sqlite"))]

@@ -9,7 +9,7 @@ use sea_query::{Cond, ExprTrait, SimpleExpr};
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, may_sign_in, update};
+use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, Session, sessions, users};
 use crate::{Db, DbError, Dialect, Statement};
@@ -188,20 +188,22 @@ pub(super) fn rotate(dialect: Dialect, rotation: Rotation<'_>, now: Timestamp) -
     render(dialect, &update)
 }
 
-/// Ends the session whose token has this hash. One batch of two.
+/// Ends the session whose token has this hash. False if there is none. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn end(db: &Db, token_hash: &str, event: &Event) -> Result<bool, DbError> {
     let dialect = db.dialect();
+    let token_hash = token_hash.to_owned();
     let statements = [
-        insert_if(dialect, event, is_there(token_hash)),
-        render(dialect, &delete(sessions::id, &token_hash.to_owned())),
+        lock(dialect, sessions::id, &token_hash),
+        insert_if(dialect, event, is_there(&token_hash)),
+        render(dialect, &delete(sessions::id, &token_hash)),
     ];
-    Ok(changed(&db.write(&statements).await?, 1))
+    Ok(changed(&db.write(&statements).await?, 2))
 }
 
-/// Ends one session of a user. False if they have none of this id. One batch of two.
+/// Ends one session of a user. False if they have none of this id. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -218,10 +220,11 @@ pub async fn revoke(
     let mut delete = delete(sessions::user_id, &user_id);
     delete.and_where(is_session());
     let statements = [
+        lock(dialect, users::id, &user_id),
         insert_if(dialect, event, exists(there)),
         render(dialect, &delete),
     ];
-    Ok(changed(&db.write(&statements).await?, 1))
+    Ok(changed(&db.write(&statements).await?, 2))
 }
 
 /// Ends all sessions of a user but the one whose token has the hash `keep`. One batch of two.

@@ -1,6 +1,10 @@
 //! The parts that several writes are made of. What belongs together is one list of statements, run by [`crate::Db::write`]: all or
 //! nothing on every engine, in order. As no engine stops in the middle where nothing was changed, a statement that depends on
 //! another one has the condition in itself.
+//!
+//! Two such lists at the same time: one that reads a row before it changes it locks it first, else both could read it before
+//! either changes it. Rows are inserted before others of their table are looked for: MySQL locks the place where none was
+//! found, and of two that would insert there one fails.
 
 use sea_query::{
     Cond, DeleteStatement, Expr, ExprTrait, IntoCondition, LockType, Query, SelectStatement,

@@ -305,7 +305,7 @@ async fn the_program_reads_its_environment_and_stops_on_sigterm() {
     let health = check();
     let why = String::from_utf8_lossy(&health.stderr).into_owned();
     assert!(
-        !health.status.success() && why.contains("no table sessions"),
+        !health.status.success() && why.contains("no table passkeys"),
         "{why}"
     );
     Command::new("kill")

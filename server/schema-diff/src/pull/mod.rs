@@ -280,6 +280,28 @@ fn compare(schema: &Schema, all: &mut [Pulled]) -> Result<(), String> {
     Ok(())
 }
 
+/// An import of several `types` of a crate, in the lines that rustfmt makes of it.
+fn import(name: &str, types: &[&str]) -> String {
+    const WIDTH: usize = 100;
+    let line = format!("use {name}::{{{}}};\n", types.join(", "));
+    if line.trim_end().len() <= WIDTH {
+        return line;
+    }
+    let mut lines = vec![String::new()];
+    for one in types {
+        let last = lines.last().map_or(0, String::len);
+        // The blanks in front, and the comma behind.
+        if last > 0 && 4 + last + 1 + one.len() + 1 > WIDTH {
+            lines.push(String::new());
+        }
+        if let Some(last) = lines.last_mut() {
+            let blank = if last.is_empty() { "" } else { " " };
+            last.push_str(&format!("{blank}{one},"));
+        }
+    }
+    format!("use {name}::{{\n    {}\n}};\n", lines.join("\n    "))
+}
+
 fn text(all: &[Pulled], comments: &[String], source: &str) -> String {
     let is_known = source.contains("\ntable! {\n");
     let head = source.lines().take_while(|line| line.starts_with("//!"));
@@ -293,7 +315,8 @@ fn text(all: &[Pulled], comments: &[String], source: &str) -> String {
     if let [one] = types.as_slice() {
         text.push_str(&format!("\nuse domain::{one};\n"));
     } else if !types.is_empty() {
-        text.push_str(&format!("\nuse domain::{{{}}};\n", types.join(", ")));
+        text.push('\n');
+        text.push_str(&import("domain", &types));
     }
     let written = read(source);
     let known = written.iter().flat_map(|table| &table.columns);

@@ -27,8 +27,8 @@ fn codes_are_mapped() {
     assert!(matches!(mapped("57P01"), DbError::Lost(_)));
     assert!(matches!(mapped("57014"), DbError::Timeout(_)));
     for code in [
-        "25006", "55P03", "55006", "53100", "53200", "40001", "40P01", "42501", "42883", "57P04",
-        "58030", "XX000", "XX001", "HV000", "72000", "28000",
+        "25006", "55P03", "55006", "53100", "53200", "42501", "42883", "57P04", "58030", "XX000",
+        "XX001", "HV000", "72000", "28000",
     ] {
         assert!(
             matches!(
@@ -37,6 +37,9 @@ fn codes_are_mapped() {
             ),
             "{code}"
         );
+    }
+    for code in ["40001", "40P01"] {
+        assert!(matches!(mapped(code), DbError::Conflict(_)), "{code}");
     }
     for code in [
         "53300", "57P03", "57P05", "25P03", "08006", "08P01", "58000",
