@@ -3,13 +3,13 @@
 use domain::{Email, EventKind, Handle, InviteId, Role, UserId};
 use futures::future::join;
 
-use super::{MILLISECOND, TestUsers, event, hash, is_taken, kinds, now};
+use super::{MILLISECOND, TestUsers, event, handle, hash, is_taken, kinds, now};
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::contract::written::user;
 use crate::queries::accounts::{self, Creation};
 use crate::queries::sign_in::{self, Login};
-use crate::queries::{insert, invites};
+use crate::queries::{handles, insert, invites};
 use crate::schema::tables::{Invite, User, users};
 use crate::{Db, DbError};
 
@@ -144,6 +144,21 @@ pub(in crate::contract) async fn an_invite_makes_one_account(
             equal(&is_taken(&made, column), &true).map_err(|why| format!("{made:?}: {why}"))?;
             equal(&is_open().await?, &true)?;
         }
+        // Nor does one whose handle is kept for another.
+        let given_up = User {
+            handle: taken.handle.clone(),
+            ..first.clone()
+        };
+        let (new, changed) = (
+            handle(&user(UserId::new()).handle)?,
+            event(EventKind::HandleChanged, &taken, now()),
+        );
+        handles::change(db, taken.id, &new, "", &changed)
+            .await
+            .map_err(message)?;
+        let kept = create(db, &given_up, Some(&token)).await;
+        equal(&kept, &Ok(Creation::HandleKept))?;
+        equal(&is_open().await?, &true)?;
         equal(&create(db, &first, Some(&token)).await, &Ok(Creation::Done))?;
         equal(&is_open().await?, &false)?;
         equal(
