@@ -29,8 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::{
-    admin, api_tokens, changes, codes, creation, erasure, events, handles, invites, passkeys,
-    sessions,
+    admin, api_tokens, at_once, changes, codes, creation, erasure, events, handles, invites,
+    passkeys, sessions,
 };
 pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{
@@ -232,6 +232,8 @@ cases! {
     erasure::accounts_are_erased_when_they_are_due,
     erasure::everything_of_an_account_goes_with_it,
     erasure::posts_stay_under_a_former_member,
+    at_once::of_equal_writes_at_once_one_is_done,
+    at_once::the_last_invite_is_made_once,
     requests::concurrent_queries_share_one_connection,
     requests::concurrent_writers_lose_no_update,
     requests::a_batch_of_queries_is_one_round_trip,

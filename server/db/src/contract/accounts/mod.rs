@@ -2,6 +2,7 @@
 
 pub(super) mod admin;
 pub(super) mod api_tokens;
+pub(super) mod at_once;
 mod belongings;
 pub(super) mod changes;
 pub(super) mod codes;
