@@ -1,7 +1,7 @@
 //! Equal writes at the same time, such as those of a double click: one is done, and one event tells of it.
 
 use domain::lifetimes::{INVITES_WINDOW, MAX_INVITES};
-use domain::{Email, EventKind, InviteId, Role, SessionId, Timestamp, TokenId};
+use domain::{Email, EventKind, InviteId, Role, Timestamp, TokenId};
 use futures::future::join_all;
 
 use super::{MILLISECOND, TestUsers, event, hash, kinds, now, session, set_time};
@@ -68,7 +68,7 @@ fn invite(user: &User, name: &str, at: Timestamp) -> Invite {
     }
 }
 
-/// What belongs to somebody is removed once, a suspension lifted once, an address verified once.
+/// Rows of an account are removed once, a suspension lifted once, an address verified once.
 pub(in crate::contract) async fn of_equal_writes_at_once_one_is_done(
     db: &Db,
     clients: &Clients,
@@ -78,7 +78,7 @@ pub(in crate::contract) async fn of_equal_writes_at_once_one_is_done(
     let (all, ada) = (&all, &ada);
     let email = Email::parse(&ada.email).map_err(|why| why.to_string())?;
     let email = &email;
-    let id = |session: &Session| session.public_id.unwrap_or_else(SessionId::new);
+    let id = |session: &Session| session.public_id.ok_or("a session without an id");
     let tell = |kind| event(kind, ada, now());
     let checked = async {
         for round in 0..ROUNDS {
@@ -95,7 +95,7 @@ pub(in crate::contract) async fn of_equal_writes_at_once_one_is_done(
             db.write(&rows.concat()).await.map_err(message)?;
             set_time(db, ada, users::email_verified_at, None).await?;
 
-            let (listed, here, key) = (id(&listed), here.id.as_str(), passkey.id.as_str());
+            let (listed, here, key) = (id(&listed)?, here.id.as_str(), passkey.id.as_str());
             one(all.iter().map(async |db| {
                 sessions::revoke(db, ada.id, listed, &tell(EventKind::SessionRevoked)).await
             }))
