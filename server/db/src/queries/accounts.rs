@@ -163,8 +163,7 @@ pub async fn change_email(
     let mut update = update(users::id, &id);
     update
         .value(users::email.name, email.as_str())
-        .value(users::email_verified_at.name, value(&now))
-        .value(users::updated_at.name, value(&now));
+        .value(users::email_verified_at.name, value(&now));
     let statements = [
         render(dialect, &update),
         render(dialect, &delete(codes::user_id, &id)),
@@ -187,9 +186,7 @@ pub async fn set_password(
 ) -> Result<(), DbError> {
     let (dialect, now) = (db.dialect(), event.created_at);
     let mut update = update(users::id, &id);
-    update
-        .value(users::password_hash.name, password_hash)
-        .value(users::updated_at.name, value(&now));
+    update.value(users::password_hash.name, password_hash);
     let mut statements = vec![render(dialect, &update)];
     statements.extend(rotation.map(|rotation| rotate(dialect, rotation, now)));
     statements.extend([

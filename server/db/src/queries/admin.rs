@@ -105,7 +105,6 @@ pub async fn suspend(db: &Db, id: UserId, reason: &str, event: &Event) -> Result
     update
         .value(users::suspended_at.name, value(&now))
         .value(users::suspended_reason.name, reason)
-        .value(users::updated_at.name, value(&now))
         .cond_where(changes());
     let mut suspended = having(users::id, &id);
     suspended.and_where(col(users::suspended_at).is_not_null());
@@ -133,7 +132,6 @@ pub async fn restore(db: &Db, id: UserId, event: &Event) -> Result<bool, DbError
     update
         .value(users::suspended_at.name, null())
         .value(users::suspended_reason.name, null())
-        .value(users::updated_at.name, value(&event.created_at))
         .and_where(is_suspended());
     let statements = [
         lock(dialect, users::id, &id),

@@ -75,7 +75,6 @@ pub async fn schedule(
     close
         .value(users::erase_at.name, value(&(now + ERASURE_DELAY)))
         .value(users::keeps_posts.name, keeps_posts)
-        .value(users::updated_at.name, value(&now))
         .cond_where(closes());
     if !keeps_posts {
         close.value(users::deleted_at.name, value(&now));
@@ -118,7 +117,6 @@ pub async fn undo(db: &Db, id: UserId, event: &Event) -> Result<bool, DbError> {
         .value(users::erase_at.name, null())
         .value(users::keeps_posts.name, false)
         .value(users::deleted_at.name, null())
-        .value(users::updated_at.name, value(&now))
         .cond_where(reopens());
     let statements = [
         lock(dialect, users::id, &id),

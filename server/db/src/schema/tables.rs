@@ -49,7 +49,7 @@ table! {
         search_text: String => personal(Personal::Derived),
         /// The time of signing up.
         created_at: Timestamp,
-        /// The time of the row's last change.
+        /// The time of the last change of what readers see.
         updated_at: Timestamp,
         /// The time when the account was closed; its posts are hidden with it.
         deleted_at: Option<Timestamp>,

@@ -148,6 +148,8 @@ pub(in crate::contract) async fn a_suspension_ends_sessions_and_is_lifted(
         let state = async || {
             let found = accounts::find(db, ada.id).await.map_err(message)?;
             let found = found.ok_or("no account")?;
+            // The sitemap says this time: readers do not see a suspension.
+            equal(&found.updated_at, &ada.updated_at)?;
             Ok::<_, String>((found.suspended_at, found.suspended_reason))
         };
         let restore = async |db: &Db| {

@@ -95,6 +95,8 @@ pub(in crate::contract) async fn another_address_makes_the_codes_void(
         let new = format!("new-{}", ada.email);
         equal(&change(&ada, &new).await?, &Ok(()))?;
         let found = account(db, &ada).await?;
+        // The sitemap says this time: what readers do not see does not change it.
+        equal(&found.updated_at, &ada.updated_at)?;
         equal(&(found.email, found.email_verified_at), &(new, Some(now())))?;
         equal(&kinds(db, &ada).await?, &vec!["email_changed".to_owned()])?;
         equal(&is_usable(db, &sent[0]).await?, &false)?;
@@ -151,6 +153,7 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
             .await
             .map_err(message)?;
         equal(&password().await?.as_deref(), &Some("reset"))?;
+        equal(&account(db, &ada).await?.updated_at, &ada.updated_at)?;
         equal(&valid(&new).await?, &None)?;
         let all = ["password_changed", "password_reset"];
         equal(&kinds(db, &ada).await?, &all.map(str::to_owned).to_vec())?;

@@ -115,6 +115,7 @@ pub(in crate::contract) async fn a_closed_account_is_opened_until_it_is_due(
                 &(found.erase_at, found.keeps_posts, found.deleted_at),
                 &(Some(end), keeps_posts, (!keeps_posts).then_some(now())),
             )?;
+            equal(&found.updated_at, &ada.updated_at)?;
             equal(&undo(db, &ada, end).await, &Ok(false))?;
             let last = end - MILLISECOND;
             let both = join(undo(db, &ada, last), undo(&rival, &ada, last));
