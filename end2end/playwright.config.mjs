@@ -2,11 +2,17 @@
 // tests on some deployments of the site, and only those tagged @smoke on others.
 import { defineConfig } from "@playwright/test";
 
+const ACCOUNTS = "accounts.spec.mjs";
+/** These serve rows of their own, which takes the native server's program. */
+const OF_ROWS = process.env.NATIVE_SERVER ? [] : ["hostile.spec.mjs", "languages.spec.mjs", "narrow.spec.mjs"];
+
 export default defineConfig({
   testDir: "browser",
-  testMatch: "*.spec.mjs",
-  // These serve rows of their own, which takes the native server's program.
-  testIgnore: process.env.NATIVE_SERVER ? [] : ["hostile.spec.mjs", "languages.spec.mjs", "narrow.spec.mjs"],
+  // Accounts are made after everything else: the other tests compare lists, which must not grow meanwhile.
+  projects: [
+    { name: "readers", testMatch: "*.spec.mjs", testIgnore: [...OF_ROWS, ACCOUNTS] },
+    { name: "accounts", testMatch: ACCOUNTS, dependencies: ["readers"] },
+  ],
   outputDir: "../target/browser/failures",
   fullyParallel: true,
   forbidOnly: true,

@@ -16,8 +16,10 @@ use leptos_axum::ResponseOptions;
 use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
-use crate::AppError;
+use crate::form::FormState;
 pub use crate::secret::Secret;
+use crate::visitor::Visitor;
+use crate::{AppError, Problem};
 
 /// The site as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,31 @@ pub struct SiteConfig {
     pub shows_timing: bool,
     /// Signs cookies; without it nothing that needs a signature is done.
     pub secret: Option<Secret>,
+    /// The people who may make an account.
+    pub registration: Registration,
+}
+
+/// The people who may make an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Everybody.
+    Open,
+    /// Those who were invited.
+    Invite,
+    /// Nobody.
+    #[default]
+    Closed,
+}
+
+impl Registration {
+    /// Reads the setting's word (`REGISTRATION`); nobody may sign up where it is another.
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "open" => Self::Open,
+            "invite" => Self::Invite,
+            _ => Self::Closed,
+        }
+    }
 }
 
 /// The theme that the reader chose; without one it follows the system.
@@ -74,6 +101,7 @@ struct Inner {
     site: Arc<SiteConfig>,
     theme: Option<Theme>,
     session_token: Option<String>,
+    visitor: Option<Visitor>,
     provider: Option<Arc<dyn DatabaseProvider>>,
     db: OnceCell<Db>,
     session: OnceCell<Option<SessionRow>>,
@@ -86,10 +114,30 @@ impl RequestContext {
             site,
             theme: cookie(cookies, "theme").and_then(Theme::parse),
             session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
+            visitor: None,
             provider: None,
             db: OnceCell::from(db),
             session: OnceCell::new(),
         }))
+    }
+
+    /// Adds what is known of the other end to a context that is not shared yet.
+    #[must_use]
+    pub fn with_visitor(mut self, visitor: Visitor) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.visitor = Some(visitor);
+        }
+        self
+    }
+
+    /// The other end of the request, where the server knows it.
+    pub fn visitor(&self) -> Option<&Visitor> {
+        self.0.visitor.as_ref()
+    }
+
+    /// SHA-256 of the session's token, in hex, if the browser sent one.
+    pub fn session_hash(&self) -> Option<String> {
+        self.0.session_token.as_deref().map(token_hash)
     }
 
     /// The context of a page that is rendered without a request; the client is found when it is first asked for.
@@ -98,6 +146,7 @@ impl RequestContext {
             site,
             theme: None,
             session_token: None,
+            visitor: None,
             provider: Some(provider),
             db: OnceCell::new(),
             session: OnceCell::new(),
@@ -148,9 +197,9 @@ impl RequestContext {
     /// # Errors
     /// Any error of the database.
     pub async fn session(&self) -> Result<Option<SessionRow>, AppError> {
-        let look = async || match &self.0.session_token {
+        let look = async || match self.session_hash() {
             None => Ok(None),
-            Some(token) => sessions::find(&self.db()?, &token_hash(token), Timestamp::now())
+            Some(hash) => sessions::find(&self.db()?, &hash, Timestamp::now())
                 .await
                 .map_err(AppError::from),
         };
@@ -184,12 +233,20 @@ pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Gives the request's context to Leptos. Pages and server functions share this one provider.
+/// Gives the request's context to Leptos, and what else the server has put into the request. Pages and server functions share this
+/// one provider.
 pub fn provide() {
-    let context =
-        use_context::<Parts>().and_then(|parts| parts.extensions.get::<RequestContext>().cloned());
-    if let Some(context) = context {
-        provide_context(context);
+    let Some(parts) = use_context::<Parts>() else {
+        return;
+    };
+    provide_if::<RequestContext>(&parts);
+    provide_if::<FormState>(&parts);
+    provide_if::<Problem>(&parts);
+}
+
+fn provide_if<T: Clone + Send + Sync + 'static>(parts: &Parts) {
+    if let Some(value) = parts.extensions.get::<T>() {
+        provide_context(value.clone());
     }
 }
 

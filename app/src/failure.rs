@@ -22,7 +22,7 @@ pub(crate) fn view_or_failure<V: IntoView>(result: Result<V, impl Into<Problem>>
 }
 
 /// Gives the response the problem's status.
-fn set_status(problem: &Problem) {
+pub(crate) fn set_status(problem: &Problem) {
     let Some(response) = context::response() else {
         return;
     };
@@ -45,6 +45,11 @@ pub(crate) fn moved(path: &str) -> impl IntoView + use<> {
 /// Leads to `path` this time (302).
 pub(crate) fn found(path: &str) -> impl IntoView + use<> {
     redirect(StatusCode::FOUND, path)
+}
+
+/// Leads to `path` with GET, whatever the method was (303).
+pub(crate) fn see_other(path: &str) -> impl IntoView + use<> {
+    redirect(StatusCode::SEE_OTHER, path)
 }
 
 /// Browsers that do not follow by themselves show a link.

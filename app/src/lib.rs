@@ -28,11 +28,15 @@ mod error;
 #[cfg(feature = "ssr")]
 mod failure;
 #[cfg(feature = "ssr")]
+pub mod form;
+#[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;
 #[cfg(feature = "ssr")]
 pub mod prerender;
+#[cfg(feature = "ssr")]
+pub mod redirects;
 #[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
@@ -41,6 +45,8 @@ mod secret;
 mod shell;
 #[cfg(feature = "ssr")]
 pub mod text;
+#[cfg(feature = "ssr")]
+pub mod visitor;
 
 #[cfg(feature = "ssr")]
 pub use components::with_stale_notice;
@@ -48,6 +54,6 @@ pub use components::with_stale_notice;
 pub use error::AppError;
 pub use problem::{Problem, ProblemJson};
 #[cfg(feature = "ssr")]
-pub use routes::{App, error_page};
+pub use routes::{App, document};
 #[cfg(feature = "ssr")]
 pub use shell::{shell, with_theme};

@@ -15,12 +15,13 @@ export const modules = () => built(process.env.WORKER_DIR ?? path.join(root, "se
 export const SECRET = "0123456789abcdef0123456789abcdef";
 
 /** Starts the Worker. Without `state` or `hyperdrive`, its database is the one in `vars`, if any. `lines` collects its log. */
-export async function start({ state, hyperdrive, assets, kv, vars = {} } = {}) {
+export async function start({ state, hyperdrive, limits, assets, kv, vars = {} } = {}) {
   const lines = [];
   const site = await startModules({
     modules: modules(),
     state,
     hyperdrive,
+    limits,
     assets,
     kv,
     text: { ENVIRONMENT: "development", SESSION_SECRET: SECRET, ...vars },

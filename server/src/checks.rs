@@ -2,13 +2,14 @@
 
 use app::Problem;
 use app::context::SiteConfig;
+use app::redirects::of_this_site;
 use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::Request;
 
 use crate::accept::accepts_json;
 use crate::limits::MAX_ADDRESS_BYTES;
-use crate::origin::{is_cross_site, path_of_this_site};
+use crate::origin::is_cross_site;
 use crate::query::{is_encoded_text, is_readable_query};
 use crate::rejection::Rejection;
 use crate::request_info::is_for_programs;
@@ -80,7 +81,7 @@ fn has_no_slash_at_its_end(request: &Request<Body>) -> Result<(), Stop> {
         return Ok(());
     }
     let query = &address(request)[path.len()..];
-    match path_of_this_site(&format!("{short}{query}")) {
+    match of_this_site(&format!("{short}{query}")) {
         Some(address) => Err(Stop::Redirect(address.to_owned())),
         None => Ok(()),
     }
@@ -96,6 +97,8 @@ fn address(request: &Request<Body>) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use app::context::Registration;
+
     use super::*;
 
     #[test]
@@ -105,6 +108,7 @@ mod tests {
             dev_events: None,
             shows_timing: false,
             secret: None,
+            registration: Registration::Closed,
         };
         let status = |request: http::request::Builder| {
             let request = request.body(Body::empty()).expect("a request");

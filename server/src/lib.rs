@@ -12,6 +12,7 @@
 mod entry;
 
 mod accept;
+mod accounts;
 mod answer;
 mod api;
 mod body;
@@ -25,6 +26,7 @@ mod origin;
 mod placeholders;
 mod query;
 mod rejection;
+mod render;
 mod request_info;
 mod route;
 mod router;

@@ -1,13 +1,14 @@
 //! Facts about a request that outlive it, and the form of a problem that its client wants.
 
-use app::context::{self, RequestContext};
-use app::{Problem, error_page, shell};
+use app::Problem;
+use app::context::RequestContext;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::IF_NONE_MATCH;
 use http::{HeaderValue, Method, Request};
 
 use crate::accept::accepts_gzip;
+use crate::render::render;
 
 /// The address where operators look, and learn in every environment what they can mend.
 const HEALTH: &str = "/api/health";
@@ -53,10 +54,7 @@ impl RequestInfo {
             *request.uri_mut() = uri;
         }
         request.extensions_mut().insert(context.clone());
-        let page = move || {
-            let problem = problem.clone();
-            shell(move || error_page(problem))
-        };
-        leptos_axum::render_app_async_with_context(context::provide, page)(request).await
+        request.extensions_mut().insert(problem);
+        render(request).await
     }
 }

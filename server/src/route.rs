@@ -1,6 +1,7 @@
 //! From a request to a route: what the router is asked, and the addresses that lead to another.
 
 use app::context::RequestContext;
+use app::redirects::of_this_site;
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -8,7 +9,6 @@ use http::header::{ACCEPT, REFERER};
 use http::{Method, Request};
 use tower::ServiceExt;
 
-use crate::origin::path_of_this_site;
 use crate::query;
 
 /// The router's response. HEAD is asked as GET. What is not found as it is typed is looked for in lower case, as all
@@ -66,7 +66,7 @@ fn in_lower_case(request: &Request<Body>) -> Option<(String, Request<Body>)> {
     }
     let query = request.uri().query().map(|query| format!("?{query}"));
     let address = format!("{}{}", path.to_ascii_lowercase(), query.unwrap_or_default());
-    let mut other = Request::get(path_of_this_site(&address)?)
+    let mut other = Request::get(of_this_site(&address)?)
         .body(Body::empty())
         .ok()?;
     request.headers().clone_into(other.headers_mut());

@@ -2,31 +2,41 @@
 
 use std::sync::Arc;
 
-use app::{App, AppError, Problem, context, shell};
+use app::{App, AppError, Problem, context, prerender};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
-use leptos_axum::{
-    AxumRouteListing, generate_route_list, handle_server_fns_with_context,
-    render_app_async_with_context,
-};
+use leptos_axum::{AxumRouteListing, generate_route_list, handle_server_fns_with_context};
 
 use crate::rejection::Rejection;
-use crate::{api, feeds, theme};
+use crate::render::render;
+use crate::{accounts, api, feeds, theme};
 
 /// Every route: its path as axum writes it, and what answers there.
 fn routes() -> Vec<(String, MethodRouter)> {
     let pages = generate_route_list(App);
     let has_no_parameter = |path: &&str| !path.contains('{');
     let fixed = pages.iter().map(AxumRouteListing::path);
-    let fixed: Arc<[String]> = fixed.filter(has_no_parameter).map(str::to_owned).collect();
+    let fixed = fixed.filter(has_no_parameter).filter(is_for_everybody);
+    let fixed: Arc<[String]> = fixed.map(str::to_owned).collect();
     // Every page is rendered on request, as one body; what was rendered ahead does not come here. `LeptosRoutes` would do
     // this, with code for each other way of streaming a page.
-    let page = render_app_async_with_context(context::provide, || shell(App));
-    let pages = pages
+    let mut forms: Vec<_> = accounts::forms().into();
+    let mut pages: Vec<_> = pages
         .iter()
-        .map(|route| (route.path().to_owned(), get(page.clone())));
+        .map(|route| {
+            let path = route.path();
+            let form = forms.iter().position(|(of, _)| *of == path);
+            let form = form.map(|at| forms.swap_remove(at).1);
+            (path.to_owned(), form.unwrap_or_default().get(render))
+        })
+        .collect();
+    pages.extend(
+        forms
+            .into_iter()
+            .map(|(path, route)| (path.to_owned(), route)),
+    );
     let files = [
         ("/theme", post(theme::choose)),
         ("/theme.css", get(theme::style)),
@@ -37,10 +47,16 @@ fn routes() -> Vec<(String, MethodRouter)> {
     ];
     let files = files.map(|(path, route)| (path.to_owned(), route));
     pages
+        .into_iter()
         .chain(server_functions())
         .chain(files)
         .chain(api::routes())
         .collect()
+}
+
+/// True for a page that is rendered ahead: any other is its reader's alone.
+fn is_for_everybody(path: &&str) -> bool {
+    prerender::PAGES.iter().any(|page| page.pattern == *path)
 }
 
 /// The functions that islands call.

@@ -1,6 +1,7 @@
 //! The theme without script: the form that stores it in a cookie, and a style for pages that are files.
 
 use app::context::{RequestContext, Theme};
+use app::redirects::of_this_site;
 use app::{AppError, Problem};
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,7 +10,6 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, Uri};
 use serde::Deserialize;
 
-use crate::origin::path_of_this_site;
 use crate::rejection::Rejection;
 
 /// `GET /theme.css`: the chosen theme as a style over the site's own. Empty for readers who follow the system.
@@ -68,5 +68,5 @@ fn back(headers: &HeaderMap) -> String {
         .as_ref()
         .and_then(Uri::path_and_query)
         .map(|path| path.as_str());
-    path.and_then(path_of_this_site).unwrap_or("/").to_owned()
+    path.and_then(of_this_site).unwrap_or("/").to_owned()
 }

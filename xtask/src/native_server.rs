@@ -96,7 +96,8 @@ fn command(workspace: &Workspace, options: &Options<'_>) -> Command {
         .env("SITE_DIR", options.assets)
         .env("DATABASE_URL", options.database_url)
         .env("PORT", options.port.to_string())
-        .env("SESSION_SECRET", options.session_secret);
+        .env("SESSION_SECRET", options.session_secret)
+        .env("REGISTRATION", "open");
     command
 }
 

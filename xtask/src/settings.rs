@@ -21,7 +21,7 @@ pub(crate) enum Program {
 }
 
 /// The settings of .dev.vars that the native server is given, where the environment does not have them.
-pub(crate) const SHARED: [&str; 2] = ["LOG_SQL", "SITE_URL"];
+pub(crate) const SHARED: [&str; 3] = ["LOG_SQL", "REGISTRATION", "SITE_URL"];
 
 /// Names every setting of the files that `program` does not honour.
 pub(crate) fn report(workspace: &Workspace, program: Program) {
@@ -103,7 +103,11 @@ fn dev_vars(program: Program, name: &str, value: &str) -> Option<String> {
     let why = match (name, program) {
         (_, _) if value.is_empty() => return None,
         ("LOG_SQL", _) if !["0", "1"].contains(&value) => "it can be 1 or 0",
-        ("SESSION_SECRET" | "LOG_SQL" | "SITE_URL", _) | ("DATABASE_URL", Program::Worker) => {
+        ("REGISTRATION", _) if !["open", "invite", "closed"].contains(&value) => {
+            "it can be open, invite or closed"
+        }
+        ("SESSION_SECRET" | "LOG_SQL" | "REGISTRATION" | "SITE_URL", _)
+        | ("DATABASE_URL", Program::Worker) => {
             return None;
         }
         ("DATABASE_URL", Program::Native) => "name the database by `--db` or `--database-url`",

@@ -83,12 +83,15 @@ impl Slug {
 }
 
 impl Handle {
+    /// The most characters.
+    pub const MAX: usize = 30;
+
     /// Takes `text` as a handle, unchanged.
     ///
     /// # Errors
     /// When it is not lower-case words joined by hyphens, too short or too long.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        if (2..=30).contains(&text.len()) && is_kebab(text) {
+        if (2..=Self::MAX).contains(&text.len()) && is_kebab(text) {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidName(

@@ -18,10 +18,11 @@ const STALE_NOTICE: &str = "<p class=\"stale\" role=\"status\">The site’s data
 
 /// The header, the page's own content, the footer.
 #[component]
-pub(crate) fn Layout<const N: usize>(
+pub(crate) fn Layout<V: IntoView + 'static, const N: usize>(
     /// The links of the header: path and text.
     navigation: [(&'static str, &'static str); N],
-    children: Children,
+    /// Typed, because the vtable of a view that may be any is large.
+    children: TypedChildren<V>,
 ) -> impl IntoView {
     let path = context::path();
     let link = |(to, text)| {
@@ -43,7 +44,7 @@ pub(crate) fn Layout<const N: usize>(
                 <ul>{navigation.map(link)}</ul>
             </nav>
         </header>
-        <main id="main">{children()}</main>
+        <main id="main">{children.into_inner()()}</main>
         <Footer theme/>
     }
 }

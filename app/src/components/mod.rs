@@ -8,6 +8,8 @@ mod user_item;
 #[cfg(feature = "ssr")]
 mod comments;
 #[cfg(feature = "ssr")]
+mod form;
+#[cfg(feature = "ssr")]
 mod format;
 #[cfg(feature = "ssr")]
 mod head;
@@ -25,6 +27,8 @@ pub(crate) use user_item::UserListItem;
 
 #[cfg(feature = "ssr")]
 pub(crate) use comments::Comments;
+#[cfg(feature = "ssr")]
+pub(crate) use form::{Field, FieldKind, FormErrors};
 #[cfg(feature = "ssr")]
 pub(crate) use format::{Day, PostCount};
 #[cfg(feature = "ssr")]

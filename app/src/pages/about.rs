@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 use serde_json::json;
 
+use super::{PageView, ready};
 use crate::components::Head;
 use crate::site;
 
 #[component]
-pub(crate) fn AboutPage() -> impl IntoView {
+pub(crate) fn AboutPage() -> PageView {
     let heading = format!("About {}", site::NAME);
     let json_ld = json!({ "@context": "https://schema.org", "@type": "AboutPage", "inLanguage": site::LANGUAGE, "name": heading });
-    view! {
+    ready(view! {
         <Head
             title="About"
             description=format!(
@@ -41,5 +42,5 @@ pub(crate) fn AboutPage() -> impl IntoView {
                 "everything through the " <a href="/api/openapi.json">"JSON API"</a> "."
             </p>
         </div>
-    }
+    })
 }

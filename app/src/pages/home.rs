@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::page;
+use super::{PageView, page};
 use crate::components::{Head, PostList};
 use crate::server_fns::list_posts;
 use crate::{context, site};
 
 #[component]
-pub(crate) fn HomePage() -> impl IntoView {
+pub(crate) fn HomePage() -> PageView {
     page(async {
         let newest = list_posts(String::new(), String::new(), String::new()).await?;
         let origin = context::request()?.site().origin.clone();

@@ -6,7 +6,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{later, page};
+use super::{PageView, later, page};
 use crate::address::ListKind;
 use crate::assets::{CLIENT_WASM, ISLANDS_JS};
 use crate::components::{Head, json_in_html};
@@ -17,7 +17,7 @@ use crate::server_fns::{list_posts, list_users};
 use crate::{Problem, address, context, paging, site};
 
 #[component]
-pub(crate) fn PostsPage() -> impl IntoView {
+pub(crate) fn PostsPage() -> PageView {
     list_page(
         ListKind::Posts,
         "Posts",
@@ -29,7 +29,7 @@ pub(crate) fn PostsPage() -> impl IntoView {
 }
 
 #[component]
-pub(crate) fn UsersPage() -> impl IntoView {
+pub(crate) fn UsersPage() -> PageView {
     list_page(
         ListKind::Users,
         "Authors",
@@ -37,7 +37,7 @@ pub(crate) fn UsersPage() -> impl IntoView {
     )
 }
 
-fn list_page(kind: ListKind, heading: &'static str, description: String) -> impl IntoView {
+fn list_page(kind: ListKind, heading: &'static str, description: String) -> PageView {
     let (query, cursor) = (context::query("q"), context::query("cursor"));
     let rows = context::query("rows");
     page(async move {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::page;
+use super::{PageView, page};
 use crate::AppError;
 use crate::components::{Article, Comments, Day, Head, image, of_site};
 use crate::failure::moved;
@@ -16,7 +16,7 @@ use crate::text::counted;
 use crate::{context, language};
 
 #[component]
-pub(crate) fn PostPage() -> impl IntoView {
+pub(crate) fn PostPage() -> PageView {
     let slug = use_params_map()
         .get_untracked()
         .get("slug")

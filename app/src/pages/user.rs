@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::{later, page};
+use super::{PageView, later, page};
 use crate::AppError;
 use crate::components::{Day, Head, Pager, PostCount, PostList};
 use crate::failure::found;
@@ -16,7 +16,7 @@ use crate::paging::{ROWS, page_at};
 use crate::{address, context, language};
 
 #[component]
-pub(crate) fn UserPage() -> impl IntoView {
+pub(crate) fn UserPage() -> PageView {
     let handle = use_params_map()
         .get_untracked()
         .get("handle")

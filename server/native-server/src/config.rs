@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use app::context::{Secret, SiteConfig};
+use app::context::{Registration, Secret, SiteConfig};
 use clap::Parser;
 use db::drivers::native::{DatabaseUrl, NativeConnector, PoolSize};
 use db::{Db, Misconfigured};
+use http::HeaderName;
 
 /// Serve the site. Every flag is also an environment variable.
 #[derive(Clone, Parser)]
@@ -35,6 +36,12 @@ pub struct Config {
     /// Secret that signs cookies; at least 32 characters.
     #[arg(long, env, hide_env_values = true)]
     pub session_secret: Option<String>,
+    /// The header in which the proxy in front names the client's address, such as X-Forwarded-For; the last one in it counts.
+    #[arg(long, env)]
+    pub client_address_header: Option<HeaderName>,
+    /// The people who may make an account: `open` for everybody, `invite`, or `closed`.
+    #[arg(long, env, default_value = "closed")]
+    pub registration: String,
     /// With `development`, Server-Timing shows what each request has queried.
     #[arg(long, env, default_value = "production")]
     pub environment: String,
@@ -98,6 +105,7 @@ impl Config {
             dev_events: None,
             shows_timing: self.environment == "development",
             secret,
+            registration: Registration::parse(&self.registration),
         }
     }
 }

@@ -10,5 +10,6 @@ mod bodies;
 pub mod config;
 mod encoding;
 pub mod health;
+mod limiter;
 pub mod listen;
 pub mod service;

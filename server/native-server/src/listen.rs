@@ -4,6 +4,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use crate::service::SiteService;
+use crate::service::{Peer, SiteService};
 
 /// The most connections at a time; further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
@@ -39,8 +41,8 @@ pub async fn serve(
             accepted = accepted => accepted,
             () = &mut shutdown => break,
         };
-        let stream = match stream {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match stream {
+            Ok((stream, address)) => (stream, Peer(address.ip())),
             Err(error) => {
                 // Most often too many open files: it passes when connections end.
                 log::warn!("a connection could not be accepted: {error}");
@@ -56,8 +58,9 @@ pub async fn serve(
             .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(
                 TokioIo::new(stream),
-                service_fn(move |request| {
+                service_fn(move |mut request: Request<Incoming>| {
                     let service = Arc::clone(&service);
+                    request.extensions_mut().insert(peer);
                     async move { service.respond(request).await }
                 }),
             );

@@ -4,17 +4,19 @@
 //! response has.
 
 use std::io;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use app::AppError;
 use app::context::{RequestContext, SiteConfig};
+use app::visitor::{RateLimiter, Visitor};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures::FutureExt;
-use http::header::{COOKIE, HOST};
+use http::header::{COOKIE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Version};
 use http_body_util::BodyExt;
 use server::{Answer, Rejection, answer_failure, answer_with, constant_headers, origin_at, router};
@@ -22,6 +24,7 @@ use tokio::time::timeout;
 
 use crate::assets::Assets;
 use crate::config::{Config, Database, with_origin};
+use crate::limiter::Limiter;
 use crate::{bodies, encoding};
 
 /// The host of a client that names none.
@@ -35,7 +38,13 @@ pub struct SiteService {
     database: Database,
     site: Arc<SiteConfig>,
     headers: HeaderMap,
+    limiter: Arc<Limiter>,
+    client_address_header: Option<HeaderName>,
 }
+
+/// Extension of a request: the address that it came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 impl SiteService {
     /// The service as configured; `variable` reads the environment.
@@ -54,6 +63,8 @@ impl SiteService {
             database: config.database(variable),
             site,
             headers,
+            limiter: Arc::default(),
+            client_address_header: config.client_address_header.clone(),
         })
     }
 
@@ -84,13 +95,39 @@ impl SiteService {
         Ok(response.map(Body::from))
     }
 
+    /// The client's address, as the proxy in front says it, or that of the connection.
+    fn client_address(&self, request: &Request<Body>) -> Option<String> {
+        match &self.client_address_header {
+            Some(name) => {
+                let value = request.headers().get_all(name).iter().next_back()?;
+                let last = value.to_str().ok()?.rsplit(',').next()?.trim();
+                Some(last.to_owned())
+            }
+            None => {
+                let peer = request.extensions().get::<Peer>()?;
+                Some(peer.0.to_string())
+            }
+        }
+    }
+
+    fn visitor(&self, request: &Request<Body>) -> Visitor {
+        let agent = request.headers().get(USER_AGENT);
+        let agent = agent.and_then(|value| value.to_str().ok());
+        Visitor {
+            address: self.client_address(request),
+            user_agent: agent.unwrap_or_default().to_owned(),
+            limiter: Arc::clone(&self.limiter) as Arc<dyn RateLimiter>,
+        }
+    }
+
     async fn answer(&self, request: Request<Body>, origin: String) -> io::Result<Response<Bytes>> {
         let site = with_origin(&self.site, || origin);
         // Bytes that are no text do not hide the cookies beside them.
         let cookies = request.headers().get(COOKIE);
         let cookies = cookies.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let cookies = cookies.as_deref().unwrap_or_default();
-        let context = RequestContext::from_request(site, self.database.client(), cookies);
+        let context = RequestContext::from_request(site, self.database.client(), cookies)
+            .with_visitor(self.visitor(&request));
         let head = head_of(&request);
         let whole = async {
             match answer_with(&self.router, request, context.clone(), None).await {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use anyhow::{Context, Result, bail};
-use app::context::{DatabaseProvider, SiteConfig};
+use app::context::{DatabaseProvider, Registration, SiteConfig};
 use app::prerender::fixed_paths;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::SqliteConnector;
@@ -69,6 +69,7 @@ pub async fn run(
         dev_events: None,
         shows_timing: false,
         secret: None,
+        registration: Registration::Closed,
     });
     let renderer = Arc::new(Renderer::new(server::router(), site, provider));
     let paths = if args.no_database {

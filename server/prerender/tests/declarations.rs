@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use app::context::{DatabaseProvider, RequestContext, SiteConfig};
+use app::context::{DatabaseProvider, Registration, RequestContext, SiteConfig};
 use app::prerender::PAGES;
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -86,6 +86,7 @@ fn renderer(router: Router) -> Renderer {
         dev_events: None,
         shows_timing: false,
         secret: None,
+        registration: Registration::Closed,
     };
     Renderer::new(router, Arc::new(site), Arc::new(Memory))
 }

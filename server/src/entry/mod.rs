@@ -7,6 +7,7 @@
 mod abandoned;
 mod isolate;
 mod js;
+mod limiter;
 mod page_cache;
 mod panics;
 mod read_only;
@@ -102,7 +103,8 @@ fn begin(request: &Request<Body>, origin: &str, env: &Env) -> (Router, RequestCo
         let site = isolate.settings.site(origin);
         let token = consistency::from_cookies(&cookies, site.secret.as_ref());
         let db = isolate.settings.db(env, token);
-        let context = RequestContext::from_request(site, db, &cookies);
+        let context = RequestContext::from_request(site, db, &cookies)
+            .with_visitor(limiter::visitor(request, env));
         (isolate.router.clone(), context)
     })
 }

@@ -8,7 +8,7 @@ use axum::body::Body;
 use futures::{Stream, StreamExt, stream};
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH,
-    ORIGIN, REFERER,
+    ORIGIN, REFERER, USER_AGENT,
 };
 use http::{HeaderValue, Method, Request, Uri};
 use js_sys::Uint8Array;
@@ -19,7 +19,7 @@ use crate::origin::origin_at;
 use crate::rejection::Rejection;
 
 /// The headers that something in the site reads.
-pub(super) const HEADERS: [HeaderName; 9] = [
+pub(super) const HEADERS: [HeaderName; 11] = [
     COOKIE,
     ACCEPT,
     ACCEPT_ENCODING,
@@ -29,7 +29,12 @@ pub(super) const HEADERS: [HeaderName; 9] = [
     ORIGIN,
     REFERER,
     HeaderName::from_static("sec-fetch-site"),
+    USER_AGENT,
+    CF_CONNECTING_IP,
 ];
+
+/// The visitor's address, which Cloudflare sets and nobody else can.
+pub(super) const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
 
 /// Scheme and host of an absolute URL.
 fn origin(url: &str) -> &str {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::context::{Secret, SiteConfig};
+use app::context::{Registration, Secret, SiteConfig};
 use db::drivers::d1::D1Connector;
 use db::{Connector, ConsistencyToken, Db, Misconfigured};
 use wasm_bindgen::JsValue;
@@ -19,6 +19,7 @@ pub(super) struct Settings {
     dev_events: Option<String>,
     shows_timing: bool,
     secret: Option<Secret>,
+    registration: Registration,
 }
 
 /// The database that `DB_DRIVER` names.
@@ -47,6 +48,8 @@ impl Settings {
             shows_timing: variable("ENVIRONMENT").as_deref() == Some("development"),
             dev_events: variable("DEV_EVENTS"),
             secret: secret("SESSION_SECRET").and_then(Secret::new),
+            registration: variable("REGISTRATION")
+                .map_or_else(Registration::default, |word| Registration::parse(&word)),
         }
     }
 
@@ -56,6 +59,7 @@ impl Settings {
             dev_events: self.dev_events.clone(),
             shows_timing: self.shows_timing,
             secret: self.secret.clone(),
+            registration: self.registration,
         })
     }
 

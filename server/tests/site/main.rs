@@ -1,6 +1,7 @@
 //! The whole site, natively: the router, the pages and the API on an in-memory SQLite with the real migrations.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod accounts;
 mod addresses;
 mod context;
 mod engines;

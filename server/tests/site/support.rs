@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use app::context::{RequestContext, SiteConfig};
+use app::context::{Registration, RequestContext, SiteConfig};
+use app::visitor::Visitor;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -114,6 +115,8 @@ pub(crate) struct World {
     source: Arc<dyn Connector>,
     pub(crate) doors: Doors,
     is_development: bool,
+    registration: Registration,
+    visitor: Option<Visitor>,
 }
 
 /// A response, read.
@@ -144,6 +147,7 @@ pub(crate) fn site() -> Arc<SiteConfig> {
         dev_events: None,
         shows_timing: false,
         secret: None,
+        registration: Registration::Closed,
     })
 }
 
@@ -165,6 +169,24 @@ impl World {
             source,
             doors: Doors::default(),
             is_development: false,
+            registration: Registration::Closed,
+            visitor: None,
+        }
+    }
+
+    /// The site where everybody can sign up.
+    pub(crate) fn open(&self) -> Self {
+        Self {
+            registration: Registration::Open,
+            ..Self::over(Arc::clone(&self.source))
+        }
+    }
+
+    /// The site as it is asked by this visitor.
+    pub(crate) fn with_visitor(&self, visitor: Visitor) -> Self {
+        Self {
+            visitor: Some(visitor),
+            ..Self::over(Arc::clone(&self.source))
         }
     }
 
@@ -186,9 +208,14 @@ impl World {
     pub(crate) fn context(&self, cookies: &str) -> RequestContext {
         let site = SiteConfig {
             shows_timing: self.is_development,
+            registration: self.registration,
             ..SiteConfig::clone(&site())
         };
-        RequestContext::from_request(Arc::new(site), self.db(), cookies)
+        let context = RequestContext::from_request(Arc::new(site), self.db(), cookies);
+        match &self.visitor {
+            Some(visitor) => context.with_visitor(visitor.clone()),
+            None => context,
+        }
     }
 
     /// The response as it leaves the site, body unread.

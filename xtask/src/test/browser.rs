@@ -217,6 +217,7 @@ impl<'a> Builds<'a> {
         let mut vars = BTreeMap::from([
             ("DB_DRIVER", engine.driver().to_owned()),
             ("SESSION_SECRET", secrets::random()?),
+            ("REGISTRATION", "open".to_owned()),
         ]);
         vars.extend(url.map(|url| ("DATABASE_URL", url.to_owned())));
         ui::step("workerd", |step| {

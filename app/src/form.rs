@@ -1,0 +1,89 @@
+//! A form that was sent and not taken: shown again with what was typed, and what is wrong with it.
+
+use std::collections::BTreeMap;
+
+use crate::Problem;
+
+/// The state of a form. Empty for one that was not sent yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormState {
+    values: BTreeMap<String, String>,
+    /// Fields with the sentence about each, in the order of the form.
+    errors: Vec<(String, String)>,
+    /// A sentence about the whole form.
+    message: Option<String>,
+    /// The problem whose status the response gets.
+    problem: Option<Box<Problem>>,
+}
+
+impl FormState {
+    /// A form that was sent with these values; none of them is a password's.
+    pub fn sent(values: BTreeMap<String, String>) -> Self {
+        Self {
+            values,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what is wrong with a field.
+    pub fn refuse(&mut self, field: &str, why: impl Into<String>) {
+        self.errors.push((field.to_owned(), why.into()));
+        self.problem.get_or_insert_with(|| Box::new(not_taken()));
+    }
+
+    /// Says why the form as a whole is not right.
+    #[must_use]
+    pub fn refused(self, why: impl Into<String>) -> Self {
+        Self {
+            message: Some(why.into()),
+            problem: Some(Box::new(not_taken())),
+            ..self
+        }
+    }
+
+    /// Says why the form could not be taken now.
+    #[must_use]
+    pub fn failed(self, problem: Problem) -> Self {
+        Self {
+            message: Some(problem.detail.clone()),
+            problem: Some(Box::new(problem)),
+            ..self
+        }
+    }
+
+    /// The problem whose status the response gets.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        self.problem.as_deref()
+    }
+
+    /// The text that was typed into a field.
+    pub(crate) fn value(&self, field: &str) -> String {
+        self.values.get(field).cloned().unwrap_or_default()
+    }
+
+    /// The sentence about a field.
+    pub(crate) fn error(&self, field: &str) -> Option<String> {
+        let found = self.errors.iter().find(|(name, _)| name == field)?;
+        Some(found.1.clone())
+    }
+
+    /// The sentences to begin with, each with the field that it is about, if it is about one.
+    pub(crate) fn sentences(&self) -> Vec<(Option<String>, String)> {
+        let whole = self.message.iter().map(|why| (None, why.clone()));
+        let fields = self
+            .errors
+            .iter()
+            .map(|(field, why)| (Some(field.clone()), why.clone()));
+        whole.chain(fields).collect()
+    }
+}
+
+/// The problem of a form in which something is wrong.
+fn not_taken() -> Problem {
+    Problem::new(
+        422,
+        "invalid",
+        "This was not taken yet",
+        "Something in the form is not right.",
+    )
+}

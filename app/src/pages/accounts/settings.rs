@@ -1,0 +1,68 @@
+//! `/settings`: the account of the person who is signed in, and their sessions.
+
+use db::queries::sessions::{self, ListedSession};
+use domain::{SessionId, Timestamp};
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::PageHead;
+use crate::components::Day;
+use crate::context;
+use crate::failure::see_other;
+use crate::pages::{PageView, page};
+
+const HEAD: PageHead = PageHead {
+    title: "Account",
+    description: "Your account and your sessions.",
+    path: "/settings",
+};
+
+#[component]
+pub(crate) fn SettingsPage() -> PageView {
+    page(async {
+        let context = context::request()?;
+        let Some(session) = context.session().await? else {
+            return Ok(Either::Left(see_other("/login?next=%2Fsettings")));
+        };
+        let all = sessions::list(&context.db()?, session.user_id, Timestamp::now()).await?;
+        let profile = format!("/users/{}", session.handle);
+        Ok(Either::Right(HEAD.with(view! {
+            <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
+            <h2 class="section">"Sessions"</h2>
+            <p>"The browsers in which you are signed in."</p>
+            <ul class="sessions">
+                {all.into_iter().map(|one| view! { <SessionItem one current=session.id/> }).collect_view()}
+            </ul>
+            <p class="beside"><a href="/logout">"Sign out"</a></p>
+        })))
+    })
+}
+
+/// One browser, and the form that ends its session.
+#[component]
+fn SessionItem(one: ListedSession, current: SessionId) -> impl IntoView {
+    let browser = match one.user_agent.as_str() {
+        "" => "A browser without a name".to_owned(),
+        name => name.to_owned(),
+    };
+    let end = if one.id == current {
+        Either::Left(view! { <p class="meta">"This browser"</p> })
+    } else {
+        Either::Right(view! {
+            <form method="post" action="/settings/sessions/end">
+                <input type="hidden" name="session" value=one.id.to_string()/>
+                <button class="button">"End"</button>
+            </form>
+        })
+    };
+    view! {
+        <li>
+            <p><bdi>{browser}</bdi></p>
+            <p class="meta">
+                <span>"Signed in "<Day at=one.created_at/></span>
+                <span>"last used "<Day at=one.last_seen_at/></span>
+            </p>
+            {end}
+        </li>
+    }
+}

@@ -1,0 +1,48 @@
+//! `/login`: signing in with handle or address, and password.
+
+use domain::{Email, Password};
+use leptos::prelude::*;
+
+use super::{PageHead, form_state, next};
+use crate::components::{Field, FieldKind, FormErrors};
+use crate::pages::{PageView, ready};
+
+const FIELDS: [FieldKind; 2] = [
+    FieldKind {
+        name: "login",
+        label: "Handle or e-mail address",
+        kind: "text",
+        autocomplete: "username",
+        hint: "",
+        max: Email::MAX,
+    },
+    FieldKind {
+        name: "password",
+        label: "Password",
+        kind: "password",
+        autocomplete: "current-password",
+        hint: "",
+        max: Password::MAX_BYTES,
+    },
+];
+
+const HEAD: PageHead = PageHead {
+    title: "Sign in",
+    description: "Sign in to write, to comment and to change your settings.",
+    path: "/login",
+};
+
+#[component]
+pub(crate) fn SignInPage() -> PageView {
+    let state = form_state();
+    let next = next(&state.value("next"));
+    ready(HEAD.with(view! {
+        <FormErrors state=state.clone()/>
+        <form class="account-form" method="post" action="/login">
+            <input type="hidden" name="next" value=next/>
+            {FIELDS.map(|kind| view! { <Field kind state=state.clone()/> })}
+            <button class="button">"Sign in"</button>
+        </form>
+        <p class="beside">"No account yet? "<a href="/signup">"Sign up"</a></p>
+    }))
+}

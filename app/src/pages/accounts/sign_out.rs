@@ -1,0 +1,22 @@
+//! `/logout`: signing out. A page of its own, because only a form that was sent signs out.
+
+use leptos::prelude::*;
+
+use super::PageHead;
+use crate::pages::{PageView, ready};
+
+const HEAD: PageHead = PageHead {
+    title: "Sign out",
+    description: "End the session of this browser.",
+    path: "/logout",
+};
+
+#[component]
+pub(crate) fn SignOutPage() -> PageView {
+    ready(HEAD.with(view! {
+                <p class="lead">"This ends the session of this browser. Others stay signed in."</p>
+        <form class="account-form" method="post" action="/logout">
+            <button class="button">"Sign out"</button>
+        </form>
+    }))
+}

@@ -1,0 +1,99 @@
+// Accounts in workerd, on D1: forms as browsers send them, the rate limits of wrangler.jsonc's kind, and a writer's own view.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { seeded, start } from "./harness.mjs";
+
+const PASSWORD = "plum lantern gravel";
+const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3 };
+let place;
+const sites = [];
+
+before(async () => {
+  place = await seeded();
+});
+after(async () => {
+  await Promise.all(sites.map((site) => site.stop()));
+  await place.remove();
+});
+
+async function open(options) {
+  const site = await start({ state: place.state, vars: { REGISTRATION: "open" }, limits: LIMITS, ...options });
+  sites.push(site);
+  return site;
+}
+
+/** Sends a form, as a browser on the site does. */
+const send = (site, path, fields, headers = {}) =>
+  fetch(site.url + path, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "sec-fetch-site": "same-origin", "user-agent": "Browser/1", "cf-connecting-ip": "192.0.2.1", ...headers },
+    body: new URLSearchParams(fields),
+  });
+
+const cookies = (response) => response.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
+
+test("somebody signs up, sees their account at once, signs out and in again", async () => {
+  const site = await open();
+  const account = { handle: "ada", name: "Ada Lovelace", email: "ada@example.com", password: PASSWORD };
+  const up = await send(site, "/signup", account);
+  assert.equal(up.status, 303, await up.text());
+  assert.equal(up.headers.get("location"), "/settings");
+  const [session] = up.headers.getSetCookie().filter((one) => one.startsWith("__Host-session="));
+  assert.match(session, /^__Host-session=\w{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=15552000$/);
+  const settings = await fetch(`${site.url}/settings`, { headers: { cookie: cookies(up) } });
+  const text = await settings.text();
+  assert.equal(settings.status, 200, text);
+  assert.match(text, /Ada Lovelace/);
+  assert.match(text, /Browser\/1/);
+  assert.equal(settings.headers.get("cache-control"), "private, no-store");
+
+  assert.equal((await send(site, "/logout", {}, { cookie: cookies(up) })).status, 303);
+  const gone = await fetch(`${site.url}/settings`, { redirect: "manual", headers: { cookie: cookies(up) } });
+  assert.deepEqual([gone.status, gone.headers.get("location")], [303, "/login?next=%2Fsettings"]);
+  const again = await send(site, "/login", { login: "ada@example.com", password: PASSWORD, next: "/posts" });
+  assert.deepEqual([again.status, again.headers.get("location")], [303, "/posts"]);
+
+  // Seeded people have no password that anybody knows.
+  const wrong = await send(site, "/login", { login: "tomasz-wrona", password: PASSWORD });
+  assert.equal(wrong.status, 422);
+});
+
+test("attempts are limited, and a limit that is not bound lets nobody try", async () => {
+  const site = await open();
+  const wrong = { login: "ines-carvalho", password: "a wrong password" };
+  // Miniflare counts by the minute of the clock, which must not end meanwhile.
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left));
+  const statuses = [];
+  for (let n = 0; n < 8; n++) {
+    // The account is limited from wherever it is tried.
+    const response = await send(site, "/login", wrong, { "cf-connecting-ip": `192.0.2.${100 + n}` });
+    statuses.push(response.status);
+    if (response.status === 429) assert.equal(response.headers.get("retry-after"), "60");
+    await response.body.cancel();
+  }
+  assert.deepEqual(statuses, [422, 422, 422, 422, 422, 422, 429, 429]);
+
+  const unbound = await open({ limits: {} });
+  const refused = await send(unbound, "/login", wrong);
+  assert.equal(refused.status, 503);
+  assert.match(await refused.text(), /value="ines-carvalho"/);
+  assert.match(unbound.lines.join("\n"), /SIGN_IN_LIMIT cannot be asked/);
+});
+
+test("another site's form does nothing", async () => {
+  const site = await open();
+  for (const headers of [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    { "sec-fetch-site": "", origin: "https://evil.example" },
+    { "sec-fetch-site": "", origin: "null" },
+  ]) {
+    for (const path of ["/signup", "/login", "/logout", "/settings/sessions/end"]) {
+      const response = await send(site, path, { login: "tomasz-wrona", password: PASSWORD }, headers);
+      assert.equal(response.status, 403, `${path} ${JSON.stringify(headers)}`);
+      assert.deepEqual(response.headers.getSetCookie(), []);
+    }
+  }
+});

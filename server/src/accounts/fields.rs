@@ -1,0 +1,48 @@
+//! The fields of a form that was sent.
+
+use std::collections::BTreeMap;
+
+use app::Problem;
+use app::form::FormState;
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{FromRequest, Request};
+
+use crate::rejection::Rejection;
+
+/// The fields that are never shown again.
+const SECRET: [&str; 1] = ["password"];
+
+/// The fields by their names; of those that were sent twice, the first.
+pub(crate) struct Fields(BTreeMap<String, String>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let pairs = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let Form(pairs) = pairs.map_err(|rejection| match rejection {
+            FormRejection::InvalidFormContentType(_) => Rejection::UnsupportedMediaType,
+            _ => Rejection::Malformed,
+        })?;
+        let mut fields = BTreeMap::new();
+        for (name, value) in pairs {
+            fields.entry(name).or_insert(value);
+        }
+        Ok(Self(fields))
+    }
+}
+
+impl Fields {
+    /// The text of a field; empty if it was not sent.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// The form as it is shown again: without passwords.
+    pub(crate) fn state(&self) -> FormState {
+        let mut values = self.0.clone();
+        values.retain(|name, _| !SECRET.contains(&name.as_str()));
+        FormState::sent(values)
+    }
+}

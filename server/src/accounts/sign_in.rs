@@ -1,0 +1,93 @@
+//! `POST /login`: a session for who knows the password. Unknown users and wrong passwords have one answer, and cost the same.
+
+use accounts::password::{self, Verdict};
+use app::AppError;
+use app::context::RequestContext;
+use app::visitor::Limit;
+use axum::Extension;
+use axum::response::Response;
+use db::queries::sign_in::{self, Login, SignInRow};
+use db::queries::{accounts as stored, events};
+use db::schema::tables::Event;
+use domain::{Email, EventKind, Handle, Password, Timestamp};
+
+use super::fields::Fields;
+use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+
+const PATH: &str = "/login";
+const WRONG: &str = "This name and this password do not belong together. Check both: the password counts small and capital letters.";
+
+pub(crate) async fn sign_in(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    match try_sign_in(&context, &fields).await {
+        Ok(Outcome::Done(response)) => response,
+        Ok(Outcome::Refused(why)) => show_again(&context, PATH, fields.state().refused(why)).await,
+        Err(error) => failed(&context, PATH, fields.state(), error).await,
+    }
+}
+
+enum Outcome {
+    Done(Response),
+    Refused(String),
+}
+
+async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Outcome, AppError> {
+    let typed = fields.get("login").trim().to_lowercase();
+    count(context, Limit::SignIn, Some(&typed)).await?;
+    let found = find(context, &typed).await?;
+    let stored = found.as_ref().map(|user| user.password_hash.as_str());
+    let password = Password::typed(fields.get("password"));
+    let verdict = match &password {
+        // Too long to be anybody's.
+        None => Verdict::Wrong,
+        Some(password) => {
+            password::verify(password, stored).map_err(|error| AppError::internal(&error))?
+        }
+    };
+    let (Some(user), Some(password), Verdict::Right { wants_rehash }) =
+        (&found, &password, verdict)
+    else {
+        let event = Event::new(
+            EventKind::SignInFailed,
+            found.as_ref().map(|user| user.id),
+            origin(context),
+            Timestamp::now(),
+        );
+        events::insert(&context.db()?, &event).await?;
+        return Ok(Outcome::Refused(WRONG.to_owned()));
+    };
+    if !user.is_open() {
+        return Ok(Outcome::Refused(closed(user)));
+    }
+    if wants_rehash {
+        let hash = password::hash(password).map_err(|error| AppError::internal(&error))?;
+        stored::rehash(&context.db()?, user.id, &user.password_hash, &hash).await?;
+    }
+    Ok(match begin_session(context, user.id).await? {
+        Some(cookie) => Outcome::Done(go_on(next(fields), Some(cookie))),
+        // It was closed meanwhile.
+        None => Outcome::Refused(closed(user)),
+    })
+}
+
+async fn find(context: &RequestContext, typed: &str) -> Result<Option<SignInRow>, AppError> {
+    let db = context.db()?;
+    let (email, handle) = (Email::parse(typed), Handle::parse(typed));
+    let login = match (&email, &handle) {
+        (Ok(email), _) => Login::Email(email),
+        (_, Ok(handle)) => Login::Handle(handle),
+        _ => return Ok(None),
+    };
+    Ok(sign_in::find(&db, login).await?)
+}
+
+/// Who knows the password may know the state of the account.
+fn closed(user: &SignInRow) -> String {
+    match (&user.suspended_at, &user.suspended_reason) {
+        (Some(_), Some(reason)) => format!("This account is suspended: {reason}"),
+        (Some(_), None) => "This account is suspended.".to_owned(),
+        (None, _) => "This account is closed.".to_owned(),
+    }
+}

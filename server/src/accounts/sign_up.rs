@@ -1,0 +1,156 @@
+//! `POST /signup`: an account, and a session in it. The form brings the id of the account, so that one that is sent twice makes one.
+
+use accounts::password::{self, Verdict};
+use app::context::{Registration, RequestContext};
+use app::form::FormState;
+use app::visitor::Limit;
+use app::{AppError, Problem, site};
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
+use db::DbError;
+use db::queries::accounts::{self as stored, Creation};
+use db::queries::sign_in::{self, Login};
+use db::schema::tables::{Event, User};
+use domain::{DisplayName, Email, EventKind, Handle, NewPassword, Role, Search, Timestamp, UserId};
+use uuid::Uuid;
+
+use super::fields::Fields;
+use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+
+const PATH: &str = "/signup";
+const TAKEN: &str = "Somebody has this handle already.";
+
+pub(crate) async fn sign_up(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    if context.site().registration != Registration::Open {
+        return Problem::from(AppError::Forbidden).into_response();
+    }
+    match try_sign_up(&context, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(&context, PATH, state).await,
+        Err(error) => failed(&context, PATH, fields.state(), error).await,
+    }
+}
+
+/// The fields as the rules have them.
+struct Typed {
+    id: UserId,
+    handle: Handle,
+    name: DisplayName,
+    email: Email,
+    password: NewPassword,
+}
+
+impl Typed {
+    fn parse(fields: &Fields) -> Result<Self, FormState> {
+        let mut state = fields.state();
+        let mut keep = |field: &str, why: &str| state.refuse(field, why);
+        let id = Uuid::parse_str(fields.get("id")).ok().map(UserId);
+        let handle = Handle::claim(fields.get("handle").trim(), site::NAME);
+        let handle = handle.map_err(|why| keep("handle", why.0)).ok();
+        let name = DisplayName::parse(fields.get("name"));
+        let name = name.map_err(|why| keep("name", why.0)).ok();
+        let email = Email::parse(fields.get("email").trim());
+        let email = email.map_err(|why| keep("email", why.0)).ok();
+        let own = ["handle", "name", "email"].map(|field| fields.get(field));
+        let own: Vec<&str> = own.into_iter().chain([site::NAME]).collect();
+        let password = NewPassword::parse(fields.get("password"), &own);
+        let password = password.map_err(|why| keep("password", why.0)).ok();
+        match (handle, name, email, password) {
+            (Some(handle), Some(name), Some(email), Some(password)) => Ok(Self {
+                // Whoever sends no id cannot send the form twice.
+                id: id.unwrap_or_default(),
+                handle,
+                name,
+                email,
+                password,
+            }),
+            _ => Err(state),
+        }
+    }
+}
+
+async fn try_sign_up(
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<Result<Response, FormState>, AppError> {
+    let typed = match Typed::parse(fields) {
+        Ok(typed) => typed,
+        Err(state) => return Ok(Err(state)),
+    };
+    count(context, Limit::SignUp, None).await?;
+    let hash = password::hash(typed.password.as_password());
+    let hash = hash.map_err(|error| AppError::internal(&error))?;
+    let user = user(&typed, hash);
+    let event = Event::new(
+        EventKind::SignedUp,
+        Some(user.id),
+        origin(context),
+        user.created_at,
+    );
+    let db = context.db()?;
+    let refused = |field: &str, why: &str| {
+        let mut state = fields.state();
+        state.refuse(field, why);
+        Ok(Err(state))
+    };
+    match stored::create(&db, &user, None, &event).await {
+        Ok(Creation::Done) => {}
+        Ok(Creation::HandleKept | Creation::NoInvite) => return refused("handle", TAKEN),
+        Err(DbError::Unique { column, .. }) => {
+            if !is_same(context, &typed).await? {
+                return match column.as_str() {
+                    "email" => refused(
+                        "email",
+                        "There is an account with this address already: sign in, or ask for a new password.",
+                    ),
+                    _ => refused("handle", TAKEN),
+                };
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let cookie = begin_session(context, user.id).await?;
+    Ok(Ok(go_on(next(fields), cookie)))
+}
+
+/// True if this form was taken before: the account that it makes is there, with this address and this password.
+async fn is_same(context: &RequestContext, typed: &Typed) -> Result<bool, AppError> {
+    let found = sign_in::find(&context.db()?, Login::User(typed.id)).await?;
+    let Some(user) = found.filter(|user| user.email == typed.email.as_str()) else {
+        return Ok(false);
+    };
+    let verdict = password::verify(typed.password.as_password(), Some(&user.password_hash));
+    let verdict = verdict.map_err(|error| AppError::internal(&error))?;
+    Ok(verdict != Verdict::Wrong)
+}
+
+fn user(typed: &Typed, password_hash: String) -> User {
+    let now = Timestamp::now();
+    User {
+        id: typed.id,
+        handle: typed.handle.as_str().to_owned(),
+        email: typed.email.as_str().to_owned(),
+        name: typed.name.as_str().to_owned(),
+        bio: String::new(),
+        role: Role::Reader,
+        password_hash,
+        post_count: 0,
+        search_text: Search::index(&format!(
+            "{} {}",
+            typed.handle.as_str(),
+            typed.name.as_str()
+        )),
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+        email_verified_at: None,
+        suspended_at: None,
+        suspended_reason: None,
+        erase_at: None,
+        keeps_posts: false,
+        erased_at: None,
+    }
+}

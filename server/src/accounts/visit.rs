@@ -1,0 +1,142 @@
+//! The parts that the handlers share: the visitor's attempts, the answer to a form that was taken or not, and the beginning of a session.
+
+use accounts::{NoRandomness, Token};
+use app::AppError;
+use app::context::RequestContext;
+use app::form::FormState;
+use app::redirects::of_this_site;
+use app::visitor::Limit;
+use axum::body::Body;
+use axum::response::{IntoResponse, Redirect, Response};
+use db::queries::events::Origin;
+use db::queries::sessions;
+use db::schema::tables::{Event, Session};
+use domain::lifetimes::SESSION_TTL;
+use domain::{EventKind, SessionId, Timestamp, UserId};
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::{HeaderValue, Request};
+
+use super::cookie;
+use super::fields::Fields;
+use crate::render::render;
+
+/// The page to go on to, if the form names none.
+const SETTINGS: &str = "/settings";
+/// The most characters of a browser's name that are kept.
+const MAX_USER_AGENT: usize = 300;
+/// The seconds after which a limited attempt may be made again.
+const RETRY_AFTER: u32 = 60;
+
+/// Counts an attempt by this visitor, and by what they try, if that is given.
+///
+/// # Errors
+/// [`AppError::TooMany`] where it is one too many.
+pub(super) async fn count(
+    context: &RequestContext,
+    limit: Limit,
+    tried: Option<&str>,
+) -> Result<(), AppError> {
+    let Some(visitor) = context.visitor() else {
+        return Ok(());
+    };
+    let by_address = visitor
+        .address
+        .as_deref()
+        .map(|address| format!("address {address}"));
+    let by_tried = tried.map(|tried| format!("account {tried}"));
+    for key in by_address.into_iter().chain(by_tried) {
+        let is_allowed = visitor.limiter.allows(limit, &key).await.map_err(|cause| {
+            log::error!("{cause}");
+            AppError::DatabaseUnavailable { cause }
+        })?;
+        if !is_allowed {
+            return Err(AppError::TooMany {
+                retry_after: RETRY_AFTER,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The place that an event comes from.
+pub(super) fn origin(context: &RequestContext) -> Origin<'_> {
+    Origin {
+        address: context
+            .visitor()
+            .and_then(|visitor| visitor.address.as_deref()),
+        ..Origin::default()
+    }
+}
+
+/// Begins a session in this browser. None if the user may not sign in.
+///
+/// # Errors
+/// Any error of the database; [`AppError::Internal`] without random bytes.
+pub(super) async fn begin_session(
+    context: &RequestContext,
+    user_id: UserId,
+) -> Result<Option<HeaderValue>, AppError> {
+    let token = Token::new().map_err(|error: NoRandomness| AppError::internal(&error))?;
+    let now = Timestamp::now();
+    let public_id = SessionId::new();
+    let user_agent = context.visitor().map_or("", |visitor| &visitor.user_agent);
+    let session = Session {
+        id: token.hash(),
+        user_id,
+        created_at: now,
+        expires_at: now + SESSION_TTL,
+        user_agent: user_agent.chars().take(MAX_USER_AGENT).collect(),
+        public_id: Some(public_id),
+        last_seen_at: Some(now),
+        confirmed_at: Some(now),
+    };
+    let origin = Origin {
+        actor: Some(user_id),
+        session: Some(public_id),
+        ..origin(context)
+    };
+    let event = Event::new(EventKind::SignedIn, Some(user_id), origin, now);
+    let previous = context.session_hash();
+    let db = context.db()?;
+    let is_begun = sessions::create(&db, &session, previous.as_deref(), &event).await?;
+    Ok(cookie::set(&token).filter(|_| is_begun))
+}
+
+/// Leads on (303), with this cookie.
+pub(super) fn go_on(to: &str, cookie: Option<HeaderValue>) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    if let Some(cookie) = cookie {
+        headers.append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The address that the form names to go on to.
+pub(super) fn next(fields: &Fields) -> &str {
+    of_this_site(fields.get("next")).unwrap_or(SETTINGS)
+}
+
+/// The page of a form that was not taken.
+pub(super) async fn show_again(
+    context: &RequestContext,
+    path: &'static str,
+    state: FormState,
+) -> Response {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = http::Uri::from_static(path);
+    request.extensions_mut().insert(context.clone());
+    request.extensions_mut().insert(state);
+    render(request).await
+}
+
+/// The page of a form that could not be taken now; nothing of it is lost.
+pub(super) async fn failed(
+    context: &RequestContext,
+    path: &'static str,
+    state: FormState,
+    error: AppError,
+) -> Response {
+    show_again(context, path, state.failed(error.into())).await
+}
