@@ -228,8 +228,10 @@ impl Ledger {
             let kind = second_run(statement);
             if kind != SecondRun::Same {
                 let before = match kind {
-                    SecondRun::Shown => Some(definitions(&self.0, statement).await?),
-                    SecondRun::Same | SecondRun::Unknown => None,
+                    SecondRun::Shown if !resume::holds_locks(&statements[..at]) => {
+                        Some(definitions(&self.0, statement).await?)
+                    }
+                    SecondRun::Shown | SecondRun::Same | SecondRun::Unknown => None,
                 };
                 let begin = begin(migration, &statements[..=at], before.as_deref());
                 self.0.script(&begin).await.map_err(failed)?;

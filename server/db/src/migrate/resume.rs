@@ -65,11 +65,15 @@ pub(super) fn can_be_noted_with(
 ) -> bool {
     let changes_rows = ["INSERT", "UPDATE", "DELETE", "REPLACE"];
     let changes_rows = changes_rows.iter().any(|word| statement.begins(&[word]));
-    let mut locks = before.iter().rev();
-    let locks = locks.find(|one| one.begins(&["LOCK"]) || one.begins(&["UNLOCK"]));
-    let holds_locks = locks.is_some_and(|one| one.begins(&["LOCK"]));
     let asks = |next: &Statement<'_>| OF_BEFORE.iter().any(|word| next.has(word));
-    changes_rows && !holds_locks && !next.is_some_and(asks)
+    changes_rows && !holds_locks(before) && !next.is_some_and(asks)
+}
+
+/// True if the session holds locks of tables after these statements: whoever opens one may have to wait for it.
+pub(super) fn holds_locks(before: &[Statement<'_>]) -> bool {
+    let mut latest = before.iter().rev();
+    let latest = latest.find(|one| one.begins(&["LOCK"]) || one.begins(&["UNLOCK"]));
+    latest.is_some_and(|one| one.begins(&["LOCK"]))
 }
 
 /// True if a statement names one of these tables, which are in small letters: `table`, or `database.table`.

@@ -2,6 +2,7 @@
 //! it.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use db::drivers::server_options::ServerOptions;
 use db::migrate::{Migration, Step, apply_to_server, apply_to_server_watched};
@@ -238,4 +239,17 @@ async fn rows_of_a_table_without_transactions_are_not_changed_twice() {
             "{sql}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_does_not_wait_for_a_table_that_it_has_locked() {
+    // Whoever opens the table after the keys are switched waits until it is unlocked.
+    let sql = "LOCK TABLES a WRITE; ALTER TABLE a ADD COLUMN y INT; ALTER TABLE a DISABLE KEYS; INSERT INTO a (x) VALUES (1); \
+               ALTER TABLE a ADD COLUMN w INT; ALTER TABLE a ENABLE KEYS; UNLOCK TABLES; ALTER TABLE a ADD COLUMN z INT;";
+    let target = after("site_test_killed_locked", &["CREATE TABLE a (x INT)"]).await;
+    let migrating = tokio::time::timeout(Duration::from_secs(30), resumed(&target, file(sql)));
+    let told = migrating.await.expect("it waits for itself").unwrap();
+    assert!(told.is_empty(), "{told:?}");
+    let rows = "SELECT COUNT(*) FROM a WHERE w IS NULL AND z IS NULL";
+    assert_eq!(cell(&target, rows).await, Value::Int(1));
 }
