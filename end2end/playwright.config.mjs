@@ -8,6 +8,8 @@ const OF_ROWS = process.env.NATIVE_SERVER ? [] : ["hostile.spec.mjs", "languages
 
 export default defineConfig({
   testDir: "browser",
+  // `cargo x test` runs those with this tag alone.
+  grep: process.env.TAG ? new RegExp(process.env.TAG) : /.*/,
   // Accounts are made after everything else: the other tests compare lists, which must not grow meanwhile.
   projects: [
     { name: "readers", testMatch: "*.spec.mjs", testIgnore: [...OF_ROWS, ACCOUNTS] },
