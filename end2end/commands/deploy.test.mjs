@@ -1,6 +1,6 @@
 // `cargo x deploy`: what a dry run does, and a whole deployment to a stand-in for Cloudflare's API.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { BOOKMARK, DATABASE, serve } from "./cloudflare.mjs";
@@ -67,11 +67,12 @@ function config() {
 test("production is deployed: the way back, migrations, pages, files, the Worker, and what is released, in this order", async (t) => {
   const cloudflare = await serve();
   t.after(() => cloudflare.end());
-  const released = path.join(folder, "released.json");
-  const ownConfig = path.join(folder, "wrangler.jsonc");
-  t.after(() => rmSync(ownConfig, { force: true }));
-  writeFileSync(ownConfig, config());
-  const deploy = () => start(["deploy", "--env", "production", "--inside", folder], { env: cloudflare.env }).done;
+  // A site of its own: the other tests look at the pages of theirs.
+  const own = path.join(folder, "production");
+  mkdirSync(own, { recursive: true });
+  const released = path.join(own, "released.json");
+  writeFileSync(path.join(own, "wrangler.jsonc"), config());
+  const deploy = () => start(["deploy", "--env", "production", "--inside", own], { env: cloudflare.env }).done;
 
   // The Worker is refused: the database is migrated, nothing else is changed, and nothing counts as released.
   cloudflare.refuse("PUT", /workers\/scripts\/[^/]+$/);

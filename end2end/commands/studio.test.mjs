@@ -398,6 +398,8 @@ test("in a browser, the page shows rows, asks nobody else, and says when it only
     await page.goto(studio.url.href);
     await page.waitForURL((url) => url.search === "");
     await page.getByText("read-only", { exact: true }).waitFor();
+    // Columns that are out of sight are not drawn.
+    await page.setViewportSize({ width: 4000, height: 900 });
     await page.getByText("users", { exact: true }).first().click();
     await page.getByText("handle", { exact: true }).first().waitFor();
     const [{ handle }] = new DatabaseSync(database.slice("sqlite:".length), { readOnly: true })
