@@ -7,7 +7,7 @@ use sea_query::{Cond, ExprTrait};
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, update};
+use super::writes::{changed, exists, having, insert_if, may_sign_in, remove_row, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{ApiToken, Event, api_tokens, users};
 use crate::{Db, DbError};
@@ -124,16 +124,8 @@ pub async fn list(db: &Db, user_id: UserId) -> Result<Vec<ListedToken>, DbError>
 /// Any [`DbError`].
 pub async fn revoke(db: &Db, user_id: UserId, id: TokenId, event: &Event) -> Result<bool, DbError> {
     let dialect = db.dialect();
-    let is_theirs = || col(api_tokens::user_id).eq(value(&user_id));
-    let mut there = having(api_tokens::id, &id);
-    there.and_where(is_theirs());
-    let mut delete = delete(api_tokens::id, &id);
-    delete.and_where(is_theirs());
-    let statements = [
-        lock(dialect, api_tokens::id, &id),
-        insert_if(dialect, event, exists(there)),
-        render(dialect, &delete),
-    ];
+    let is_theirs = || Cond::all().add(col(api_tokens::user_id).eq(value(&user_id)));
+    let statements = remove_row(dialect, api_tokens::id, &id, is_theirs, event);
     Ok(changed(&db.write(&statements).await?, 2))
 }
 

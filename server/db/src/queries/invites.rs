@@ -7,7 +7,7 @@ use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleEx
 use super::helpers::{col, from, paged, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in};
+use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, remove_row};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, Invite, invites, users};
 use crate::{Db, DbError};
@@ -136,15 +136,7 @@ pub async fn revoke(
             None => unused,
         }
     };
-    let mut there = having(invites::id, &id);
-    there.cond_where(is_theirs());
-    let mut delete = delete(invites::id, &id);
-    delete.cond_where(is_theirs());
-    let statements = [
-        lock(dialect, invites::id, &id),
-        insert_if(dialect, event, exists(there)),
-        render(dialect, &delete),
-    ];
+    let statements = remove_row(dialect, invites::id, &id, is_theirs, event);
     Ok(changed(&db.write(&statements).await?, 2))
 }
 

@@ -6,7 +6,7 @@ use sea_query::{Cond, ExprTrait};
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, update};
+use super::writes::{changed, exists, having, insert_if, may_sign_in, remove_row, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, Passkey, passkeys, users};
 use crate::{Db, DbError};
@@ -164,16 +164,8 @@ pub async fn rename(db: &Db, user_id: UserId, id: &str, name: &str) -> Result<bo
 /// Any [`DbError`].
 pub async fn remove(db: &Db, user_id: UserId, id: &str, event: &Event) -> Result<bool, DbError> {
     let dialect = db.dialect();
-    let (id, is_theirs) = (id.to_owned(), || col(passkeys::user_id).eq(value(&user_id)));
-    let mut there = having(passkeys::id, &id);
-    there.and_where(is_theirs());
-    let mut delete = delete(passkeys::id, &id);
-    delete.and_where(is_theirs());
-    let statements = [
-        lock(dialect, passkeys::id, &id),
-        insert_if(dialect, event, exists(there)),
-        render(dialect, &delete),
-    ];
+    let is_theirs = || Cond::all().add(col(passkeys::user_id).eq(value(&user_id)));
+    let statements = remove_row(dialect, passkeys::id, &id.to_owned(), is_theirs, event);
     Ok(changed(&db.write(&statements).await?, 2))
 }
 

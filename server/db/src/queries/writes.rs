@@ -13,7 +13,7 @@ use sea_query::{
 
 use super::helpers::{col, from, qualified, value};
 use super::render::render;
-use crate::schema::tables::users;
+use crate::schema::tables::{Event, users};
 use crate::schema::{Column, Insert};
 use crate::{Dialect, Rows, Statement, ToValue, Value};
 
@@ -99,6 +99,25 @@ pub(super) fn lock(dialect: Dialect, key: Column, id: &impl ToValue) -> Statemen
         .and_where(col(key).eq(value(id)))
         .lock(LockType::Update);
     render(dialect, &select)
+}
+
+/// Deletes the row whose `key` is `id`, if `condition` holds for it, and adds the event if so. The last statement deletes.
+pub(super) fn remove_row(
+    dialect: Dialect,
+    key: Column,
+    id: &impl ToValue,
+    condition: impl Fn() -> Cond,
+    event: &Event,
+) -> [Statement; 3] {
+    let mut there = having(key, id);
+    there.cond_where(condition());
+    let mut delete = delete(key, id);
+    delete.cond_where(condition());
+    [
+        lock(dialect, key, id),
+        insert_if(dialect, event, exists(there)),
+        render(dialect, &delete),
+    ]
 }
 
 /// Makes other writes about who is an administrator wait: all of them lock the row of the first user.

@@ -11,7 +11,12 @@ use crate::queries::api_tokens;
 use crate::schema::tables::{ApiToken, User};
 use crate::{Db, DbError};
 
-fn token(user: &User, name: &str, expires_at: Option<Timestamp>, at: Timestamp) -> ApiToken {
+pub(super) fn token(
+    user: &User,
+    name: &str,
+    expires_at: Option<Timestamp>,
+    at: Timestamp,
+) -> ApiToken {
     ApiToken {
         id: TokenId::new(),
         user_id: user.id,

@@ -1,14 +1,17 @@
 //! Equal writes at the same time, such as those of a double click: one is done, and one event tells of it.
 
 use domain::lifetimes::{INVITES_WINDOW, MAX_INVITES};
-use domain::{Email, EventKind, InviteId, Role, Timestamp, TokenId};
+use domain::{Email, EventKind};
 use futures::future::join_all;
 
-use super::{MILLISECOND, TestUsers, event, hash, kinds, now, session, set_time};
+use super::api_tokens::token;
+use super::invites::invite;
+use super::passkeys::passkey;
+use super::{MILLISECOND, TestUsers, event, kinds, now, session, set_time};
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::queries::{accounts, admin, api_tokens, insert, invites, passkeys, sessions};
-use crate::schema::tables::{ApiToken, Invite, Passkey, Session, User, users};
+use crate::schema::tables::{Session, users};
 use crate::{Db, DbError};
 
 /// The rounds of each write: two of them do not always meet.
@@ -22,50 +25,6 @@ where
     let done: Result<Vec<bool>, DbError> = join_all(writes).await.into_iter().collect();
     let done = done.map_err(message)?;
     equal(&done.iter().filter(|done| **done).count(), &1)
-}
-
-fn token(user: &User, name: &str) -> ApiToken {
-    ApiToken {
-        id: TokenId::new(),
-        user_id: user.id,
-        name: String::new(),
-        token_hash: hash(user, name),
-        scopes: String::new(),
-        expires_at: None,
-        last_used_at: None,
-        created_at: now(),
-    }
-}
-
-fn passkey(user: &User, name: &str) -> Passkey {
-    Passkey {
-        id: hash(user, name),
-        user_id: user.id,
-        credential_id: vec![1],
-        public_key: vec![2],
-        algorithm: -7,
-        sign_count: 0,
-        name: String::new(),
-        transports: String::new(),
-        backup_eligible: false,
-        backed_up: false,
-        created_at: now(),
-        last_used_at: None,
-    }
-}
-
-fn invite(user: &User, name: &str, at: Timestamp) -> Invite {
-    Invite {
-        id: InviteId::new(),
-        token_hash: hash(user, name),
-        created_by: user.id,
-        role: Role::Author,
-        note: String::new(),
-        expires_at: at,
-        used_at: None,
-        used_by: None,
-        created_at: at,
-    }
 }
 
 /// Rows of an account are removed once, a suspension lifted once, an address verified once.
@@ -84,7 +43,10 @@ pub(in crate::contract) async fn of_equal_writes_at_once_one_is_done(
         for round in 0..ROUNDS {
             let name = |what: &str| format!("{what} {round}");
             let [listed, here] = ["listed", "here"].map(|what| session(ada, &name(what), now()));
-            let (token, passkey) = (token(ada, &name("token")), passkey(ada, &name("passkey")));
+            let (token, passkey) = (
+                token(ada, &name("token"), None, now()),
+                passkey(ada, &name("passkey"), now()),
+            );
             let invite = invite(ada, &name("invite"), now());
             let rows = [
                 insert(db.dialect(), &[listed.clone(), here.clone()]),

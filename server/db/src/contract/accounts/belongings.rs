@@ -1,65 +1,20 @@
 //! A row of everything that belongs to an account.
 
-use domain::{CodeId, CodePurpose, InviteId, LinkId, Role, TokenId};
+use domain::LinkId;
 
+use super::api_tokens::token;
+use super::codes::code;
+use super::invites::invite;
+use super::passkeys::passkey;
 use super::{hash, now, session};
 use crate::Db;
 use crate::contract::support::{CaseResult, message};
 use crate::queries::{contract, erasure, insert};
-use crate::schema::tables::{
-    ApiToken, Code, IdempotencyKey, Invite, Passkey, ProfileLink, User, UserHandle,
-};
+use crate::schema::tables::{IdempotencyKey, ProfileLink, User, UserHandle};
 
 /// Gives `user` a row in every table of what belongs to an account.
 pub(super) async fn write(db: &Db, user: &User) -> CaseResult {
     let dialect = db.dialect();
-    let passkey = Passkey {
-        id: hash(user, "passkey"),
-        user_id: user.id,
-        credential_id: vec![1],
-        public_key: vec![2],
-        algorithm: -7,
-        sign_count: 0,
-        name: String::new(),
-        transports: String::new(),
-        backup_eligible: false,
-        backed_up: false,
-        created_at: now(),
-        last_used_at: None,
-    };
-    let token = ApiToken {
-        id: TokenId::new(),
-        user_id: user.id,
-        name: String::new(),
-        token_hash: hash(user, "token"),
-        scopes: "read".to_owned(),
-        expires_at: None,
-        last_used_at: None,
-        created_at: now(),
-    };
-    let code = Code {
-        id: CodeId::new(),
-        purpose: CodePurpose::SignIn,
-        user_id: Some(user.id),
-        email: user.email.clone(),
-        code_hash: hash(user, "digits"),
-        browser_hash: hash(user, "browser"),
-        attempts: 0,
-        expires_at: now(),
-        used_at: None,
-        created_at: now(),
-    };
-    let invite = Invite {
-        id: InviteId::new(),
-        token_hash: hash(user, "invite"),
-        created_by: user.id,
-        role: Role::Author,
-        note: String::new(),
-        expires_at: now(),
-        used_at: None,
-        used_by: None,
-        created_at: now(),
-    };
     let earlier = UserHandle {
         handle: earlier(user),
         user_id: user.id,
@@ -81,10 +36,13 @@ pub(super) async fn write(db: &Db, user: &User) -> CaseResult {
     };
     let statements = [
         insert(dialect, &[session(user, "session", now())]),
-        insert(dialect, &[passkey]),
-        insert(dialect, &[token]),
-        insert(dialect, &[code]),
-        insert(dialect, &[invite]),
+        insert(dialect, &[passkey(user, "passkey", now())]),
+        insert(dialect, &[token(user, "token", None, now())]),
+        insert(
+            dialect,
+            &[code(user, &hash(user, "browser"), "digits", now())],
+        ),
+        insert(dialect, &[invite(user, "invite", now())]),
         insert(dialect, &[earlier]),
         insert(dialect, &[link]),
         insert(dialect, &[key]),

@@ -1,9 +1,9 @@
 //! Changes of an account by its owner: address, password, profile.
 
-use domain::{CodeId, CodePurpose, Email, EventKind, Handle, LinkId, Search, UserId};
+use domain::{Email, EventKind, Handle, LinkId, Search, UserId};
 use futures::future::{join, join_all};
 
-use super::{DAY, TestUsers, event, handle, hash, is_taken, kinds, now, one_is_done, session};
+use super::{TestUsers, event, handle, hash, is_taken, kinds, now, one_is_done, session};
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::queries::accounts::{self, NewProfile};
@@ -52,18 +52,7 @@ pub(in crate::contract) async fn an_address_is_verified_once(
 
 /// A code for a user that was sent to their address, in a browser of its own.
 fn code(user: &User) -> Code {
-    Code {
-        id: CodeId::new(),
-        purpose: CodePurpose::SignIn,
-        user_id: Some(user.id),
-        email: user.email.clone(),
-        code_hash: hash(user, "digits"),
-        browser_hash: hash(user, "browser"),
-        attempts: 0,
-        expires_at: now() + DAY,
-        used_at: None,
-        created_at: now(),
-    }
+    super::codes::code(user, &hash(user, "browser"), "digits", now())
 }
 
 /// True if a code of [`code`] can be used, which uses it up.

@@ -14,7 +14,7 @@ use crate::{Db, DbError};
 const PURPOSE: CodePurpose = CodePurpose::SignIn;
 
 /// A code for `user` in a browser, which expires a day after it was made.
-fn code(user: &User, browser: &str, digits: &str, at: Timestamp) -> Code {
+pub(super) fn code(user: &User, browser: &str, digits: &str, at: Timestamp) -> Code {
     Code {
         id: CodeId::new(),
         purpose: PURPOSE,

@@ -1,6 +1,6 @@
 //! Making an account.
 
-use domain::{Email, EventKind, Handle, InviteId, Role, UserId};
+use domain::{Email, EventKind, Handle, UserId};
 use futures::future::join;
 
 use super::{MILLISECOND, TestUsers, event, handle, hash, is_taken, kinds, now};
@@ -83,15 +83,8 @@ pub(in crate::contract) async fn a_handle_and_an_address_make_one_account(
 /// An invite of `by` that expires at the end of this millisecond.
 async fn invite(db: &Db, by: &User, name: &str) -> Result<String, String> {
     let invite = Invite {
-        id: InviteId::new(),
-        token_hash: hash(by, name),
-        created_by: by.id,
-        role: Role::Author,
-        note: String::new(),
         expires_at: now() + MILLISECOND,
-        used_at: None,
-        used_by: None,
-        created_at: now(),
+        ..super::invites::invite(by, name, now())
     };
     let written = db.write(&insert(db.dialect(), &[invite])).await;
     written.map_err(message)?;

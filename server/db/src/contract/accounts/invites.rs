@@ -11,7 +11,7 @@ use crate::queries::{insert as insert_rows, invites};
 use crate::schema::tables::{Invite, User};
 use crate::{Db, DbError};
 
-fn invite(user: &User, name: &str, at: Timestamp) -> Invite {
+pub(super) fn invite(user: &User, name: &str, at: Timestamp) -> Invite {
     Invite {
         id: InviteId::new(),
         token_hash: hash(user, name),

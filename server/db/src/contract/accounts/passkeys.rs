@@ -10,7 +10,7 @@ use crate::queries::passkeys::{self, PasskeyUse};
 use crate::schema::tables::{Passkey, User};
 use crate::{Db, DbError};
 
-fn passkey(user: &User, name: &str, at: Timestamp) -> Passkey {
+pub(super) fn passkey(user: &User, name: &str, at: Timestamp) -> Passkey {
     Passkey {
         id: hash(user, name),
         user_id: user.id,
