@@ -192,16 +192,27 @@ impl RequestContext {
         Ok(self.0.db.get_or_try_init(find).await?.clone())
     }
 
-    /// The session of the signed-in user. Looked up once a request, and only when there is a cookie.
+    /// The session of the signed-in user. Looked up once a request, and only when there is a cookie. Its use is noted now and then,
+    /// so that it does not end.
     ///
     /// # Errors
     /// Any error of the database.
     pub async fn session(&self) -> Result<Option<SessionRow>, AppError> {
         let look = async || match self.session_hash() {
             None => Ok(None),
-            Some(hash) => sessions::find(&self.db()?, &hash, Timestamp::now())
-                .await
-                .map_err(AppError::from),
+            Some(hash) => {
+                let (db, now) = (self.db()?, Timestamp::now());
+                let found = sessions::find(&db, &hash, now).await?;
+                if found
+                    .as_ref()
+                    .is_some_and(|session| session.is_note_due(now))
+                    && let Err(error) = sessions::note_seen(&db, &hash, now).await
+                {
+                    // The next request notes it.
+                    log::warn!("the use of a session was not noted: {error}");
+                }
+                Ok(found)
+            }
         };
         self.0.session.get_or_try_init(look).await.cloned()
     }

@@ -13,5 +13,6 @@ mod openapi;
 mod pages;
 mod prerender;
 mod problems;
+mod sessions;
 mod support;
 mod withdrawn;
