@@ -27,7 +27,7 @@ pub(crate) fn AboutPage() -> PageView {
             <h2>"Reading"</h2>
             <p>
                 "Nothing here follows you. There are no advertisements, no counters and no cookies, except one that remembers "
-                "the theme you chose, if you chose one. Pages work without scripts, in any browser, by keyboard and by ear. "
+                "the theme you chose, if you chose one, and those that keep you signed in, if you signed in. Pages work without scripts, in any browser, by keyboard and by ear. "
                 "Everything is in the " <a href="/feed.xml">"feed"</a> ", and every author has one too."
             </p>
             <h2>"Writing"</h2>

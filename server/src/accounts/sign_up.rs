@@ -104,7 +104,7 @@ async fn try_sign_up(
                 return match column.as_str() {
                     "email" => refused(
                         "email",
-                        "There is an account with this address already: sign in, or ask for a new password.",
+                        "There is an account with this address already: sign in.",
                     ),
                     _ => refused("handle", TAKEN),
                 };

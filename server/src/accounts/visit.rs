@@ -1,5 +1,7 @@
 //! The parts that the handlers share: the visitor's attempts, the answer to a form that was taken or not, and the beginning of a session.
 
+use std::net::IpAddr;
+
 use accounts::{NoRandomness, Token};
 use app::AppError;
 use app::context::RequestContext;
@@ -24,6 +26,8 @@ use crate::render::render;
 const SETTINGS: &str = "/settings";
 /// The most characters of a browser's name that are kept.
 const MAX_USER_AGENT: usize = 300;
+/// The sentence for people where attempts cannot be counted; the log has the cause.
+const UNCOUNTED: &str = "The site cannot count attempts at the moment, and so nobody can sign in or up. Please try again later.";
 /// The seconds after which a limited attempt may be made again.
 const RETRY_AFTER: u32 = 60;
 
@@ -42,12 +46,14 @@ pub(super) async fn count(
     let by_address = visitor
         .address
         .as_deref()
-        .map(|address| format!("address {address}"));
+        .map(|address| format!("address {}", network(address)));
     let by_tried = tried.map(|tried| format!("account {tried}"));
     for key in by_address.into_iter().chain(by_tried) {
         let is_allowed = visitor.limiter.allows(limit, &key).await.map_err(|cause| {
             log::error!("{cause}");
-            AppError::DatabaseUnavailable { cause }
+            AppError::Unavailable {
+                reason: UNCOUNTED.to_owned(),
+            }
         })?;
         if !is_allowed {
             return Err(AppError::TooMany {
@@ -56,6 +62,19 @@ pub(super) async fn count(
         }
     }
     Ok(())
+}
+
+/// The network whose attempts count together: an address of IPv4, or the first half of one of IPv6, which is what one subscriber
+/// has (RFC 6177).
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+        Ok(address) => address.to_canonical().to_string(),
+        Err(_) => address.to_owned(),
+    }
 }
 
 /// The place that an event comes from.
@@ -139,4 +158,22 @@ pub(super) async fn failed(
     error: AppError,
 ) -> Response {
     show_again(context, path, state.failed(error.into())).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn one_subscriber_is_one_network() {
+        for (address, expected) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"),
+            ("2001:db8:1:2::ffff", "2001:db8:1:2"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(network(address), expected);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::process::Failed;
 use crate::settings::Program;
 use crate::workspace::{Mode, Workspace};
 use crate::wrangler::{self, Output, Server, Site};
-use crate::{ports, secrets, settings, tools, ui};
+use crate::{dotenv, ports, secrets, settings, tools, ui};
 use events::{Event, Events};
 use watch::{Plan, Watch};
 
@@ -78,7 +78,12 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
     let events = Events::listen(args.port)?;
     let server = ui::step("workerd", |_| {
+        let registration = dotenv::value(&secrets::read(workspace), "REGISTRATION");
         let vars = BTreeMap::from([
+            (
+                "REGISTRATION",
+                registration.unwrap_or_else(|| "open".to_owned()),
+            ),
             ("ENVIRONMENT", "development".to_owned()),
             ("DEV_EVENTS", events.url()),
             ("DB_DRIVER", args.db.driver().to_owned()),
