@@ -29,7 +29,7 @@ pub mod postgres;
     not(any(feature = "mysql", feature = "postgres")),
     expect(dead_code, reason = "some sentences are about servers alone")
 )]
-mod sentences;
+pub(crate) mod sentences;
 #[cfg(all(any(feature = "mysql", feature = "postgres"), target_arch = "wasm32"))]
 pub mod sockets;
 #[cfg(feature = "sqlite")]

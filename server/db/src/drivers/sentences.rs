@@ -20,6 +20,9 @@ pub(super) fn missing_some_right(detail: String) -> DbError {
     }
 }
 
+/// The end of a sentence about what a database lacks. A migration that fails leaves it out.
+pub(crate) const NOT_MIGRATED: &str = ": its migrations are not applied. Run `cargo x db migrate`.";
+
 /// A table that does not exist.
 pub(super) fn no_table(name: &str) -> DbError {
     lacking("table", name)
@@ -31,9 +34,7 @@ pub(super) fn no_column(name: &str) -> DbError {
 }
 
 fn lacking(kind: &str, name: &str) -> DbError {
-    DbError::Unavailable(format!(
-        "The database has no {kind} {name}: its migrations are not applied. Run `cargo x db migrate`."
-    ))
+    DbError::Unavailable(format!("The database has no {kind} {name}{NOT_MIGRATED}"))
 }
 
 /// A database that takes no writes.

@@ -3,6 +3,7 @@
 use super::Migration;
 use super::script::{ScriptError, Statement};
 use crate::DbError;
+use crate::drivers::sentences::NOT_MIGRATED;
 
 /// The error for a file that is not run at all.
 pub(super) fn refused(migration: &Migration, number: usize, refusal: &ScriptError) -> DbError {
@@ -29,8 +30,11 @@ pub(super) fn failed_at(
         .take(80)
         .collect();
     DbError::Driver(format!(
-        "migration {}, statement {} (line {}: {first} …): {error}; {left}",
-        migration.name, statement.number, statement.line
+        "migration {}, statement {} (line {}: {first} …): {}; {left}",
+        migration.name,
+        statement.number,
+        statement.line,
+        error.to_string().replace(NOT_MIGRATED, "")
     ))
 }
 

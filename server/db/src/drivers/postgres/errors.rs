@@ -152,10 +152,10 @@ impl Fields<'_> {
             "23502" => DbError::Check(format!("{}.{}", self.table, self.column)),
             "22001" | "54000" | "22003" | "22008" => DbError::TooLarge(message.to_owned()),
             // A table, a column, a schema, a function or another object.
-            "42P01" | "42703" | "3F000" | "42883" | "42704" => unavailable(
-                "The database lacks tables that this version needs: its migrations are not applied. Run \
-                 `cargo x db migrate`.",
-            ),
+            "42P01" | "42703" | "3F000" | "42883" | "42704" => unavailable(&format!(
+                "The database lacks what this needs{}",
+                sentences::NOT_MIGRATED
+            )),
             "42501" => missing_right(message, verb(sql)),
             "57014" | "25P04" => DbError::Timeout(message.to_owned()),
             // Refused or closed for now: another connection may work.
