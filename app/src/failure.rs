@@ -21,6 +21,11 @@ pub(crate) fn view_or_failure<V: IntoView>(result: Result<V, impl Into<Problem>>
     })
 }
 
+/// A view as HTML, for the same reason.
+pub(crate) fn html(view: impl IntoView) -> InertElement {
+    view_or_failure(Ok::<_, Problem>(view))
+}
+
 /// Gives the response the problem's status.
 pub(crate) fn set_status(problem: &Problem) {
     let Some(response) = context::response() else {

@@ -25,44 +25,47 @@ const NAVIGATION: [(&str, &str); 4] = [
 
 /// The site. A page's data is there before its first byte is, so every page is sent as one body. Those that are declared in
 /// [`prerender`] can also be rendered ahead of requests; a page of one reader alone is `SsrMode::Async`.
+///
+/// A problem that no page met, such as a bad method, a body too large, or an address that is none, has its own page in their place.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let problem = context::given::<Problem>();
     view! {
         <Router>
             <Layout navigation=NAVIGATION>
-                <FlatRoutes fallback=nothing_here>
-                    <Route path=path!("/") view=HomePage ssr=prerender::HOME.mode()/>
-                    <Route path=path!("/posts") view=PostsPage ssr=prerender::POSTS.mode()/>
-                    <Route path=path!("/posts/:slug") view=PostPage ssr=prerender::POST.mode()/>
-                    <Route path=path!("/users") view=UsersPage ssr=prerender::USERS.mode()/>
-                    <Route path=path!("/users/:handle") view=UserPage ssr=prerender::USER.mode()/>
-                    <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
-                    <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
-                    <Route path=path!("/logout") view=SignOutPage ssr=SsrMode::Async/>
-                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
-                </FlatRoutes>
+                {match problem {
+                    Some(problem) => Either::Left(view_or_failure::<()>(Err(problem))),
+                    None => Either::Right(view! { <Pages/> }),
+                }}
             </Layout>
         </Router>
     }
 }
 
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=nothing_here>
+            <Route path=path!("/") view=HomePage ssr=prerender::HOME.mode()/>
+            <Route path=path!("/posts") view=PostsPage ssr=prerender::POSTS.mode()/>
+            <Route path=path!("/posts/:slug") view=PostPage ssr=prerender::POST.mode()/>
+            <Route path=path!("/users") view=UsersPage ssr=prerender::USERS.mode()/>
+            <Route path=path!("/users/:handle") view=UserPage ssr=prerender::USER.mode()/>
+            <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
+            <Route path=path!("/logout") view=SignOutPage ssr=SsrMode::Async/>
+            <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+            <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
+        </FlatRoutes>
+    }
+}
+
+/// The document of a request.
+pub fn document() -> impl IntoView {
+    shell(App)
+}
+
 fn nothing_here() -> InertElement {
     view_or_failure::<()>(Err(AppError::NotFound))
-}
-
-/// The document of a request: its page, or that of a problem that no page met, such as a bad method, a body too large, an address
-/// that is none.
-pub fn document() -> impl IntoView {
-    shell(|| match context::given::<Problem>() {
-        Some(problem) => Either::Left(view! { <ErrorPage problem/> }),
-        None => Either::Right(view! { <App/> }),
-    })
-}
-
-#[component]
-fn ErrorPage(problem: Problem) -> impl IntoView {
-    provide_meta_context();
-    view! { <Layout navigation=NAVIGATION>{view_or_failure::<()>(Err(problem))}</Layout> }
 }

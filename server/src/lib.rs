@@ -20,6 +20,7 @@ mod checks;
 pub mod consistency;
 mod extract;
 mod feeds;
+mod fields;
 mod headers;
 mod limits;
 mod origin;

@@ -3,14 +3,12 @@
 use app::context::{RequestContext, Theme};
 use app::redirects::of_this_site;
 use app::{AppError, Problem};
-use axum::extract::rejection::FormRejection;
+use axum::Extension;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::{Extension, Form};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, REFERER, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, Uri};
-use serde::Deserialize;
 
-use crate::rejection::Rejection;
+use crate::fields::Fields;
 
 /// `GET /theme.css`: the chosen theme as a style over the site's own. Empty for readers who follow the system.
 pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Response {
@@ -31,28 +29,15 @@ pub(crate) async fn style(Extension(context): Extension<RequestContext>) -> Resp
     (headers, style.unwrap_or_default()).into_response()
 }
 
-/// The fields of the form.
-#[derive(Deserialize)]
-pub(crate) struct ThemeForm {
-    /// `system`, `light` or `dark`.
-    theme: String,
-}
-
 /// `POST /theme`: stores the chosen theme, and redirects (303) to the page that the form was on.
 pub(crate) async fn choose(
     headers: HeaderMap,
-    form: Result<Form<ThemeForm>, FormRejection>,
+    fields: Fields,
 ) -> Result<([(HeaderName, String); 1], Redirect), Problem> {
-    let theme = match form {
-        Ok(Form(ThemeForm { theme })) => theme,
-        Err(FormRejection::InvalidFormContentType(_)) => {
-            return Err(Rejection::UnsupportedMediaType.into());
-        }
-        Err(_) => String::new(),
-    };
+    let theme = fields.get("theme");
     let cookie = if theme == "system" {
         "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned()
-    } else if let Some(theme) = Theme::parse(&theme).map(Theme::as_str) {
+    } else if let Some(theme) = Theme::parse(theme).map(Theme::as_str) {
         format!("theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax")
     } else {
         return Err(AppError::invalid("theme", "Choose system, light or dark.").into());

@@ -1,6 +1,5 @@
 //! The parts of forms: a summary of what is wrong, and fields with their label, hint and error.
 
-use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::form::FormState;
@@ -10,9 +9,10 @@ use crate::form::FormState;
 pub(crate) fn FormErrors(state: FormState) -> impl IntoView {
     let sentences = state.sentences();
     (!sentences.is_empty()).then(|| {
-        let lines = sentences.into_iter().map(|(field, why)| match field {
-            Some(field) => Either::Left(view! { <li><a href=format!("#{field}")>{why}</a></li> }),
-            None => Either::Right(view! { <li>{why}</li> }),
+        // One about the whole form leads nowhere.
+        let lines = sentences.into_iter().map(|(field, why)| {
+            let href = field.map(|field| format!("#{field}"));
+            view! { <li><a href=href>{why}</a></li> }
         });
         view! {
             <div class="form-errors" role="alert">
@@ -39,9 +39,18 @@ pub(crate) struct FieldKind {
     pub(crate) max: usize,
 }
 
+/// The fields of a form.
+#[component]
+pub(crate) fn Fields(kinds: &'static [FieldKind], state: FormState) -> impl IntoView {
+    let fields = kinds
+        .iter()
+        .map(|kind| view! { <Field kind=*kind state=state.clone()/> });
+    fields.collect_view()
+}
+
 /// A field with its label, its rules, and what is wrong with what was typed.
 #[component]
-pub(crate) fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
+fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
     let FieldKind {
         name,
         label,

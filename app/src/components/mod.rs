@@ -28,7 +28,7 @@ pub(crate) use user_item::UserListItem;
 #[cfg(feature = "ssr")]
 pub(crate) use comments::Comments;
 #[cfg(feature = "ssr")]
-pub(crate) use form::{Field, FieldKind, FormErrors};
+pub(crate) use form::{FieldKind, Fields, FormErrors};
 #[cfg(feature = "ssr")]
 pub(crate) use format::{Day, PostCount};
 #[cfg(feature = "ssr")]

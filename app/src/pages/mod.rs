@@ -21,7 +21,7 @@ pub(crate) use post::PostPage;
 pub(crate) use user::UserPage;
 
 use crate::Problem;
-use crate::failure::view_or_failure;
+use crate::failure::{html, view_or_failure};
 
 /// The view of every page: of one type, for which the router's code is compiled once.
 pub(crate) type PageView = Suspend<InertElement>;
@@ -33,6 +33,6 @@ fn page<V: IntoView>(load: impl Future<Output = Result<V, Problem>> + Send + 'st
 
 /// A page that needs no data.
 fn ready(view: impl IntoView) -> PageView {
-    let page = view_or_failure(Ok::<_, Problem>(view));
+    let page = html(view);
     Suspend::new(async move { page })
 }

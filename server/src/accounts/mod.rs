@@ -5,7 +5,6 @@
 //! password or a token is (`accounts`), and SQL (`db`).
 
 mod cookie;
-mod fields;
 mod sessions;
 mod sign_in;
 mod sign_up;

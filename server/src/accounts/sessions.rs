@@ -4,28 +4,21 @@ use app::context::RequestContext;
 use app::{AppError, Problem};
 use axum::Extension;
 use axum::response::Response;
-use db::queries::events::Origin;
-use db::queries::sessions;
+use db::queries::sessions::{self, SessionRow};
 use db::schema::tables::Event;
 use domain::{EventKind, SessionId, Timestamp};
 use uuid::Uuid;
 
 use super::cookie;
-use super::fields::Fields;
 use super::visit::{go_on, origin};
+use crate::fields::Fields;
 
 /// Ends the session of this browser; without one there is nothing to end.
 pub(crate) async fn sign_out(
     Extension(context): Extension<RequestContext>,
 ) -> Result<Response, Problem> {
     if let (Some(session), Some(hash)) = (context.session().await?, context.session_hash()) {
-        let origin = Origin {
-            actor: Some(session.user_id),
-            session: Some(session.id),
-            ..origin(&context)
-        };
-        let now = Timestamp::now();
-        let event = Event::new(EventKind::SignedOut, Some(session.user_id), origin, now);
+        let event = event(EventKind::SignedOut, &context, &session);
         sessions::end(&context.db()?, &hash, &event).await?;
     }
     Ok(go_on("/", cookie::clear()))
@@ -39,18 +32,13 @@ pub(crate) async fn end(
     let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
     let id = Uuid::parse_str(fields.get("session")).map(SessionId);
     let id = id.map_err(|_| AppError::NotFound)?;
-    let origin = Origin {
-        actor: Some(session.user_id),
-        session: Some(session.id),
-        ..origin(&context)
-    };
-    let now = Timestamp::now();
-    let event = Event::new(
-        EventKind::SessionRevoked,
-        Some(session.user_id),
-        origin,
-        now,
-    );
+    let event = event(EventKind::SessionRevoked, &context, &session);
     sessions::revoke(&context.db()?, session.user_id, id, &event).await?;
     Ok(go_on("/settings", None))
+}
+
+/// An event about the account of the person who is signed in.
+fn event(kind: EventKind, context: &RequestContext, session: &SessionRow) -> Event {
+    let origin = origin(context, Some((session.user_id, session.id)));
+    Event::new(kind, Some(session.user_id), origin, Timestamp::now())
 }

@@ -11,8 +11,8 @@ use db::queries::{accounts as stored, events};
 use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
-use super::fields::Fields;
 use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use crate::fields::Fields;
 
 const PATH: &str = "/login";
 const WRONG: &str = "This name and this password do not belong together. Check both: the password counts small and capital letters.";
@@ -52,7 +52,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Outcom
         let event = Event::new(
             EventKind::SignInFailed,
             found.as_ref().map(|user| user.id),
-            origin(context),
+            origin(context, None),
             Timestamp::now(),
         );
         events::insert(&context.db()?, &event).await?;

@@ -14,8 +14,8 @@ use db::schema::tables::{Event, User};
 use domain::{DisplayName, Email, EventKind, Handle, NewPassword, Role, Search, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::fields::Fields;
 use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use crate::fields::Fields;
 
 const PATH: &str = "/signup";
 const TAKEN: &str = "Somebody has this handle already.";
@@ -87,7 +87,7 @@ async fn try_sign_up(
     let event = Event::new(
         EventKind::SignedUp,
         Some(user.id),
-        origin(context),
+        origin(context, None),
         user.created_at,
     );
     let db = context.db()?;

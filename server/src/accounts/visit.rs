@@ -1,6 +1,6 @@
 //! The parts that the handlers share: the visitor's attempts, the answer to a form that was taken or not, and the beginning of a session.
 
-use std::net::IpAddr;
+use std::net::Ipv6Addr;
 
 use accounts::{NoRandomness, Token};
 use app::AppError;
@@ -19,7 +19,7 @@ use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Request};
 
 use super::cookie;
-use super::fields::Fields;
+use crate::fields::Fields;
 use crate::render::render;
 
 /// The page to go on to, if the form names none.
@@ -67,23 +67,23 @@ pub(super) async fn count(
 /// The network whose attempts count together: an address of IPv4, or the first half of one of IPv6, which is what one subscriber
 /// has (RFC 6177).
 fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = address.segments();
+    match address.parse::<Ipv6Addr>() {
+        Ok(long) if long.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = long.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}")
         }
-        Ok(address) => address.to_canonical().to_string(),
-        Err(_) => address.to_owned(),
+        Ok(_) | Err(_) => address.to_owned(),
     }
 }
 
-/// The place that an event comes from.
-pub(super) fn origin(context: &RequestContext) -> Origin<'_> {
+/// The place that an event comes from, with the session in which it is done.
+pub(super) fn origin(context: &RequestContext, session: Option<(UserId, SessionId)>) -> Origin<'_> {
     Origin {
+        actor: session.map(|(user, _)| user),
+        session: session.map(|(_, id)| id),
         address: context
             .visitor()
             .and_then(|visitor| visitor.address.as_deref()),
-        ..Origin::default()
     }
 }
 
@@ -109,11 +109,7 @@ pub(super) async fn begin_session(
         last_seen_at: Some(now),
         confirmed_at: Some(now),
     };
-    let origin = Origin {
-        actor: Some(user_id),
-        session: Some(public_id),
-        ..origin(context)
-    };
+    let origin = origin(context, Some((user_id, public_id)));
     let event = Event::new(EventKind::SignedIn, Some(user_id), origin, now);
     let previous = context.session_hash();
     let db = context.db()?;
@@ -170,7 +166,7 @@ mod tests {
             ("192.0.2.1", "192.0.2.1"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2"),
             ("2001:db8:1:2::ffff", "2001:db8:1:2"),
-            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
             ("unknown", "unknown"),
         ] {
             assert_eq!(network(address), expected);

@@ -2,6 +2,7 @@
 //!
 //! The forms are plain HTML; `server/src/accounts` takes them. One that is not taken is rendered again by the same page.
 
+mod browser;
 mod settings;
 mod sign_in;
 mod sign_out;
@@ -19,10 +20,10 @@ pub(crate) use sign_out::SignOutPage;
 pub(crate) use sign_up::SignUpPage;
 
 use crate::components::Head;
-use crate::failure::{set_status, view_or_failure};
+use crate::failure::{html, set_status};
 use crate::form::FormState;
 use crate::redirects::of_this_site;
-use crate::{Problem, context, site};
+use crate::{context, site};
 
 /// The words around such a page: its heading, its description, and its path.
 struct PageHead {
@@ -43,11 +44,11 @@ impl PageHead {
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
         let json_ld = json!({ "@context": "https://schema.org", "@type": "WebPage", "inLanguage": site::LANGUAGE, "name": title });
-        view_or_failure(Ok::<_, Problem>(view! {
+        html(view! {
             <Head title description path json_ld is_indexed=false/>
             <h1>{title}</h1>
             {content}
-        }))
+        })
     }
 }
 

@@ -6,9 +6,10 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::PageHead;
+use super::browser::browser;
 use crate::components::Day;
 use crate::context;
-use crate::failure::see_other;
+use crate::failure::{html, see_other};
 use crate::pages::{PageView, page};
 
 const HEAD: PageHead = PageHead {
@@ -22,11 +23,11 @@ pub(crate) fn SettingsPage() -> PageView {
     page(async {
         let context = context::request()?;
         let Some(session) = context.session().await? else {
-            return Ok(Either::Left(see_other("/login?next=%2Fsettings")));
+            return Ok(html(see_other("/login?next=%2Fsettings")));
         };
         let all = sessions::list(&context.db()?, session.user_id, Timestamp::now()).await?;
         let profile = format!("/users/{}", session.handle);
-        Ok(Either::Right(HEAD.with(view! {
+        Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
             <h2 class="section">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>
@@ -34,17 +35,14 @@ pub(crate) fn SettingsPage() -> PageView {
                 {all.into_iter().map(|one| view! { <SessionItem one current=session.id/> }).collect_view()}
             </ul>
             <p class="beside"><a href="/logout">"Sign out"</a></p>
-        })))
+        }))
     })
 }
 
 /// One browser, and the form that ends its session.
 #[component]
 fn SessionItem(one: ListedSession, current: SessionId) -> impl IntoView {
-    let browser = match one.user_agent.as_str() {
-        "" => "A browser without a name".to_owned(),
-        name => name.to_owned(),
-    };
+    let browser = browser(&one.user_agent);
     let end = if one.id == current {
         Either::Left(view! { <p class="meta">"This browser"</p> })
     } else {

@@ -4,10 +4,10 @@ use domain::{Email, Password};
 use leptos::prelude::*;
 
 use super::{PageHead, form_state, next};
-use crate::components::{Field, FieldKind, FormErrors};
+use crate::components::{FieldKind, Fields, FormErrors};
 use crate::pages::{PageView, ready};
 
-const FIELDS: [FieldKind; 2] = [
+static FIELDS: [FieldKind; 2] = [
     FieldKind {
         name: "login",
         label: "Handle or e-mail address",
@@ -40,7 +40,7 @@ pub(crate) fn SignInPage() -> PageView {
         <FormErrors state=state.clone()/>
         <form class="account-form" method="post" action="/login">
             <input type="hidden" name="next" value=next/>
-            {FIELDS.map(|kind| view! { <Field kind state=state.clone()/> })}
+            <Fields kinds=&FIELDS state/>
             <button class="button">"Sign in"</button>
         </form>
         <p class="beside">"No account yet? "<a href="/signup">"Sign up"</a></p>

@@ -5,11 +5,11 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::{PageHead, form_state, next};
-use crate::components::{Field, FieldKind, FormErrors};
+use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context::{self, Registration};
 use crate::pages::{PageView, ready};
 
-const FIELDS: [FieldKind; 4] = [
+static FIELDS: [FieldKind; 4] = [
     FieldKind {
         name: "handle",
         label: "Handle",
@@ -79,7 +79,7 @@ fn SignUpForm() -> impl IntoView {
         <form class="account-form" method="post" action="/signup">
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name="id" value=id/>
-            {FIELDS.map(|kind| view! { <Field kind state=state.clone()/> })}
+            <Fields kinds=&FIELDS state/>
             <button class="button">"Sign up"</button>
         </form>
     }
