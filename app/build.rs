@@ -12,6 +12,9 @@ const ASSETS: [&str; 5] = [
     "theme.js",
 ];
 
+/// The name of every build that is no release.
+const DEV: &str = "dev";
+
 fn main() {
     println!("cargo::rerun-if-env-changed=SITE_MANIFEST");
     let manifest: BTreeMap<String, String> = match env::var("SITE_MANIFEST") {
@@ -27,7 +30,12 @@ fn main() {
                 .unwrap_or_else(|error| panic!("{path} (SITE_MANIFEST): {error}"))
         }
     };
-    let build = manifest.get("build").map_or("dev", String::as_str);
+    let build = manifest.get("build").map_or(DEV, String::as_str);
+    // What only development needs is not even compiled into anything else.
+    println!("cargo::rustc-check-cfg=cfg(development)");
+    if build == DEV {
+        println!("cargo::rustc-cfg=development");
+    }
     let mut code = format!(
         "/// Which build this is: another one may make other pages of the same data.\npub const BUILD: &str = {build:?};\n"
     );

@@ -17,6 +17,7 @@ use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
 use crate::form::FormState;
+use crate::mail::Mailer;
 pub use crate::secret::Secret;
 use crate::visitor::Visitor;
 use crate::{AppError, Problem};
@@ -101,7 +102,9 @@ struct Inner {
     site: Arc<SiteConfig>,
     theme: Option<Theme>,
     session_token: Option<String>,
+    code_token: Option<String>,
     visitor: Option<Visitor>,
+    mailer: Option<Arc<dyn Mailer>>,
     provider: Option<Arc<dyn DatabaseProvider>>,
     db: OnceCell<Db>,
     session: OnceCell<Option<SessionRow>>,
@@ -114,7 +117,9 @@ impl RequestContext {
             site,
             theme: cookie(cookies, "theme").and_then(Theme::parse),
             session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
+            code_token: cookie(cookies, CODE_COOKIE).map(str::to_owned),
             visitor: None,
+            mailer: None,
             provider: None,
             db: OnceCell::from(db),
             session: OnceCell::new(),
@@ -135,6 +140,25 @@ impl RequestContext {
         self.0.visitor.as_ref()
     }
 
+    /// Adds the sender of mail to a context that is not shared yet.
+    #[must_use]
+    pub fn with_mailer(mut self, mailer: Option<Arc<dyn Mailer>>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.mailer = mailer;
+        }
+        self
+    }
+
+    /// The sender of mail, if one is configured.
+    pub fn mailer(&self) -> Option<&dyn Mailer> {
+        self.0.mailer.as_deref()
+    }
+
+    /// The secret by which codes know the browser, as it was sent.
+    pub fn code_token(&self) -> Option<&str> {
+        self.0.code_token.as_deref()
+    }
+
     /// SHA-256 of the session's token, in hex, if the browser sent one.
     pub fn session_hash(&self) -> Option<String> {
         self.0.session_token.as_deref().map(token_hash)
@@ -146,7 +170,9 @@ impl RequestContext {
             site,
             theme: None,
             session_token: None,
+            code_token: None,
             visitor: None,
+            mailer: None,
             provider: Some(provider),
             db: OnceCell::new(),
             session: OnceCell::new(),
@@ -227,6 +253,9 @@ impl RequestContext {
 
 /// The cookie that carries a session's token.
 pub const SESSION_COOKIE: &str = "__Host-session";
+
+/// The cookie that carries the secret of a browser to which codes are bound.
+pub const CODE_COOKIE: &str = "__Host-code";
 
 /// SHA-256 in hex. Only this hash of a token is stored, so that nobody can sign in with what they read in the table.
 pub fn token_hash(token: &str) -> String {

@@ -11,17 +11,19 @@ pub enum Limit {
     SignIn,
     /// Making an account.
     SignUp,
+    /// Having a code sent by mail.
+    Code,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 2] = [Self::SignIn, Self::SignUp];
+    pub const ALL: [Self; 3] = [Self::SignIn, Self::SignUp, Self::Code];
 
     /// The attempts that are allowed within a minute. The Worker's bindings in wrangler.jsonc say the same.
     pub const fn per_minute(self) -> u32 {
         match self {
             Self::SignIn => 10,
-            Self::SignUp => 5,
+            Self::SignUp | Self::Code => 5,
         }
     }
 }

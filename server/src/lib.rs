@@ -24,6 +24,7 @@ mod fields;
 mod headers;
 mod limits;
 mod origin;
+mod outbox;
 mod placeholders;
 mod query;
 mod rejection;

@@ -11,7 +11,7 @@ use leptos_axum::{AxumRouteListing, generate_route_list, handle_server_fns_with_
 
 use crate::rejection::Rejection;
 use crate::render::render;
-use crate::{accounts, api, feeds, theme};
+use crate::{accounts, api, feeds, outbox, theme};
 
 /// Every route: its path as axum writes it, and what answers there.
 fn routes() -> Vec<(String, MethodRouter)> {
@@ -45,6 +45,7 @@ fn routes() -> Vec<(String, MethodRouter)> {
         ("/sitemap.xml", get(feeds::sitemap).layer(Extension(fixed))),
         ("/robots.txt", get(feeds::robots)),
     ];
+    let files = files.into_iter().chain(outbox::routes());
     let files = files.map(|(path, route)| (path.to_owned(), route));
     pages
         .into_iter()

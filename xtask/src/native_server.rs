@@ -112,7 +112,15 @@ impl Server {
     pub(crate) fn start(workspace: &Workspace, options: &Options<'_>) -> Result<Self> {
         let mut command = command(workspace, options);
         // Variables of this process are meant for other programs.
-        for name in ["DATABASE_POOL", "HOST", "LOG_SQL", "RUST_LOG", "SITE_URL"] {
+        for name in [
+            "DATABASE_POOL",
+            "HOST",
+            "LOG_SQL",
+            "MAIL_FROM",
+            "RUST_LOG",
+            "SITE_URL",
+            "SMTP_URL",
+        ] {
             command.env_remove(name);
         }
         let (running, output) =

@@ -9,7 +9,14 @@ use crate::{dotenv, secrets, ui};
 /// The files that wrangler reads for itself. It would give them to the Worker where there is no .dev.vars.
 const WRANGLER_FILES: [&str; 2] = [".env", ".env.local"];
 /// Settings of the native server alone.
-const NATIVE: [&str; 5] = ["DATABASE_POOL", "HOST", "PORT", "RUST_LOG", "SITE_DIR"];
+const NATIVE: [&str; 6] = [
+    "DATABASE_POOL",
+    "HOST",
+    "PORT",
+    "RUST_LOG",
+    "SITE_DIR",
+    "SMTP_URL",
+];
 
 /// The program that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +28,7 @@ pub(crate) enum Program {
 }
 
 /// The settings of .dev.vars that the native server is given, where the environment does not have them.
-pub(crate) const SHARED: [&str; 3] = ["LOG_SQL", "REGISTRATION", "SITE_URL"];
+pub(crate) const SHARED: [&str; 4] = ["LOG_SQL", "MAIL_FROM", "REGISTRATION", "SITE_URL"];
 
 /// Names every setting of the files that `program` does not honour.
 pub(crate) fn report(workspace: &Workspace, program: Program) {
@@ -106,11 +113,12 @@ fn dev_vars(program: Program, name: &str, value: &str) -> Option<String> {
         ("REGISTRATION", _) if !["open", "invite", "closed"].contains(&value) => {
             "it can be open, invite or closed"
         }
-        ("SESSION_SECRET" | "LOG_SQL" | "REGISTRATION" | "SITE_URL", _)
-        | ("DATABASE_URL", Program::Worker) => {
+        ("SESSION_SECRET" | "LOG_SQL" | "MAIL_FROM" | "REGISTRATION" | "SITE_URL", _)
+        | ("DATABASE_URL" | "MAIL_API_URL" | "MAIL_API_TOKEN", Program::Worker) => {
             return None;
         }
         ("DATABASE_URL", Program::Native) => "name the database by `--db` or `--database-url`",
+        ("MAIL_API_URL" | "MAIL_API_TOKEN", Program::Native) => "set SMTP_URL in the environment",
         ("DB_DRIVER", _) => "name the engine by `--db`",
         ("ENVIRONMENT" | "DEV_EVENTS", _) => "the command sets it",
         (name, Program::Worker) if NATIVE.contains(&name) => "the Worker has no such setting",
@@ -161,7 +169,8 @@ mod tests {
     #[test]
     fn every_setting_is_honoured_or_named() {
         let all = "SESSION_SECRET=a\nLOG_SQL=1\nSITE_URL=https://a.example\nDATABASE_URL=postgres://u:hidden@h/d\n\
-                   DB_DRIVER=mysql\nENVIRONMENT=production\nHOST=::\nCLOUDFLARE_ENV=staging\nSITE_NAME=hidden\nEMPTY=\n";
+                   DB_DRIVER=mysql\nENVIRONMENT=production\nHOST=::\nMAIL_FROM=a@a.example\n\
+                   MAIL_API_URL=https://a.example\nMAIL_API_TOKEN=hidden\nSMTP_URL=smtp://u:hidden@h\nCLOUDFLARE_ENV=staging\nSITE_NAME=hidden\nEMPTY=\n";
         for (program, named) in [
             (
                 Program::Worker,
@@ -169,6 +178,7 @@ mod tests {
                     "DB_DRIVER",
                     "ENVIRONMENT",
                     "HOST",
+                    "SMTP_URL",
                     "CLOUDFLARE_ENV",
                     "SITE_NAME",
                 ][..],
@@ -180,6 +190,9 @@ mod tests {
                     "DB_DRIVER",
                     "ENVIRONMENT",
                     "HOST",
+                    "MAIL_API_URL",
+                    "MAIL_API_TOKEN",
+                    "SMTP_URL",
                     "CLOUDFLARE_ENV",
                     "SITE_NAME",
                 ],

@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use app::context::{Registration, Secret, SiteConfig};
+use app::mail::{Mailer, outbox, parse_from};
 use clap::Parser;
 use db::drivers::native::{DatabaseUrl, NativeConnector, PoolSize};
 use db::{Db, Misconfigured};
 use http::HeaderName;
+
+use crate::smtp::Smtp;
 
 /// Serve the site. Every flag is also an environment variable.
 #[derive(Clone, Parser)]
@@ -42,6 +45,12 @@ pub struct Config {
     /// The people who may make an account: `open` for everybody, `invite`, or `closed`.
     #[arg(long, env, default_value = "closed")]
     pub registration: String,
+    /// The server that takes mail: `smtps://user:password@host`, or `smtp://…?tls=required` for STARTTLS. Without it no mail is sent.
+    #[arg(long, env, hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The address that mail comes from.
+    #[arg(long, env)]
+    pub mail_from: Option<String>,
     /// With `development`, Server-Timing shows what each request has queried.
     #[arg(long, env, default_value = "production")]
     pub environment: String,
@@ -88,6 +97,26 @@ impl Config {
         }
     }
 
+    fn is_development(&self) -> bool {
+        self.environment == "development"
+    }
+
+    /// The sender of mail. In development without a mail server, mail goes to the outbox.
+    pub(crate) fn mailer(&self) -> Option<Arc<dyn Mailer>> {
+        let Some(url) = present(self.smtp_url.as_ref()) else {
+            return outbox::mailer().filter(|_| self.is_development());
+        };
+        let smtp =
+            parse_from(present(self.mail_from.as_ref())).and_then(|from| Smtp::new(url, &from));
+        match smtp {
+            Ok(smtp) => Some(Arc::new(smtp)),
+            Err(why) => {
+                log::error!("No mail can be sent. {why}");
+                None
+            }
+        }
+    }
+
     /// The site; its origin is empty when it depends on the request.
     pub(crate) fn site(&self) -> SiteConfig {
         let secret = present(self.session_secret.as_ref()).and_then(|text| {
@@ -103,7 +132,7 @@ impl Config {
                 .trim_end_matches('/')
                 .to_owned(),
             dev_events: None,
-            shows_timing: self.environment == "development",
+            shows_timing: self.is_development(),
             secret,
             registration: Registration::parse(&self.registration),
         }

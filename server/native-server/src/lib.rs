@@ -13,3 +13,4 @@ pub mod health;
 mod limiter;
 pub mod listen;
 pub mod service;
+mod smtp;

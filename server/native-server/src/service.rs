@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use app::AppError;
 use app::context::{RequestContext, SiteConfig};
+use app::mail::Mailer;
 use app::visitor::{RateLimiter, Visitor};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -39,6 +40,7 @@ pub struct SiteService {
     site: Arc<SiteConfig>,
     headers: HeaderMap,
     limiter: Arc<Limiter>,
+    mailer: Option<Arc<dyn Mailer>>,
     client_address_header: Option<HeaderName>,
 }
 
@@ -64,6 +66,7 @@ impl SiteService {
             site,
             headers,
             limiter: Arc::default(),
+            mailer: config.mailer(),
             client_address_header: config.client_address_header.clone(),
         })
     }
@@ -127,7 +130,8 @@ impl SiteService {
         let cookies = cookies.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let cookies = cookies.as_deref().unwrap_or_default();
         let context = RequestContext::from_request(site, self.database.client(), cookies)
-            .with_visitor(self.visitor(&request));
+            .with_visitor(self.visitor(&request))
+            .with_mailer(self.mailer.clone());
         let head = head_of(&request);
         let whole = async {
             match answer_with(&self.router, request, context.clone(), None).await {

@@ -32,6 +32,7 @@ const fn binding(limit: Limit) -> &'static str {
     match limit {
         Limit::SignIn => "SIGN_IN_LIMIT",
         Limit::SignUp => "SIGN_UP_LIMIT",
+        Limit::Code => "CODE_LIMIT",
     }
 }
 

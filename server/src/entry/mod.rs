@@ -8,6 +8,7 @@ mod abandoned;
 mod isolate;
 mod js;
 mod limiter;
+mod mailer;
 mod page_cache;
 mod panics;
 mod read_only;
@@ -104,7 +105,8 @@ fn begin(request: &Request<Body>, origin: &str, env: &Env) -> (Router, RequestCo
         let token = consistency::from_cookies(&cookies, site.secret.as_ref());
         let db = isolate.settings.db(env, token);
         let context = RequestContext::from_request(site, db, &cookies)
-            .with_visitor(limiter::visitor(request, env));
+            .with_visitor(limiter::visitor(request, env))
+            .with_mailer(isolate.settings.mailer(env));
         (isolate.router.clone(), context)
     })
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use app::context::{Registration, Secret, SiteConfig};
+use app::mail::Mailer;
 use db::drivers::d1::D1Connector;
 use db::{Connector, ConsistencyToken, Db, Misconfigured};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
+use super::mailer::MailSettings;
 use super::read_only::ReadOnlyWithoutSecret;
 use super::servers::Server;
 
@@ -20,6 +22,7 @@ pub(super) struct Settings {
     shows_timing: bool,
     secret: Option<Secret>,
     registration: Registration,
+    mail: MailSettings,
 }
 
 /// The database that `DB_DRIVER` names.
@@ -41,15 +44,23 @@ impl Settings {
                 .ok()
                 .and_then(|value| text(value.to_string()))
         };
+        let is_development = variable("ENVIRONMENT").as_deref() == Some("development");
         Self {
             database: database(variable("DB_DRIVER").as_deref(), secret("DATABASE_URL")),
             logs_sql: variable("LOG_SQL").as_deref() == Some("1"),
             site_url: variable("SITE_URL").map(|url| url.trim_end_matches('/').to_owned()),
-            shows_timing: variable("ENVIRONMENT").as_deref() == Some("development"),
+            shows_timing: is_development,
             dev_events: variable("DEV_EVENTS"),
             secret: secret("SESSION_SECRET").and_then(Secret::new),
             registration: variable("REGISTRATION")
                 .map_or_else(Registration::default, |word| Registration::parse(&word)),
+            mail: MailSettings::from_env(
+                env,
+                variable("MAIL_FROM").as_deref(),
+                variable("MAIL_API_URL"),
+                secret("MAIL_API_TOKEN"),
+                is_development,
+            ),
         }
     }
 
@@ -61,6 +72,11 @@ impl Settings {
             secret: self.secret.clone(),
             registration: self.registration,
         })
+    }
+
+    /// The sender of mail for one request, if one is configured.
+    pub(super) fn mailer(&self, env: &Env) -> Option<Arc<dyn Mailer>> {
+        self.mail.mailer(env)
     }
 
     /// A client for one request; reads see at least what `token` says.

@@ -20,8 +20,8 @@ fn leads_to(route: &str, path: &str) -> bool {
 #[tokio::test]
 async fn every_route_is_in_the_list_of_addresses() {
     let (world, found) = (World::example(), listed::all());
-    // Those of the tests' own are no part of the site.
-    let of_site = |route: &String| !route.starts_with("/fn/test_");
+    // Those of tests and of development alone are no part of the site.
+    let of_site = |route: &String| !route.starts_with("/fn/test_") && !route.starts_with("/dev/");
     let mut missing = Vec::new();
     for route in server::paths().into_iter().filter(of_site) {
         let is_listed = found
