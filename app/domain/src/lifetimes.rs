@@ -26,6 +26,12 @@ pub const VERIFICATION_TTL: Duration = Duration::from_secs(DAY);
 /// The codes that may be tried before a new one must be asked for.
 pub const MAX_CODE_ATTEMPTS: i64 = 5;
 
+/// The codes that may be sent to one address within [`CODES_SENT_WINDOW`], whoever asks for them.
+pub const MAX_CODES_SENT: u32 = 8;
+
+/// See [`MAX_CODES_SENT`].
+pub const CODES_SENT_WINDOW: Duration = Duration::from_secs(60 * MINUTE);
+
 /// The time after which a code that was sent is forgotten.
 pub const CODES_KEPT: Duration = Duration::from_secs(7 * DAY);
 

@@ -213,6 +213,7 @@ cases! {
     codes::attempts_are_limited_however_they_come,
     codes::a_new_code_makes_the_browsers_earlier_ones_void,
     codes::codes_are_counted_by_their_address,
+    codes::a_browser_knows_the_code_that_it_asked_for,
     codes::codes_are_made_at_once,
     passkeys::a_passkey_belongs_to_one_account,
     passkeys::the_count_of_a_passkey_only_rises,

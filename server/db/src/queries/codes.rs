@@ -1,17 +1,20 @@
 //! One-time codes. Each is good for one purpose, in the browser that asked for it, for one use and few attempts.
 
-use domain::lifetimes::{CODES_KEPT, MAX_CODE_ATTEMPTS};
-use domain::{CodePurpose, Email, Timestamp};
+use domain::lifetimes::{CODES_KEPT, MAX_CODE_ATTEMPTS, VERIFICATION_TTL};
+use domain::{CodeId, CodePurpose, Email, Timestamp};
 use sea_query::{Cond, ExprTrait, Query as Build, UpdateStatement};
 
 use super::count::{count, total_of};
 use super::helpers::{col, from, value};
 use super::query::{Query, Runnable};
 use super::render::render;
-use super::writes::changed;
+use super::writes::{changed, delete, null, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{Code, codes};
 use crate::{Db, DbError};
+
+/// The codes that are read to find the last: no person asks for more within a day.
+const MAX_READ: u64 = 100;
 
 row! {
     /// A code that was used.
@@ -20,6 +23,69 @@ row! {
         user_id = codes::user_id,
         email = codes::email,
     }
+}
+
+row! {
+    /// A code that a browser has asked for.
+    AskedCode {
+        id = codes::id,
+        user_id = codes::user_id,
+        email = codes::email,
+        attempts = codes::attempts,
+        expires_at = codes::expires_at,
+        used_at = codes::used_at,
+        created_at = codes::created_at,
+    }
+}
+
+impl AskedCode {
+    /// True if it can still be right.
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        now < self.expires_at && self.attempts < MAX_CODE_ATTEMPTS
+    }
+}
+
+/// Finds the code that a browser has asked for last within a day, if it was not used, also where it is void by now: its address is
+/// where another one is sent. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn asked(
+    db: &Db,
+    purpose: CodePurpose,
+    browser_hash: &str,
+    now: Timestamp,
+) -> Result<Option<AskedCode>, DbError> {
+    let mut select = from(codes::TABLE);
+    select
+        .and_where(col(codes::browser_hash).eq(browser_hash))
+        .and_where(col(codes::purpose).eq(purpose.as_str()))
+        .and_where(col(codes::created_at).gt(value(&(now - VERIFICATION_TTL))))
+        .limit(MAX_READ);
+    let all = db.all(Query::<AskedCode>::new(select)).await?;
+    let last = all
+        .into_iter()
+        .max_by_key(|code| (code.created_at, code.id));
+    Ok(last.filter(|code| code.used_at.is_none()))
+}
+
+/// Withdraws a code that was not sent after all. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn withdraw(db: &Db, id: CodeId) -> Result<(), DbError> {
+    let statement = render(db.dialect(), &delete(codes::id, &id));
+    db.run(&statement).await.map(drop)
+}
+
+/// Makes a code good again that was right, and could not be used for what it is for: its attempt stays counted. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn give_back(db: &Db, id: CodeId) -> Result<(), DbError> {
+    let mut update = update(codes::id, &id);
+    update.value(codes::used_at.name, null());
+    db.run(&render(db.dialect(), &update)).await.map(drop)
 }
 
 /// Adds a code. Those that the browser asked for before, for the same purpose, are void from now on; those that were sent to the
@@ -125,8 +191,6 @@ fn is_usable(now: Timestamp) -> Cond {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
-    use domain::CodeId;
-
     use super::*;
     use crate::queries::snapshots::check;
 
@@ -150,6 +214,9 @@ mod tests {
             let db = &with.db;
             queries.query("insert", insert(db, &code));
             queries.query("take", take(db, code.purpose, "browser", "code", now));
+            queries.query("asked", asked(db, code.purpose, "browser", now));
+            queries.query("withdraw", withdraw(db, code.id));
+            queries.query("give_back", give_back(db, code.id));
             queries.query("sent_since", sent_since(db, &email, now));
         });
     }

@@ -209,6 +209,58 @@ pub(in crate::contract) async fn codes_are_counted_by_their_address(
     checked
 }
 
+/// A browser is told which address its last code was sent to, until it is used, and a code that was no use is good again.
+pub(in crate::contract) async fn a_browser_knows_the_code_that_it_asked_for(
+    db: &Db,
+    _: &Clients,
+) -> CaseResult {
+    let (people, [ada, bob]) = TestUsers::write(db).await?;
+    let checked = async {
+        let browser = hash(&ada, "browser");
+        let asked = async |purpose, at| {
+            let asked = codes::asked(db, purpose, &browser, at).await;
+            asked.map_err(message)
+        };
+        let email = async |at| Ok::<_, String>(asked(PURPOSE, at).await?.map(|code| code.email));
+        equal(&email(now()).await?, &None)?;
+        let earlier = code(&ada, &browser, "earlier", now());
+        let later = code(&bob, &browser, "later", now() + MILLISECOND);
+        for sent in [&earlier, &later] {
+            insert(db, sent).await?;
+        }
+        let at = later.created_at;
+        equal(&email(at).await?, &Some(bob.email.clone()))?;
+        equal(&email(at + DAY).await?, &None)?;
+        equal(
+            &asked(CodePurpose::ResetPassword, at).await?.is_none(),
+            &true,
+        )?;
+        for wrong in 1..=MAX_CODE_ATTEMPTS {
+            equal(&take(db, &earlier, at).await?, &None)?;
+            let found = asked(PURPOSE, at).await?.ok_or("it is gone")?;
+            let is_usable = wrong < MAX_CODE_ATTEMPTS;
+            equal(&(found.attempts, found.is_usable(at)), &(wrong, is_usable))?;
+            equal(&found.is_usable(later.expires_at), &false)?;
+        }
+
+        let third = code(&ada, &browser, "third", now() + MILLISECOND * 2);
+        insert(db, &third).await?;
+        let at = third.created_at;
+        for _ in 0..MAX_CODE_ATTEMPTS {
+            equal(&take(db, &third, at).await?, &Some(third.id))?;
+            equal(&email(at).await?, &None)?;
+            codes::give_back(db, third.id).await.map_err(message)?;
+            equal(&email(at).await?, &Some(ada.email.clone()))?;
+        }
+        equal(&take(db, &third, at).await?, &None)?;
+        codes::withdraw(db, third.id).await.map_err(message)?;
+        equal(&email(at).await?, &Some(bob.email.clone()))
+    }
+    .await;
+    people.delete().await?;
+    checked
+}
+
 /// Codes for several people are made at the same time, and all of them are good.
 pub(in crate::contract) async fn codes_are_made_at_once(db: &Db, clients: &Clients) -> CaseResult {
     let (people, users) = TestUsers::write::<6>(db).await?;
