@@ -10,8 +10,8 @@ use leptos_router::{SsrMode, path};
 use crate::components::Layout;
 use crate::failure::view_or_failure;
 use crate::pages::{
-    AboutPage, HomePage, PostPage, PostsPage, SettingsPage, SignInPage, SignOutPage, SignUpPage,
-    UserPage, UsersPage,
+    AboutPage, HomePage, PostPage, PostsPage, ResetCodePage, ResetPage, SettingsPage, SignInPage,
+    SignOutPage, SignUpPage, UserPage, UsersPage,
 };
 use crate::{AppError, Problem, context, prerender, shell};
 
@@ -55,6 +55,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
             <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
             <Route path=path!("/logout") view=SignOutPage ssr=SsrMode::Async/>
+            <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
+            <Route path=path!("/reset/code") view=ResetCodePage ssr=SsrMode::Async/>
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
             <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
         </FlatRoutes>

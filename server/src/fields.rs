@@ -39,6 +39,13 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// The form with what is wrong with one field.
+    pub(crate) fn refused(&self, field: &str, why: &str) -> FormState {
+        let mut state = self.state();
+        state.refuse(field, why);
+        state
+    }
+
     /// The form as it is shown again: without passwords.
     pub(crate) fn state(&self) -> FormState {
         let mut values = self.0.clone();

@@ -19,7 +19,7 @@ pub(crate) fn routes() -> impl Iterator<Item = (&'static str, MethodRouter)> {
 }
 
 async fn list(Extension(context): Extension<RequestContext>) -> Result<Response, Problem> {
-    document(&context, outbox::list)
+    Ok(document(&context, outbox::list)?)
 }
 
 async fn one(
@@ -28,13 +28,13 @@ async fn one(
 ) -> Result<Response, Problem> {
     let mail = number.parse().ok().and_then(outbox::html);
     let mail = mail.ok_or(AppError::NotFound)?;
-    document(&context, || mail)
+    Ok(document(&context, || mail)?)
 }
 
 /// A mail has its styles inline, which no page of the site may.
-fn document(context: &RequestContext, html: impl FnOnce() -> String) -> Result<Response, Problem> {
+fn document(context: &RequestContext, html: impl FnOnce() -> String) -> Result<Response, AppError> {
     if !context.site().shows_timing {
-        return Err(AppError::NotFound.into());
+        return Err(AppError::NotFound);
     }
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),

@@ -28,8 +28,11 @@ fn routes() -> Vec<(String, MethodRouter)> {
         .map(|route| {
             let path = route.path();
             let form = forms.iter().position(|(of, _)| *of == path);
-            let form = form.map(|at| forms.swap_remove(at).1);
-            (path.to_owned(), form.unwrap_or_default().get(render))
+            let route = match form.map(|at| forms.swap_remove(at).1) {
+                Some(form) => form.get(accounts::page),
+                None => get(render),
+            };
+            (path.to_owned(), route)
         })
         .collect();
     pages.extend(

@@ -74,6 +74,7 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
     };
     // Names are in any script; handles are not. Browsers leave the others alone by themselves.
     let is_name = name == "name";
+    let is_code = autocomplete == "one-time-code";
     let is_handle = kind == "text" && !is_name;
     view! {
         <div class="field">
@@ -87,6 +88,7 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
                 maxlength=max.to_string()
                 value=value
                 required
+                inputmode=is_code.then_some("numeric")
                 dir=is_name.then_some("auto")
                 autocapitalize=is_handle.then_some("none")
                 spellcheck=is_handle.then_some("false")

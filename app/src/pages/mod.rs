@@ -14,7 +14,9 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 
 pub(crate) use about::AboutPage;
-pub(crate) use accounts::{SettingsPage, SignInPage, SignOutPage, SignUpPage};
+pub(crate) use accounts::{
+    ResetCodePage, ResetPage, SettingsPage, SignInPage, SignOutPage, SignUpPage,
+};
 pub(crate) use home::HomePage;
 pub(crate) use lists::{PostsPage, UsersPage};
 pub(crate) use post::PostPage;

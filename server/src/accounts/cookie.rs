@@ -1,22 +1,29 @@
-//! The cookie of a session. Its name holds browsers to it: this host alone, every path, only over HTTPS (RFC 6265bis, 4.1.3.2).
+//! The cookies of accounts. Their names hold browsers to them: this host alone, every path, only over HTTPS (RFC 6265bis, 4.1.3.2).
+
+use std::time::Duration;
 
 use accounts::Token;
-use app::context::SESSION_COOKIE;
-use domain::lifetimes::SESSION_TTL;
+use app::context::{CODE_COOKIE, SESSION_COOKIE};
+use domain::lifetimes::{SESSION_TTL, VERIFICATION_TTL};
 use http::HeaderValue;
 
 /// Gives the browser the token of its session.
 pub(super) fn set(token: &Token) -> Option<HeaderValue> {
-    let seconds = SESSION_TTL.as_secs();
-    let text = format!(
-        "{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}",
-        token.as_str()
-    );
-    HeaderValue::try_from(text).ok()
+    cookie(SESSION_COOKIE, token.as_str(), SESSION_TTL)
 }
 
 /// Takes the token from the browser.
 pub(super) fn clear() -> Option<HeaderValue> {
-    let text = format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    cookie(SESSION_COOKIE, "", Duration::ZERO)
+}
+
+/// Gives the browser the secret by which codes know it. It lasts as long as the code that lasts longest.
+pub(super) fn set_code(token: &Token) -> Option<HeaderValue> {
+    cookie(CODE_COOKIE, token.as_str(), VERIFICATION_TTL)
+}
+
+fn cookie(name: &str, value: &str, ttl: Duration) -> Option<HeaderValue> {
+    let seconds = ttl.as_secs();
+    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={seconds}");
     HeaderValue::try_from(text).ok()
 }

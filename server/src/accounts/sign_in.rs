@@ -84,7 +84,7 @@ async fn find(context: &RequestContext, typed: &str) -> Result<Option<SignInRow>
 }
 
 /// Who knows the password may know the state of the account.
-fn closed(user: &SignInRow) -> String {
+pub(super) fn closed(user: &SignInRow) -> String {
     match (&user.suspended_at, &user.suspended_reason) {
         (Some(_), Some(reason)) => format!("This account is suspended: {reason}"),
         (Some(_), None) => "This account is suspended.".to_owned(),

@@ -91,11 +91,7 @@ async fn try_sign_up(
         user.created_at,
     );
     let db = context.db()?;
-    let refused = |field: &str, why: &str| {
-        let mut state = fields.state();
-        state.refuse(field, why);
-        Ok(Err(state))
-    };
+    let refused = |field: &str, why: &str| Ok(Err(fields.refused(field, why)));
     match stored::create(&db, &user, None, &event).await {
         Ok(Creation::Done) => {}
         Ok(Creation::HandleKept | Creation::NoInvite) => return refused("handle", TAKEN),

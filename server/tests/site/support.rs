@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use app::context::{Registration, RequestContext, SiteConfig};
+use app::mail::Mailer;
 use app::visitor::Visitor;
 use axum::Router;
 use axum::body::Body;
@@ -117,6 +118,7 @@ pub(crate) struct World {
     is_development: bool,
     registration: Registration,
     visitor: Option<Visitor>,
+    mailer: Option<Arc<dyn Mailer>>,
 }
 
 /// A response, read.
@@ -171,6 +173,18 @@ impl World {
             is_development: false,
             registration: Registration::Closed,
             visitor: None,
+            mailer: None,
+        }
+    }
+
+    /// The site on the same database, with the same settings.
+    fn again(&self) -> Self {
+        Self {
+            is_development: self.is_development,
+            registration: self.registration,
+            visitor: self.visitor.clone(),
+            mailer: self.mailer.clone(),
+            ..Self::over(Arc::clone(&self.source))
         }
     }
 
@@ -178,7 +192,7 @@ impl World {
     pub(crate) fn open(&self) -> Self {
         Self {
             registration: Registration::Open,
-            ..Self::over(Arc::clone(&self.source))
+            ..self.again()
         }
     }
 
@@ -186,7 +200,15 @@ impl World {
     pub(crate) fn with_visitor(&self, visitor: Visitor) -> Self {
         Self {
             visitor: Some(visitor),
-            ..Self::over(Arc::clone(&self.source))
+            ..self.again()
+        }
+    }
+
+    /// The site that sends its mail this way.
+    pub(crate) fn with_mailer(&self, mailer: Arc<dyn Mailer>) -> Self {
+        Self {
+            mailer: Some(mailer),
+            ..self.again()
         }
     }
 
@@ -194,7 +216,7 @@ impl World {
     pub(crate) fn in_development(&self) -> Self {
         Self {
             is_development: true,
-            ..Self::over(Arc::clone(&self.source))
+            ..self.again()
         }
     }
 
@@ -211,7 +233,8 @@ impl World {
             registration: self.registration,
             ..SiteConfig::clone(&site())
         };
-        let context = RequestContext::from_request(Arc::new(site), self.db(), cookies);
+        let context = RequestContext::from_request(Arc::new(site), self.db(), cookies)
+            .with_mailer(self.mailer.clone());
         match &self.visitor {
             Some(visitor) => context.with_visitor(visitor.clone()),
             None => context,

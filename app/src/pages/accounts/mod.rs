@@ -3,6 +3,8 @@
 //! The forms are plain HTML; `server/src/accounts` takes them. One that is not taken is rendered again by the same page.
 
 mod browser;
+mod code;
+mod reset;
 mod settings;
 mod sign_in;
 mod sign_out;
@@ -14,6 +16,7 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use serde_json::json;
 
+pub(crate) use reset::{ResetCodePage, ResetPage};
 pub(crate) use settings::SettingsPage;
 pub(crate) use sign_in::SignInPage;
 pub(crate) use sign_out::SignOutPage;

@@ -3,6 +3,7 @@
 use domain::{Email, Password};
 use leptos::prelude::*;
 
+use super::code::has_mail;
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::pages::{PageView, ready};
@@ -43,6 +44,9 @@ pub(crate) fn SignInPage() -> PageView {
             <Fields kinds=&FIELDS state/>
             <button class="button">"Sign in"</button>
         </form>
+        {has_mail().then(|| view! {
+            <p class="beside">"Forgotten the password? "<a href="/reset">"Set a new one"</a></p>
+        })}
         <p class="beside">"No account yet? "<a href="/signup">"Sign up"</a></p>
     }))
 }

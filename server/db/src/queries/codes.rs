@@ -27,7 +27,7 @@ row! {
 
 row! {
     /// A code that a browser has asked for.
-    AskedCode {
+    RequestedCode {
         id = codes::id,
         user_id = codes::user_id,
         email = codes::email,
@@ -38,7 +38,7 @@ row! {
     }
 }
 
-impl AskedCode {
+impl RequestedCode {
     /// True if it can still be right.
     pub fn is_usable(&self, now: Timestamp) -> bool {
         now < self.expires_at && self.attempts < MAX_CODE_ATTEMPTS
@@ -55,14 +55,14 @@ pub async fn asked(
     purpose: CodePurpose,
     browser_hash: &str,
     now: Timestamp,
-) -> Result<Option<AskedCode>, DbError> {
+) -> Result<Option<RequestedCode>, DbError> {
     let mut select = from(codes::TABLE);
     select
         .and_where(col(codes::browser_hash).eq(browser_hash))
         .and_where(col(codes::purpose).eq(purpose.as_str()))
         .and_where(col(codes::created_at).gt(value(&(now - VERIFICATION_TTL))))
         .limit(MAX_READ);
-    let all = db.all(Query::<AskedCode>::new(select)).await?;
+    let all = db.all(Query::<RequestedCode>::new(select)).await?;
     let last = all
         .into_iter()
         .max_by_key(|code| (code.created_at, code.id));

@@ -1,0 +1,91 @@
+//! `/reset`: asking for a new password; `/reset/code`: setting it by the code that was mailed.
+
+use domain::{CodePurpose, Password};
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, asked, has_mail};
+use super::{PageHead, form_state};
+use crate::components::{FieldKind, Fields, FormErrors};
+use crate::pages::{PageView, page, ready};
+
+static ASK_FIELDS: [FieldKind; 1] = [EMAIL];
+
+static SET_FIELDS: [FieldKind; 2] = [
+    CODE,
+    FieldKind {
+        name: "password",
+        label: "New password",
+        kind: "password",
+        autocomplete: "new-password",
+        hint: "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.",
+        max: Password::MAX_BYTES,
+    },
+];
+
+const ASK: PageHead = PageHead {
+    title: "A new password",
+    description: "Have a code sent by which you set a new password.",
+    path: "/reset",
+};
+
+const SET: PageHead = PageHead {
+    title: "Set a new password",
+    description: "Type the code from the mail, and a new password.",
+    path: "/reset/code",
+};
+
+#[component]
+pub(crate) fn ResetPage() -> PageView {
+    let state = form_state();
+    let view = if has_mail() {
+        Either::Left(view! {
+            <p class="lead">"Type the address of your account. A code is sent there, by which you set a new password."</p>
+            <FormErrors state=state.clone()/>
+            <form class="account-form" method="post" action="/reset">
+                <AskId/>
+                <Fields kinds=&ASK_FIELDS state/>
+                <button class="button">"Send a code"</button>
+            </form>
+        })
+    } else {
+        Either::Right(view! { <NoMail purpose="set a new password"/> })
+    };
+    ready(ASK.with(view! {
+        {view}
+        <p class="beside">"You know it after all? "<a href="/login">"Sign in"</a></p>
+    }))
+}
+
+#[component]
+pub(crate) fn ResetCodePage() -> PageView {
+    let state = form_state();
+    page(async move {
+        let asked = asked(CodePurpose::ResetPassword).await?;
+        let errors = state.clone();
+        let view = match asked {
+            Some(code) => {
+                let email = code.email.clone();
+                Either::Left(view! {
+                    <Sent code=code.clone() purpose=CodePurpose::ResetPassword/>
+                    <FormErrors state=errors/>
+                    <form class="account-form" method="post" action="/reset/code">
+                        // The name of the account, for password managers, and for a form that is sent twice.
+                        <input type="hidden" name="email" value=email autocomplete="username"/>
+                        <Fields kinds=&SET_FIELDS state/>
+                        <button class="button">"Set the password"</button>
+                    </form>
+                    <SendAgain path="/reset" code next=String::new()/>
+                })
+            }
+            None => Either::Right(view! {
+                <FormErrors state=errors/>
+                <p class="lead">"No code that can be typed here was sent from this browser."</p>
+            }),
+        };
+        Ok(SET.with(view! {
+            {view}
+            <p class="beside"><a href="/reset">"Have a code sent to another address"</a></p>
+        }))
+    })
+}

@@ -1,0 +1,51 @@
+//! The words of all mails. No name stands in them: whoever signs up with somebody else's address chooses it.
+
+use app::mail::{Key, Letter};
+
+const IGNORE: &str = "Was it not you? Then do nothing: without this code nobody can do anything, and nothing has changed.";
+
+/// A code by which a new password is set.
+pub(super) fn reset(code: &str) -> Letter<'_> {
+    Letter {
+        title: "Your code for a new password",
+        before: &[
+            "Somebody, most likely you, has asked for a new password. Type this code in the browser where you asked for it:",
+        ],
+        key: Key::Code(code),
+        after: &[
+            "It is good for ten minutes and a single use. Nobody from the site will ever ask you for it.",
+            IGNORE,
+        ],
+        reason: "You get this mail because your address was typed on the page for a new password.",
+    }
+}
+
+/// An answer to somebody who has no account and wants to get into it.
+pub(super) fn nobody(_: &str) -> Letter<'_> {
+    Letter {
+        title: "There is no account with this address",
+        before: &[
+            "Somebody, most likely you, has asked for a code to get into an account with this address. There is none: perhaps you have \
+             signed up with another address?",
+        ],
+        key: Key::None,
+        after: &[
+            "Was it not you? Then do nothing: the site knows nothing of you but this address, and forgets it within days.",
+        ],
+        reason: "You get this mail because your address was typed on a page of the site.",
+    }
+}
+
+/// The news that the password is another.
+pub(super) const PASSWORD_CHANGED: Letter<'static> = Letter {
+    title: "Your password was changed",
+    before: &[
+        "The password of your account was changed by a code that was sent to this address. You are signed out everywhere else.",
+    ],
+    key: Key::None,
+    after: &[
+        "Was it not you? Then somebody can read your mail: change the password of your mailbox first, and then set a new one on the \
+         site.",
+    ],
+    reason: "You get this mail because your account has this address.",
+};

@@ -1,0 +1,159 @@
+//! `POST /reset`: a code by mail for who has forgotten the password; `POST /reset/code`: a new password by it.
+//!
+//! Known and unknown addresses have one answer: a mail goes to either. Who has no account is told so there.
+
+use accounts::{Code, password};
+use app::AppError;
+use app::context::RequestContext;
+use app::form::FormState;
+use app::site;
+use app::visitor::Limit;
+use axum::Extension;
+use axum::response::Response;
+use db::queries::accounts as stored;
+use db::queries::codes as stored_codes;
+use db::queries::sign_in::{self, Login};
+use db::schema::tables::Event;
+use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
+
+use super::codes::{self, CodeRequest, NO_CODE, WRONG};
+use super::letters;
+use super::sign_in::closed;
+use super::visit::{begin_session, count, failed, go_on, origin, show_again};
+use crate::fields::Fields;
+
+const ASK: &str = "/reset";
+const SET: &str = "/reset/code";
+const PURPOSE: CodePurpose = CodePurpose::ResetPassword;
+
+pub(crate) async fn ask(Extension(context): Extension<RequestContext>, fields: Fields) -> Response {
+    match try_ask(&context, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(&context, ASK, state).await,
+        Err(error) => failed(&context, ASK, fields.state(), error).await,
+    }
+}
+
+async fn try_ask(
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<Result<Response, FormState>, AppError> {
+    let email = match Email::parse(fields.get("email")) {
+        Ok(email) => email,
+        Err(why) => return Ok(Err(fields.refused("email", why.0))),
+    };
+    count(context, Limit::Code, Some(email.as_str())).await?;
+    let user = sign_in::find(&context.db()?, Login::Email(&email)).await?;
+    let write = match user {
+        Some(_) => letters::reset,
+        None => letters::nobody,
+    };
+    let request = CodeRequest {
+        id: CodeRequest::id(fields),
+        purpose: PURPOSE,
+        user_id: user.map(|user| user.id),
+        email,
+    };
+    let cookie = codes::send(context, request, write).await?;
+    Ok(Ok(go_on(SET, cookie)))
+}
+
+pub(crate) async fn set(Extension(context): Extension<RequestContext>, fields: Fields) -> Response {
+    match try_set(&context, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(&context, SET, state).await,
+        Err(error) => failed(&context, SET, fields.state(), error).await,
+    }
+}
+
+async fn try_set(
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<Result<Response, FormState>, AppError> {
+    let (code, password) = match parse(fields) {
+        Ok(typed) => typed,
+        Err(state) => return Ok(Err(state)),
+    };
+    let email = Email::parse(fields.get("email")).ok();
+    let tried = email.as_ref().map(Email::as_str);
+    count(context, Limit::SignIn, tried).await?;
+    let hash = password::hash(password.as_password());
+    let hash = hash.map_err(|error| AppError::internal(&error))?;
+    let db = context.db()?;
+    let Some(used) = codes::take(context, PURPOSE, &code).await? else {
+        return repeated(context, fields, email).await;
+    };
+    let user = match used.user_id {
+        Some(id) => sign_in::find(&db, Login::User(id)).await?,
+        // Nobody was sent it.
+        None => None,
+    };
+    let Some(user) = user else {
+        return Ok(Err(fields.state().refused(WRONG)));
+    };
+    let own = [&user.handle, &user.name, &user.email].map(String::as_str);
+    if let Err(why) = NewPassword::parse(fields.get("password"), &own) {
+        stored_codes::give_back(&db, used.id).await?;
+        return Ok(Err(fields.refused("password", why.0)));
+    }
+    let (id, now) = (user.id, Timestamp::now());
+    let event = |kind| Event::new(kind, Some(id), origin(context, None), now);
+    let reset = event(EventKind::PasswordReset);
+    if let Err(error) = stored::set_password(&db, id, &hash, None, &reset).await {
+        stored_codes::give_back(&db, used.id).await?;
+        return Err(error.into());
+    }
+    // Who has read the mail has the address.
+    if let Ok(email) = Email::parse(&used.email) {
+        stored::verify_email(&db, id, &email, &event(EventKind::EmailVerified)).await?;
+        codes::tell(context, email, &letters::PASSWORD_CHANGED).await;
+    }
+    Ok(match begin_session(context, id).await? {
+        Some(cookie) => Ok(go_on("/settings", Some(cookie))),
+        None => Err(fields.state().refused(closed(&user))),
+    })
+}
+
+/// The answer to a code that is not right. If the password is already the one that was typed, this form was sent before, and did what
+/// it was asked for.
+async fn repeated(
+    context: &RequestContext,
+    fields: &Fields,
+    email: Option<Email>,
+) -> Result<Result<Response, FormState>, AppError> {
+    let db = context.db()?;
+    let user = match &email {
+        Some(email) => sign_in::find(&db, Login::Email(email)).await?,
+        None => None,
+    };
+    let stored = user.as_ref().map(|user| user.password_hash.as_str());
+    let is_done = match Password::typed(fields.get("password")) {
+        Some(password) => {
+            password::verify(&password, stored).map_err(|error| AppError::internal(&error))?
+                != password::Verdict::Wrong
+        }
+        None => false,
+    };
+    if let Some(user) = user.as_ref().filter(|_| is_done)
+        && let Some(cookie) = begin_session(context, user.id).await?
+    {
+        return Ok(Ok(go_on("/settings", Some(cookie))));
+    }
+    codes::note_wrong(context, user.map(|user| user.id)).await?;
+    Ok(Err(fields.state().refused(WRONG)))
+}
+
+fn parse(fields: &Fields) -> Result<(Code, NewPassword), FormState> {
+    let mut state = fields.state();
+    let code = Code::parse(fields.get("code"));
+    if code.is_none() {
+        state.refuse("code", NO_CODE);
+    }
+    let own = [fields.get("email"), site::NAME];
+    let password = NewPassword::parse(fields.get("password"), &own);
+    let password = password.map_err(|why| state.refuse("password", why.0)).ok();
+    match (code, password) {
+        (Some(code), Some(password)) => Ok((code, password)),
+        _ => Err(state),
+    }
+}
