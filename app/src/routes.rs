@@ -10,8 +10,8 @@ use leptos_router::{SsrMode, path};
 use crate::components::Layout;
 use crate::failure::view_or_failure;
 use crate::pages::{
-    AboutPage, HomePage, PostPage, PostsPage, ResetCodePage, ResetPage, SettingsPage, SignInPage,
-    SignOutPage, SignUpPage, UserPage, UsersPage,
+    AboutPage, HomePage, PostPage, PostsPage, ResetCodePage, ResetPage, SettingsPage,
+    SignInByCodePage, SignInPage, SignOutPage, SignUpPage, UserPage, UsersPage, VerifyPage,
 };
 use crate::{AppError, Problem, context, prerender, shell};
 
@@ -53,10 +53,12 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/users") view=UsersPage ssr=prerender::USERS.mode()/>
             <Route path=path!("/users/:handle") view=UserPage ssr=prerender::USER.mode()/>
             <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
+            <Route path=path!("/login/code") view=SignInByCodePage ssr=SsrMode::Async/>
             <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
             <Route path=path!("/logout") view=SignOutPage ssr=SsrMode::Async/>
             <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
             <Route path=path!("/reset/code") view=ResetCodePage ssr=SsrMode::Async/>
+            <Route path=path!("/verify") view=VerifyPage ssr=SsrMode::Async/>
             <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
             <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
         </FlatRoutes>

@@ -195,21 +195,10 @@ mod tests {
 
     #[test]
     fn lines_are_counted_in_characters() {
-        let text = wrapped(
-            &"ж"
-                .repeat(30)
-                .repeat(1)
-                .chars()
-                .chain(" ".chars())
-                .collect::<String>()
-                .repeat(3),
-        );
-        assert_eq!(
-            text.lines()
-                .map(|line| line.chars().count())
-                .collect::<Vec<_>>(),
-            [61, 30]
-        );
+        let word = "ж".repeat(30);
+        let text = wrapped(&format!("{word} {word} {word}"));
+        let lines: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
+        assert_eq!(lines, [61, 30]);
         assert_eq!(wrapped("  a\r\nb\t c "), "a b c");
     }
 }

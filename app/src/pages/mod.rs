@@ -15,7 +15,8 @@ use leptos::tachys::html::InertElement;
 
 pub(crate) use about::AboutPage;
 pub(crate) use accounts::{
-    ResetCodePage, ResetPage, SettingsPage, SignInPage, SignOutPage, SignUpPage,
+    ResetCodePage, ResetPage, SettingsPage, SignInByCodePage, SignInPage, SignOutPage, SignUpPage,
+    VerifyPage,
 };
 pub(crate) use home::HomePage;
 pub(crate) use lists::{PostsPage, UsersPage};

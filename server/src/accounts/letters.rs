@@ -20,6 +20,38 @@ pub(super) fn reset(code: &str) -> Letter<'_> {
     }
 }
 
+/// A code by which somebody signs in.
+pub(super) fn sign_in(code: &str) -> Letter<'_> {
+    Letter {
+        title: "Your code for signing in",
+        before: &[
+            "Somebody, most likely you, wants to sign in. Type this code in the browser where you asked for it:",
+        ],
+        key: Key::Code(code),
+        after: &[
+            "It is good for ten minutes and a single use. Nobody from the site will ever ask you for it.",
+            IGNORE,
+        ],
+        reason: "You get this mail because your address was typed on the page for signing in.",
+    }
+}
+
+/// A code by which somebody shows that an address is theirs.
+pub(super) fn verify(code: &str) -> Letter<'_> {
+    Letter {
+        title: "Your code to confirm your address",
+        before: &[
+            "Somebody, most likely you, has made an account with this address. Type this code in the browser where you did it:",
+        ],
+        key: Key::Code(code),
+        after: &[
+            "It is good for a day and a single use.",
+            "Was it not you? Then do nothing: without this code the address does not count as confirmed.",
+        ],
+        reason: "You get this mail because an account was made with your address.",
+    }
+}
+
 /// An answer to somebody who has no account and wants to get into it.
 pub(super) fn nobody(_: &str) -> Letter<'_> {
     Letter {

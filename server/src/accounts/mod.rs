@@ -10,7 +10,9 @@ mod letters;
 mod reset;
 mod sessions;
 mod sign_in;
+mod sign_in_by_code;
 mod sign_up;
+mod verify;
 mod visit;
 
 use axum::routing::{MethodRouter, post};
@@ -18,13 +20,17 @@ use axum::routing::{MethodRouter, post};
 pub(crate) use codes::page;
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
-pub(crate) fn forms() -> [(&'static str, MethodRouter); 6] {
+pub(crate) fn forms() -> [(&'static str, MethodRouter); 10] {
     [
         ("/signup", post(sign_up::sign_up)),
         ("/login", post(sign_in::sign_in)),
+        ("/login/code", post(sign_in_by_code::sign_in)),
+        ("/login/code/send", post(sign_in_by_code::send)),
         ("/logout", post(sessions::sign_out)),
         ("/reset", post(reset::ask)),
         ("/reset/code", post(reset::set)),
         ("/settings/sessions/end", post(sessions::end)),
+        ("/verify", post(verify::verify)),
+        ("/verify/send", post(verify::send)),
     ]
 }

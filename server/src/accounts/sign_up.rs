@@ -11,9 +11,14 @@ use db::DbError;
 use db::queries::accounts::{self as stored, Creation};
 use db::queries::sign_in::{self, Login};
 use db::schema::tables::{Event, User};
-use domain::{DisplayName, Email, EventKind, Handle, NewPassword, Role, Search, Timestamp, UserId};
+use domain::{
+    CodeId, DisplayName, Email, EventKind, Handle, NewPassword, Role, Search, Timestamp, UserId,
+};
+use http::HeaderValue;
+use http::header::SET_COOKIE;
 use uuid::Uuid;
 
+use super::verify;
 use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
 use crate::fields::Fields;
 
@@ -109,7 +114,25 @@ async fn try_sign_up(
         Err(error) => return Err(error.into()),
     }
     let cookie = begin_session(context, user.id).await?;
-    Ok(Ok(go_on(next(fields), cookie)))
+    let mut response = go_on(next(fields), cookie);
+    if let Some(cookie) = ask_to_verify(context, typed).await {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(Ok(response))
+}
+
+/// Sends the code that proves the address. The account is made without it: the settings say what is missing, and send another.
+async fn ask_to_verify(context: &RequestContext, typed: Typed) -> Option<HeaderValue> {
+    context.mailer()?;
+    // The id of the form: one that is sent twice sends one mail.
+    let id = CodeId(typed.id.0);
+    match verify::request(context, id, typed.id, typed.email).await {
+        Ok(cookie) => cookie,
+        Err(error) => {
+            log::warn!("no code was sent at a sign-up: {error}");
+            None
+        }
+    }
 }
 
 /// True if this form was taken before: the account that it makes is there, with this address and this password.

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod addresses;
+mod codes;
 mod context;
 mod engines;
 mod feeds;

@@ -33,7 +33,7 @@ pub(super) fn has_mail() -> bool {
 }
 
 /// The code that this browser has asked for, and not used.
-pub(super) async fn asked(purpose: CodePurpose) -> Result<Option<RequestedCode>, AppError> {
+pub(super) async fn requested(purpose: CodePurpose) -> Result<Option<RequestedCode>, AppError> {
     let context = context::request()?;
     let Some(hash) = context.code_token().map(token_hash) else {
         return Ok(None);

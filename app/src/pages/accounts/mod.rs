@@ -7,8 +7,10 @@ mod code;
 mod reset;
 mod settings;
 mod sign_in;
+mod sign_in_by_code;
 mod sign_out;
 mod sign_up;
+mod verify;
 
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
@@ -19,8 +21,10 @@ use serde_json::json;
 pub(crate) use reset::{ResetCodePage, ResetPage};
 pub(crate) use settings::SettingsPage;
 pub(crate) use sign_in::SignInPage;
+pub(crate) use sign_in_by_code::SignInByCodePage;
 pub(crate) use sign_out::SignOutPage;
 pub(crate) use sign_up::SignUpPage;
+pub(crate) use verify::VerifyPage;
 
 use crate::components::Head;
 use crate::failure::{html, set_status};

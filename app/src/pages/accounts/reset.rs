@@ -4,7 +4,7 @@ use domain::{CodePurpose, Password};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, asked, has_mail};
+use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, has_mail, requested};
 use super::{PageHead, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::pages::{PageView, page, ready};
@@ -61,9 +61,9 @@ pub(crate) fn ResetPage() -> PageView {
 pub(crate) fn ResetCodePage() -> PageView {
     let state = form_state();
     page(async move {
-        let asked = asked(CodePurpose::ResetPassword).await?;
+        let code = requested(CodePurpose::ResetPassword).await?;
         let errors = state.clone();
-        let view = match asked {
+        let view = match code {
             Some(code) => {
                 let email = code.email.clone();
                 Either::Left(view! {

@@ -1,5 +1,6 @@
 //! `/settings`: the account of the person who is signed in, and their sessions.
 
+use db::queries::accounts;
 use db::queries::sessions::{self, ListedSession};
 use domain::{SessionId, Timestamp};
 use leptos::either::Either;
@@ -7,6 +8,7 @@ use leptos::prelude::*;
 
 use super::PageHead;
 use super::browser::browser;
+use super::code::has_mail;
 use crate::components::Day;
 use crate::context;
 use crate::failure::{html, see_other};
@@ -26,9 +28,15 @@ pub(crate) fn SettingsPage() -> PageView {
             return Ok(html(see_other("/login?next=%2Fsettings")));
         };
         let all = sessions::list(&context.db()?, session.user_id, Timestamp::now()).await?;
+        let account = accounts::find(&context.db()?, session.user_id).await?;
+        let unverified =
+            account.filter(|account| account.email_verified_at.is_none() && has_mail());
         let profile = format!("/users/{}", session.handle);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
+            {unverified.map(|account| view! {
+                <p>"Nobody has shown yet that "<bdi>{account.email}</bdi>" is yours. "<a href="/verify">"Confirm your address"</a></p>
+            })}
             <h2 class="section">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>
             <ul class="sessions">

@@ -37,6 +37,8 @@ const HEAD: PageHead = PageHead {
 pub(crate) fn SignInPage() -> PageView {
     let state = form_state();
     let next = next(&state.value("next"));
+    let by_code: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    let by_code = format!("/login/code?next={by_code}");
     ready(HEAD.with(view! {
         <FormErrors state=state.clone()/>
         <form class="account-form" method="post" action="/login">
@@ -45,7 +47,9 @@ pub(crate) fn SignInPage() -> PageView {
             <button class="button">"Sign in"</button>
         </form>
         {has_mail().then(|| view! {
-            <p class="beside">"Forgotten the password? "<a href="/reset">"Set a new one"</a></p>
+            <p class="beside">
+                "No password at hand? "<a href=by_code>"Sign in by a code"</a>", or "<a href="/reset">"set a new password"</a>"."
+            </p>
         })}
         <p class="beside">"No account yet? "<a href="/signup">"Sign up"</a></p>
     }))

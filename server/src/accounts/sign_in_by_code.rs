@@ -1,0 +1,111 @@
+//! `POST /login/code/send`: a code by mail for who has no password at hand; `POST /login/code`: a session by it.
+//!
+//! Known and unknown addresses have one answer, as in `reset`.
+
+use accounts::Code;
+use app::AppError;
+use app::context::RequestContext;
+use app::form::FormState;
+use app::visitor::Limit;
+use axum::Extension;
+use axum::response::Response;
+use db::queries::accounts as stored;
+use db::queries::sign_in::{self, Login};
+use db::schema::tables::Event;
+use domain::{CodePurpose, Email, EventKind, Timestamp};
+use url::form_urlencoded::byte_serialize;
+
+use super::codes::{self, CodeRequest, NO_CODE, WRONG};
+use super::letters;
+use super::sign_in::closed;
+use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use crate::fields::Fields;
+
+const PATH: &str = "/login/code";
+const PURPOSE: CodePurpose = CodePurpose::SignIn;
+
+pub(crate) async fn send(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    match try_send(&context, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(&context, PATH, state).await,
+        Err(error) => failed(&context, PATH, fields.state(), error).await,
+    }
+}
+
+async fn try_send(
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<Result<Response, FormState>, AppError> {
+    let email = match Email::parse(fields.get("email")) {
+        Ok(email) => email,
+        Err(why) => return Ok(Err(fields.refused("email", why.0))),
+    };
+    count(context, Limit::Code, Some(email.as_str())).await?;
+    let user = sign_in::find(&context.db()?, Login::Email(&email)).await?;
+    let write = match user {
+        Some(_) => letters::sign_in,
+        None => letters::nobody,
+    };
+    let request = CodeRequest {
+        id: CodeRequest::id(fields),
+        purpose: PURPOSE,
+        user_id: user.map(|user| user.id),
+        email,
+    };
+    let cookie = codes::send(context, request, write).await?;
+    let next: String = byte_serialize(next(fields).as_bytes()).collect();
+    Ok(Ok(go_on(&format!("{PATH}?next={next}"), cookie)))
+}
+
+pub(crate) async fn sign_in(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    match try_sign_in(&context, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(&context, PATH, state).await,
+        Err(error) => failed(&context, PATH, fields.state(), error).await,
+    }
+}
+
+async fn try_sign_in(
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<Result<Response, FormState>, AppError> {
+    let Some(code) = Code::parse(fields.get("code")) else {
+        return Ok(Err(fields.refused("code", NO_CODE)));
+    };
+    let email = Email::parse(fields.get("email")).ok();
+    let tried = email.as_ref().map(Email::as_str);
+    count(context, Limit::SignIn, tried).await?;
+    let db = context.db()?;
+    let Some(used) = codes::take(context, PURPOSE, &code).await? else {
+        let user = match &email {
+            Some(email) => sign_in::find(&db, Login::Email(email)).await?,
+            None => None,
+        };
+        codes::note_wrong(context, user.map(|user| user.id)).await?;
+        return Ok(Err(fields.refused("code", WRONG)));
+    };
+    let user = match used.user_id {
+        Some(id) => sign_in::find(&db, Login::User(id)).await?,
+        // Nobody was sent it.
+        None => None,
+    };
+    let Some(user) = user else {
+        return Ok(Err(fields.refused("code", WRONG)));
+    };
+    let Some(cookie) = begin_session(context, user.id).await? else {
+        return Ok(Err(fields.state().refused(closed(&user))));
+    };
+    // Who has read the mail has the address.
+    if let Ok(email) = Email::parse(&used.email) {
+        let (origin, now) = (origin(context, None), Timestamp::now());
+        let event = Event::new(EventKind::EmailVerified, Some(user.id), origin, now);
+        stored::verify_email(&db, user.id, &email, &event).await?;
+    }
+    Ok(Ok(go_on(next(fields), Some(cookie))))
+}

@@ -1,0 +1,126 @@
+//! `POST /verify`: proving the address by the code that was mailed at sign-up; `POST /verify/send`: having another one sent.
+
+use accounts::Code;
+use app::context::RequestContext;
+use app::form::FormState;
+use app::visitor::Limit;
+use app::{AppError, Problem};
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
+use db::queries::accounts as stored;
+use db::queries::sessions::SessionRow;
+use db::schema::tables::Event;
+use domain::{CodeId, CodePurpose, Email, EventKind, Timestamp, UserId};
+use http::HeaderValue;
+
+use super::codes::{self, CodeRequest, NO_CODE, WRONG};
+use super::letters;
+use super::visit::{count, failed, go_on, origin, show_again};
+use crate::fields::Fields;
+
+const PATH: &str = "/verify";
+const DONE: &str = "/settings";
+const PURPOSE: CodePurpose = CodePurpose::VerifyEmail;
+
+pub(crate) async fn send(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    match try_send(&context, &fields).await {
+        Ok(response) => response,
+        Err(error) => answer(&context, &fields, error).await,
+    }
+}
+
+/// Sends to the address that the account has, and to no other.
+async fn try_send(context: &RequestContext, fields: &Fields) -> Result<Response, AppError> {
+    let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
+    let account = stored::find(&context.db()?, session.user_id).await?;
+    let account = account.ok_or(AppError::Unauthenticated)?;
+    let Some(email) = unverified(&account) else {
+        return Ok(go_on(DONE, None));
+    };
+    count(context, Limit::Code, Some(email.as_str())).await?;
+    let cookie = request(context, CodeRequest::id(fields), session.user_id, email).await?;
+    Ok(go_on(PATH, cookie))
+}
+
+/// The address of an account, if nobody has proved it yet.
+fn unverified(account: &stored::Account) -> Option<Email> {
+    match account.email_verified_at {
+        Some(_) => None,
+        None => Email::parse(&account.email).ok(),
+    }
+}
+
+/// Sends a code to the address of an account. Returns the cookie by which it will know the browser.
+///
+/// # Errors
+/// Those of [`codes::send`].
+pub(super) async fn request(
+    context: &RequestContext,
+    id: CodeId,
+    user_id: UserId,
+    email: Email,
+) -> Result<Option<HeaderValue>, AppError> {
+    let request = CodeRequest {
+        id,
+        purpose: PURPOSE,
+        user_id: Some(user_id),
+        email,
+    };
+    codes::send(context, request, letters::verify).await
+}
+
+pub(crate) async fn verify(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    match try_verify(&context, &fields).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(&context, PATH, state).await,
+        Err(error) => answer(&context, &fields, error).await,
+    }
+}
+
+async fn try_verify(
+    context: &RequestContext,
+    fields: &Fields,
+) -> Result<Result<Response, FormState>, AppError> {
+    let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
+    let Some(code) = Code::parse(fields.get("code")) else {
+        return Ok(Err(fields.refused("code", NO_CODE)));
+    };
+    count(context, Limit::SignIn, None).await?;
+    let used = codes::take(context, PURPOSE, &code).await?;
+    let used = used.filter(|used| used.user_id == Some(session.user_id));
+    match used.map(|used| Email::parse(&used.email)) {
+        Some(Ok(email)) => {
+            let event = event(context, &session);
+            stored::verify_email(&context.db()?, session.user_id, &email, &event).await?;
+        }
+        // A form that was sent before has done what it was asked for.
+        _ if is_verified(context, session.user_id).await? => {}
+        _ => return Ok(Err(fields.refused("code", WRONG))),
+    }
+    Ok(Ok(go_on(DONE, None)))
+}
+
+async fn is_verified(context: &RequestContext, id: UserId) -> Result<bool, AppError> {
+    let account = stored::find(&context.db()?, id).await?;
+    Ok(account.is_some_and(|account| account.email_verified_at.is_some()))
+}
+
+fn event(context: &RequestContext, session: &SessionRow) -> Event {
+    let origin = origin(context, Some((session.user_id, session.id)));
+    let (user, now) = (Some(session.user_id), Timestamp::now());
+    Event::new(EventKind::EmailVerified, user, origin, now)
+}
+
+/// The answer to a form that could not be taken: its page is only for who is signed in.
+async fn answer(context: &RequestContext, fields: &Fields, error: AppError) -> Response {
+    match error {
+        AppError::Unauthenticated => Problem::from(error).into_response(),
+        error => failed(context, PATH, fields.state(), error).await,
+    }
+}
