@@ -44,7 +44,9 @@ pub fn list() -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>Outbox</title></head>\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Outbox</title>\
+         <style>body{{max-width:44rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 sans-serif}}\
+         pre{{white-space:pre-wrap}}</style></head>\
          <body><main><h1>Outbox</h1>{items}</main></body></html>"
     )
 }
@@ -71,7 +73,9 @@ impl Mailer for Outbox {
 /// The line with the code, or with the address to go to.
 fn key(mail: &Mail) -> &str {
     let is_key = |line: &&str| line.starts_with("    ") || line.contains("://");
-    mail.text.lines().find(is_key).unwrap_or_default().trim()
+    let body = mail.text.lines().take_while(|line| *line != "-- ");
+    let mut keys = body.filter(is_key);
+    keys.next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -92,6 +96,7 @@ mod tests {
                 },
                 "https://a.example/in",
             ),
+            (Key::None, ""),
         ] {
             let letter = Letter {
                 title: "Your code",

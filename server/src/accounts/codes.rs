@@ -35,7 +35,7 @@ const NOT_SENT: &str =
 /// The sentence about a text that cannot be a code.
 pub(super) const NO_CODE: &str = "A code has eight digits.";
 /// The sentence about a code that is not right; it does not tell why.
-pub(super) const WRONG: &str = "This code is not right, or no longer: one is good for a single use, for a short time, for five attempts, and in the browser that asked for it. Check its digits, or have another one sent.";
+pub(super) const WRONG: &str = "This code is not right, or it was used, or has expired. Check its digits, or have another one sent.";
 
 /// Renders the page of a form, and gives a browser the secret by which codes will know it.
 pub(crate) async fn page(

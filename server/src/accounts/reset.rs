@@ -89,7 +89,7 @@ async fn try_set(
         None => None,
     };
     let Some(user) = user else {
-        return Ok(Err(fields.state().refused(WRONG)));
+        return Ok(Err(fields.refused("code", WRONG)));
     };
     let own = [&user.handle, &user.name, &user.email].map(String::as_str);
     if let Err(why) = NewPassword::parse(fields.get("password"), &own) {
@@ -140,7 +140,7 @@ async fn repeated(
         return Ok(Ok(go_on("/settings", Some(cookie))));
     }
     codes::note_wrong(context, user.map(|user| user.id)).await?;
-    Ok(Err(fields.state().refused(WRONG)))
+    Ok(Err(fields.refused("code", WRONG)))
 }
 
 fn parse(fields: &Fields) -> Result<(Code, NewPassword), FormState> {

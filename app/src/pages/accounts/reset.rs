@@ -1,6 +1,6 @@
 //! `/reset`: asking for a new password; `/reset/code`: setting it by the code that was mailed.
 
-use domain::{CodePurpose, Password};
+use domain::{CodePurpose, Password, Timestamp};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -65,16 +65,18 @@ pub(crate) fn ResetCodePage() -> PageView {
         let errors = state.clone();
         let view = match code {
             Some(code) => {
-                let email = code.email.clone();
+                let (email, is_usable) = (code.email.clone(), code.is_usable(Timestamp::now()));
                 Either::Left(view! {
                     <Sent code=code.clone() purpose=CodePurpose::ResetPassword/>
                     <FormErrors state=errors/>
-                    <form class="account-form" method="post" action="/reset/code">
-                        // The name of the account, for password managers, and for a form that is sent twice.
-                        <input type="hidden" name="email" value=email autocomplete="username"/>
-                        <Fields kinds=&SET_FIELDS state/>
-                        <button class="button">"Set the password"</button>
-                    </form>
+                    {is_usable.then(|| view! {
+                        <form class="account-form" method="post" action="/reset/code">
+                            // The name of the account, for password managers, and for a form that is sent twice.
+                            <input type="hidden" name="email" value=email autocomplete="username"/>
+                            <Fields kinds=&SET_FIELDS state/>
+                            <button class="button">"Set the password"</button>
+                        </form>
+                    })}
                     <SendAgain path="/reset" code next=String::new()/>
                 })
             }

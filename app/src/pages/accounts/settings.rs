@@ -35,7 +35,7 @@ pub(crate) fn SettingsPage() -> PageView {
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
             {unverified.map(|account| view! {
-                <p>"Nobody has shown yet that "<bdi>{account.email}</bdi>" is yours. "<a href="/verify">"Confirm your address"</a></p>
+                <p class="beside"><bdi>{account.email}</bdi>" is not confirmed yet. "<a href="/verify">"Confirm your address"</a></p>
             })}
             <h2 class="section">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>

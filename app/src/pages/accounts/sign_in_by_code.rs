@@ -1,6 +1,6 @@
 //! `/login/code`: signing in by a code, for who has no password at hand.
 
-use domain::CodePurpose;
+use domain::{CodePurpose, Timestamp};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
@@ -33,16 +33,19 @@ pub(crate) fn SignInByCodePage() -> PageView {
         let view = match code {
             Some(code) => {
                 let other: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+                let is_usable = code.is_usable(Timestamp::now());
                 let other = format!("/login/code?other=1&next={other}");
                 EitherOf3::A(view! {
                     <Sent code=code.clone() purpose=CodePurpose::SignIn/>
                     <FormErrors state=state.clone()/>
-                    <form class="account-form" method="post" action="/login/code">
-                        <input type="hidden" name="next" value=next.clone()/>
-                        <input type="hidden" name="email" value=code.email.clone()/>
-                        <Fields kinds=&CODE_FIELDS state/>
-                        <button class="button">"Sign in"</button>
-                    </form>
+                    {is_usable.then(|| view! {
+                        <form class="account-form" method="post" action="/login/code">
+                            <input type="hidden" name="next" value=next.clone()/>
+                            <input type="hidden" name="email" value=code.email.clone()/>
+                            <Fields kinds=&CODE_FIELDS state/>
+                            <button class="button">"Sign in"</button>
+                        </form>
+                    })}
                     <SendAgain path="/login/code/send" code next/>
                     <p class="beside"><a href=other>"Have a code sent to another address"</a></p>
                 })

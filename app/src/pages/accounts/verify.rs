@@ -1,7 +1,7 @@
 //! `/verify`: proving the address of one's account by the code that was mailed there.
 
 use db::queries::accounts;
-use domain::CodePurpose;
+use domain::{CodePurpose, Timestamp};
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 
@@ -41,10 +41,12 @@ pub(crate) fn VerifyPage() -> PageView {
             Some(code) => EitherOf3::B(view! {
                 <Sent code=code.clone() purpose=CodePurpose::VerifyEmail/>
                 <FormErrors state=errors/>
-                <form class="account-form" method="post" action="/verify">
-                    <Fields kinds=&FIELDS state/>
-                    <button class="button">"Confirm"</button>
-                </form>
+                {code.is_usable(Timestamp::now()).then(|| view! {
+                    <form class="account-form" method="post" action="/verify">
+                        <Fields kinds=&FIELDS state/>
+                        <button class="button">"Confirm"</button>
+                    </form>
+                })}
                 <SendAgain path="/verify/send" code next=String::new()/>
             }),
             None => EitherOf3::C(if has_mail() {
