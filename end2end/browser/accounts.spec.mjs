@@ -1,6 +1,5 @@
 // Accounts in a browser: from the header to an account and out again, with scripts and without, by keyboard, and with mistakes.
-import { AxeBuilder } from "@axe-core/playwright";
-
+import { accessible } from "./support/accessible.mjs";
 import { expect, test } from "./support/test.mjs";
 
 const PASSWORD = "plum lantern gravel";
@@ -94,15 +93,3 @@ test("forms with mistakes, and the settings, are accessible in light and dark", 
   await expect(page.getByText("This browser")).toBeVisible();
   await accessible(page);
 });
-
-async function accessible(page) {
-  for (const width of [390, 1280]) {
-    await page.setViewportSize({ width, height: 800 });
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ rules: { "target-size": { enabled: true } } }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`)).toEqual([]);
-      if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${new URL(page.url()).pathname.slice(1)}-${width}-${colorScheme}.png`, fullPage: true });
-    }
-  }
-}

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { seeded, start } from "./harness.mjs";
 
 const PASSWORD = "plum lantern gravel";
-const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3 };
+const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3, CODE_LIMIT: 3 };
 let place;
 const sites = [];
 
@@ -90,7 +90,7 @@ test("another site's form does nothing", async () => {
     { "sec-fetch-site": "", origin: "https://evil.example" },
     { "sec-fetch-site": "", origin: "null" },
   ]) {
-    for (const path of ["/signup", "/login", "/logout", "/settings/sessions/end"]) {
+    for (const path of ["/signup", "/login", "/login/code", "/login/code/send", "/logout", "/reset", "/reset/code", "/settings/sessions/end", "/verify", "/verify/send"]) {
       const response = await send(site, path, { login: "tomasz-wrona", password: PASSWORD }, headers);
       assert.equal(response.status, 403, `${path} ${JSON.stringify(headers)}`);
       assert.deepEqual(response.headers.getSetCookie(), []);

@@ -15,7 +15,7 @@ export const modules = () => built(process.env.WORKER_DIR ?? path.join(root, "se
 export const SECRET = "0123456789abcdef0123456789abcdef";
 
 /** Starts the Worker. Without `state` or `hyperdrive`, its database is the one in `vars`, if any. `lines` collects its log. */
-export async function start({ state, hyperdrive, limits, assets, kv, vars = {} } = {}) {
+export async function start({ state, hyperdrive, limits, assets, kv, mail, vars = {} } = {}) {
   const lines = [];
   const site = await startModules({
     modules: modules(),
@@ -24,6 +24,7 @@ export async function start({ state, hyperdrive, limits, assets, kv, vars = {} }
     limits,
     assets,
     kv,
+    mail,
     text: { ENVIRONMENT: "development", SESSION_SECRET: SECRET, ...vars },
     onLog: (line) => lines.push(line),
   });

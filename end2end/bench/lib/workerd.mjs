@@ -39,10 +39,11 @@ export function script(text) {
 
 /**
  * Starts `modules` (see `built`, `script`) with text bindings, the D1 database of the folder `state`, and Hyperdrive bindings
- * by name with the URL of their server, and rate limits by name with their number of attempts a minute. `assets` is the folder of the binding `ASSETS`, `kv` the name of a KV namespace. With
+ * by name with the URL of their server, and rate limits by name with their number of attempts a minute, and bindings that
+ * send mail by name with what they allow. `assets` is the folder of the binding `ASSETS`, `kv` the name of a KV namespace. With
  * `inspector`, workerd can be profiled; `onLog` receives each line that the Worker logs. The caller ends it with `stop()`.
  */
-export async function start({ modules, state, text = {}, hyperdrive = {}, limits = {}, assets, kv, inspector = false, onLog }) {
+export async function start({ modules, state, text = {}, hyperdrive = {}, limits = {}, mail = {}, assets, kv, inspector = false, onLog }) {
   const before = new Set(children());
   const env = Object.fromEntries(Object.entries(text).map(([name, value]) => [name, { type: "text", value }]));
   if (state) env.DB = { type: "d1", id: DATABASE };
@@ -52,6 +53,7 @@ export async function start({ modules, state, text = {}, hyperdrive = {}, limits
     env[name] = { type: "hyperdrive", id: name.toLowerCase(), dev: { connectionString } };
   }
   for (const [name, limit] of Object.entries(limits)) env[name] = { type: "rate-limit", namespace: name, simple: { limit, period: 60 } };
+  for (const [name, allowed] of Object.entries(mail)) env[name] = { type: "send-email", ...allowed };
   const miniflare = new Miniflare({
     host: HOST,
     port: 0,

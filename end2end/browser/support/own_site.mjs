@@ -111,8 +111,8 @@ export class Rows {
   }
 }
 
-/** Serves the rows that `fill` inserts. Returns the site's address, and a function that ends it. */
-export async function serve(fill) {
+/** Serves the rows that `fill` inserts, with further `settings`. Returns the site's address, and a function that ends it. */
+export async function serve(fill, settings = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "own-site-"));
   const file = path.join(folder, "site.sqlite");
   const rows = new Rows(file);
@@ -125,6 +125,7 @@ export async function serve(fill) {
       PORT: String(port),
       SITE_DIR: process.env.SITE_DIR,
       SESSION_SECRET: "a secret of a test, and of nothing else",
+      ...settings,
     },
     stdio: ["ignore", "ignore", "pipe"],
   });

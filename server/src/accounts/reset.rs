@@ -74,14 +74,13 @@ async fn try_set(
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),
     };
-    let email = Email::parse(fields.get("email")).ok();
-    let tried = email.as_ref().map(Email::as_str);
-    count(context, Limit::SignIn, tried).await?;
+    // Not by the account: whoever tries its password too often does not keep its owner from a new one.
+    count(context, Limit::SignIn, None).await?;
     let hash = password::hash(password.as_password());
     let hash = hash.map_err(|error| AppError::internal(&error))?;
     let db = context.db()?;
     let Some(used) = codes::take(context, PURPOSE, &code).await? else {
-        return repeated(context, fields, email).await;
+        return repeated(context, fields).await;
     };
     let user = match used.user_id {
         Some(id) => sign_in::find(&db, Login::User(id)).await?,
@@ -119,8 +118,10 @@ async fn try_set(
 async fn repeated(
     context: &RequestContext,
     fields: &Fields,
-    email: Option<Email>,
 ) -> Result<Result<Response, FormState>, AppError> {
+    let email = Email::parse(fields.get("email")).ok();
+    // A password is compared, as at a sign-in.
+    count(context, Limit::SignIn, email.as_ref().map(Email::as_str)).await?;
     let db = context.db()?;
     let user = match &email {
         Some(email) => sign_in::find(&db, Login::Email(email)).await?,

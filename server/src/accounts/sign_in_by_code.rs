@@ -78,14 +78,13 @@ async fn try_sign_in(
     let Some(code) = Code::parse(fields.get("code")) else {
         return Ok(Err(fields.refused("code", NO_CODE)));
     };
-    let email = Email::parse(fields.get("email")).ok();
-    let tried = email.as_ref().map(Email::as_str);
-    count(context, Limit::SignIn, tried).await?;
+    // Not by the account: whoever tries its password too often does not keep its owner out.
+    count(context, Limit::SignIn, None).await?;
     let db = context.db()?;
     let Some(used) = codes::take(context, PURPOSE, &code).await? else {
-        let user = match &email {
-            Some(email) => sign_in::find(&db, Login::Email(email)).await?,
-            None => None,
+        let user = match Email::parse(fields.get("email")) {
+            Ok(email) => sign_in::find(&db, Login::Email(&email)).await?,
+            Err(_) => None,
         };
         codes::note_wrong(context, user.map(|user| user.id)).await?;
         return Ok(Err(fields.refused("code", WRONG)));

@@ -286,7 +286,13 @@ async fn nobody_is_led_to_another_site() {
 }
 
 /// Allows a number of attempts by each key, and none after it.
-struct Counting(Mutex<std::collections::HashMap<(Limit, String), u32>>, u32);
+pub(crate) struct Counting(Mutex<std::collections::HashMap<(Limit, String), u32>>, u32);
+
+impl Counting {
+    pub(crate) fn new(allowed: u32) -> Self {
+        Self(Mutex::default(), allowed)
+    }
+}
 
 impl RateLimiter for Counting {
     fn allows<'a>(&'a self, limit: Limit, key: &'a str) -> BoxFuture<'a, Result<bool, String>> {
@@ -300,7 +306,7 @@ impl RateLimiter for Counting {
 
 #[tokio::test]
 async fn attempts_are_limited_by_account_and_by_address() {
-    let limiter: Arc<dyn RateLimiter> = Arc::new(Counting(Mutex::default(), 3));
+    let limiter: Arc<dyn RateLimiter> = Arc::new(Counting::new(3));
     let world = empty().await;
     sign_up(&world, &ADA).await;
     let from = |address: &str| {

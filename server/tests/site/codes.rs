@@ -1,10 +1,13 @@
 //! Codes that sign in, and codes that prove an address.
 
+use std::sync::Arc;
+
 use app::context::SESSION_COOKIE;
+use app::visitor::{RateLimiter, Visitor};
 use db::Value;
 use http::StatusCode;
 
-use crate::accounts::{ADA, PASSWORD, cell, empty, page, send};
+use crate::accounts::{ADA, Counting, PASSWORD, cell, empty, page, send};
 use crate::mail::{browser, cookies, empty_mailing, hidden, mailing};
 use crate::support::{Answer, World};
 
@@ -268,4 +271,49 @@ async fn without_mail_nothing_is_asked_for_that_cannot_be_sent() {
     assert!(!settings.contains("href=\"/verify\""), "{settings}");
     let login = page(&world, "/login", "").await.body;
     assert!(!login.contains("/login/code"), "{login}");
+}
+
+#[tokio::test]
+async fn whoever_guesses_passwords_does_not_lock_the_owner_out() {
+    let (world, sent) = mailing().await;
+    let limiter: Arc<dyn RateLimiter> = Arc::new(Counting::new(3));
+    let from = |address: &str| {
+        world.with_visitor(Visitor {
+            address: Some(address.to_owned()),
+            user_agent: "Browser/1".to_owned(),
+            limiter: Arc::clone(&limiter),
+        })
+    };
+    let wrong = [
+        ("login", "ada@example.com"),
+        ("password", "a wrong password"),
+    ];
+    for (n, status) in [(0, 422), (1, 422), (2, 422), (3, 429)] {
+        let guess = send(&from(&format!("192.0.2.{n}")), "/login", "", &wrong).await;
+        assert_eq!(guess.status.as_u16(), status, "{n}");
+    }
+    // Nor is a password guessed on the page of a code.
+    let other = [
+        ("email", "ada@example.com"),
+        ("code", "12345678"),
+        ("password", "a wrong password"),
+    ];
+    let guess = send(&from("192.0.2.4"), "/reset/code", "", &other).await;
+    assert_eq!(guess.status, StatusCode::TOO_MANY_REQUESTS);
+
+    let owner = from("198.51.100.1");
+    let browser = browser(&owner, "/login/code").await;
+    assert_eq!(
+        ask(&owner, &browser, "ada@example.com").await.status,
+        StatusCode::SEE_OTHER
+    );
+    let answer = sign_in(&owner, &browser, &sent.code().1).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+
+    // Whoever has many codes sent is stopped, wherever they are for.
+    for (n, status) in [(0, 303), (1, 303), (2, 303), (3, 429)] {
+        let email = format!("eve{n}@example.com");
+        let answer = ask(&from("203.0.113.1"), "", &email).await;
+        assert_eq!(answer.status.as_u16(), status, "{n}");
+    }
 }
