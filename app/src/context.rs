@@ -103,6 +103,7 @@ struct Inner {
     theme: Option<Theme>,
     session_token: Option<String>,
     code_token: Option<String>,
+    known_signature: Option<String>,
     visitor: Option<Visitor>,
     mailer: Option<Arc<dyn Mailer>>,
     provider: Option<Arc<dyn DatabaseProvider>>,
@@ -118,6 +119,7 @@ impl RequestContext {
             theme: cookie(cookies, "theme").and_then(Theme::parse),
             session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
             code_token: cookie(cookies, CODE_COOKIE).map(str::to_owned),
+            known_signature: cookie(cookies, KNOWN_COOKIE).map(str::to_owned),
             visitor: None,
             mailer: None,
             provider: None,
@@ -159,6 +161,11 @@ impl RequestContext {
         self.0.code_token.as_deref()
     }
 
+    /// The signature that says who has signed in in this browser before, as it was sent.
+    pub fn known_signature(&self) -> Option<&str> {
+        self.0.known_signature.as_deref()
+    }
+
     /// SHA-256 of the session's token, in hex, if the browser sent one.
     pub fn session_hash(&self) -> Option<String> {
         self.0.session_token.as_deref().map(token_hash)
@@ -171,6 +178,7 @@ impl RequestContext {
             theme: None,
             session_token: None,
             code_token: None,
+            known_signature: None,
             visitor: None,
             mailer: None,
             provider: Some(provider),
@@ -256,6 +264,9 @@ pub const SESSION_COOKIE: &str = "__Host-session";
 
 /// The cookie that carries the secret of a browser to which codes are bound.
 pub const CODE_COOKIE: &str = "__Host-code";
+
+/// The cookie that says who has signed in in this browser before.
+pub const KNOWN_COOKIE: &str = "__Host-known";
 
 /// SHA-256 in hex. Only this hash of a token is stored, so that nobody can sign in with what they read in the table.
 pub fn token_hash(token: &str) -> String {

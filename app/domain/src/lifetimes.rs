@@ -32,6 +32,9 @@ pub const MAX_CODES_SENT: u32 = 8;
 /// See [`MAX_CODES_SENT`].
 pub const CODES_SENT_WINDOW: Duration = Duration::from_secs(60 * MINUTE);
 
+/// The time for which a browser is known where somebody has signed in.
+pub const KNOWN_BROWSER_TTL: Duration = Duration::from_secs(365 * DAY);
+
 /// The time after which a code that was sent is forgotten.
 pub const CODES_KEPT: Duration = Duration::from_secs(7 * DAY);
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use accounts::Token;
-use app::context::{CODE_COOKIE, SESSION_COOKIE};
-use domain::lifetimes::{SESSION_TTL, VERIFICATION_TTL};
+use app::context::{CODE_COOKIE, KNOWN_COOKIE, SESSION_COOKIE};
+use domain::lifetimes::{KNOWN_BROWSER_TTL, SESSION_TTL, VERIFICATION_TTL};
 use http::HeaderValue;
 
 /// Gives the browser the token of its session.
@@ -20,6 +20,11 @@ pub(super) fn clear() -> Option<HeaderValue> {
 /// Gives the browser the secret by which codes know it. It lasts as long as the code that lasts longest.
 pub(super) fn set_code(token: &Token) -> Option<HeaderValue> {
     cookie(CODE_COOKIE, token.as_str(), VERIFICATION_TTL)
+}
+
+/// Notes in the browser who has signed in there.
+pub(super) fn set_known(signature: &str) -> Option<HeaderValue> {
+    cookie(KNOWN_COOKIE, signature, KNOWN_BROWSER_TTL)
 }
 
 fn cookie(name: &str, value: &str, ttl: Duration) -> Option<HeaderValue> {

@@ -6,6 +6,7 @@
 
 mod codes;
 mod cookie;
+mod known;
 mod letters;
 mod reset;
 mod sessions;

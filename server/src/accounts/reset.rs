@@ -17,9 +17,9 @@ use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
-use super::letters;
 use super::sign_in::closed;
 use super::visit::{begin_session, count, failed, go_on, origin, show_again};
+use super::{known, letters};
 use crate::fields::Fields;
 
 const ASK: &str = "/reset";
@@ -108,7 +108,11 @@ async fn try_set(
         codes::tell(context, email, &letters::PASSWORD_CHANGED).await;
     }
     Ok(match begin_session(context, id).await? {
-        Some(cookie) => Ok(go_on("/settings", Some(cookie))),
+        Some(cookie) => {
+            let mut response = go_on("/settings", Some(cookie));
+            known::remember(context, id, &mut response);
+            Ok(response)
+        }
         None => Err(fields.state().refused(closed(&user))),
     })
 }

@@ -11,6 +11,7 @@ use db::queries::{accounts as stored, events};
 use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
+use super::known;
 use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
 use crate::fields::Fields;
 
@@ -66,7 +67,12 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Outcom
         stored::rehash(&context.db()?, user.id, &user.password_hash, &hash).await?;
     }
     Ok(match begin_session(context, user.id).await? {
-        Some(cookie) => Outcome::Done(go_on(next(fields), Some(cookie))),
+        Some(cookie) => {
+            let mut response = go_on(next(fields), Some(cookie));
+            known::remember(context, user.id, &mut response);
+            known::tell_if_new(context, user).await;
+            Outcome::Done(response)
+        }
         // It was closed meanwhile.
         None => Outcome::Refused(closed(user)),
     })

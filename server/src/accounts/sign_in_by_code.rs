@@ -16,9 +16,9 @@ use domain::{CodePurpose, Email, EventKind, Timestamp};
 use url::form_urlencoded::byte_serialize;
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
-use super::letters;
 use super::sign_in::closed;
 use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use super::{known, letters};
 use crate::fields::Fields;
 
 const PATH: &str = "/login/code";
@@ -106,5 +106,7 @@ async fn try_sign_in(
         let event = Event::new(EventKind::EmailVerified, Some(user.id), origin, now);
         stored::verify_email(&db, user.id, &email, &event).await?;
     }
-    Ok(Ok(go_on(next(fields), Some(cookie))))
+    let mut response = go_on(next(fields), Some(cookie));
+    known::remember(context, user.id, &mut response);
+    Ok(Ok(response))
 }

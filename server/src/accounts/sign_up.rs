@@ -18,8 +18,8 @@ use http::HeaderValue;
 use http::header::SET_COOKIE;
 use uuid::Uuid;
 
-use super::verify;
 use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use super::{known, verify};
 use crate::fields::Fields;
 
 const PATH: &str = "/signup";
@@ -115,6 +115,7 @@ async fn try_sign_up(
     }
     let cookie = begin_session(context, user.id).await?;
     let mut response = go_on(next(fields), cookie);
+    known::remember(context, typed.id, &mut response);
     if let Some(cookie) = ask_to_verify(context, typed).await {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -7,7 +7,7 @@ use app::mail::{Mail, MailError, Mailer};
 use db::{BoxFuture, Value};
 use http::StatusCode;
 
-use crate::accounts::{ADA, cell, empty, page, send};
+use crate::accounts::{ADA, PASSWORD, cell, empty, page, send};
 use crate::support::{Answer, World};
 
 /// The mails that were sent, oldest first; or none is taken.
@@ -201,4 +201,54 @@ async fn the_outbox_is_for_development_alone() {
         page(&world, "/dev/outbox/x", "").await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn a_sign_in_in_a_new_browser_is_told_by_mail() {
+    let (world, sent) = mailing().await;
+    let world = world.with_secret();
+    let sign_in = async |cookie: &str, count: usize| {
+        let fields = [("login", "ada"), ("password", PASSWORD)];
+        let answer = send(&world, "/login", cookie, &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        assert_eq!(sent.mails().len(), count, "{cookie}");
+        cookies(&answer)
+            .split("; ")
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let known = sign_in("", 1).await;
+    let mail = sent.mails().remove(0);
+    assert_eq!(mail.subject, "A new sign-in to your account");
+    assert_eq!(mail.to.as_str(), "ada@example.com");
+    assert!(
+        mail.text.contains("\nhttps://site.example/reset\n"),
+        "{}",
+        mail.text
+    );
+    assert!(known.starts_with("__Host-known="), "{known}");
+    sign_in(&known, 1).await;
+    // Nobody makes one for themselves, or takes another's.
+    let wrong = send(
+        &world,
+        "/login",
+        "",
+        &[("login", "ada"), ("password", "wrong")],
+    )
+    .await;
+    assert_eq!(cookies(&wrong), "");
+    let bea = [
+        ("handle", "bea"),
+        ("name", "Bea"),
+        ("email", "bea@example.com"),
+        ("password", PASSWORD),
+    ];
+    let bea = cookies(&send(&world, "/signup", "", &bea).await);
+    let of_bea = bea.split("; ").find(|one| one.starts_with("__Host-known="));
+    sign_in(of_bea.expect("one from the sign-up"), 3).await;
+    sign_in("__Host-known=00", 4).await;
+    // A mail that is not sent keeps nobody out.
+    sent.set_broken(true);
+    sign_in("", 4).await;
 }

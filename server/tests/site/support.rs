@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use app::context::{Registration, RequestContext, SiteConfig};
+use app::context::{Registration, RequestContext, Secret, SiteConfig};
 use app::mail::Mailer;
 use app::visitor::Visitor;
 use axum::Router;
@@ -119,6 +119,7 @@ pub(crate) struct World {
     registration: Registration,
     visitor: Option<Visitor>,
     mailer: Option<Arc<dyn Mailer>>,
+    secret: Option<Secret>,
 }
 
 /// A response, read.
@@ -174,6 +175,7 @@ impl World {
             registration: Registration::Closed,
             visitor: None,
             mailer: None,
+            secret: None,
         }
     }
 
@@ -184,6 +186,7 @@ impl World {
             registration: self.registration,
             visitor: self.visitor.clone(),
             mailer: self.mailer.clone(),
+            secret: self.secret.clone(),
             ..Self::over(Arc::clone(&self.source))
         }
     }
@@ -212,6 +215,14 @@ impl World {
         }
     }
 
+    /// The site that signs cookies.
+    pub(crate) fn with_secret(&self) -> Self {
+        Self {
+            secret: Secret::new("x".repeat(32)),
+            ..self.again()
+        }
+    }
+
     /// The site as its engineers see it.
     pub(crate) fn in_development(&self) -> Self {
         Self {
@@ -231,6 +242,7 @@ impl World {
         let site = SiteConfig {
             shows_timing: self.is_development,
             registration: self.registration,
+            secret: self.secret.clone(),
             ..SiteConfig::clone(&site())
         };
         let context = RequestContext::from_request(Arc::new(site), self.db(), cookies)
