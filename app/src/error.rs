@@ -118,7 +118,10 @@ impl AppError {
                     429,
                     "too_many",
                     "Slow down, please",
-                    format!("Too many requests. Try again in {retry_after} seconds."),
+                    format!(
+                        "Too many requests. Try again in {}.",
+                        duration(*retry_after)
+                    ),
                 )
             },
             Self::Internal { id } => Problem {
@@ -138,6 +141,14 @@ impl AppError {
                 )
             },
         }
+    }
+}
+
+/// A time to wait, in words.
+fn duration(seconds: u32) -> String {
+    match seconds {
+        0..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

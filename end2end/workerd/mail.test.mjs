@@ -102,6 +102,12 @@ test("Cloudflare's binding takes mail, from and to whom it may be sent", async (
   assert.match(another.lines.join("\n"), /The binding MAIL did not take a mail: .*mail@site\.example/);
 });
 
+test("nothing is sent in the clear", async () => {
+  const site = await open({ vars: { MAIL_API_URL: "http://mail.example/emails", MAIL_FROM: FROM } });
+  assert.equal((await send(site, "/reset", { email: "nobody@example.com" })).status, 503);
+  assert.match(site.lines.join("\n"), /MAIL_API_URL does not begin with https/);
+});
+
 test("a sender without MAIL_FROM sends nothing, and the log says what is missing", async () => {
   const { url, received } = await service();
   const site = await open({ vars: { MAIL_API_URL: url } });

@@ -26,6 +26,9 @@ pub const VERIFICATION_TTL: Duration = Duration::from_secs(DAY);
 /// The codes that may be tried before a new one must be asked for.
 pub const MAX_CODE_ATTEMPTS: i64 = 5;
 
+/// The time in which a form that is sent again, such as by a double click, is one use of its code.
+pub const CODE_REPEAT_WINDOW: Duration = Duration::from_secs(30);
+
 /// The codes that may be sent to one address within [`CODES_SENT_WINDOW`], whoever asks for them.
 pub const MAX_CODES_SENT: u32 = 8;
 

@@ -21,9 +21,17 @@ pub(crate) struct Smtp {
 impl Smtp {
     /// The server at `url`: `smtps://user:password@host`, or `smtp://…` with `?tls=required` for STARTTLS.
     ///
+    /// Belongs to the runtime in which it is called, which keeps connections.
+    ///
     /// # Errors
     /// A sentence for operators, which does not hold the URL: there may be a password in it.
     pub(crate) fn new(url: &str, from: &Email) -> Result<Self, String> {
+        if url.starts_with("smtp://") && url.contains('@') && !url.contains("tls=required") {
+            return Err(
+                "SMTP_URL would send its password in the clear: begin it with smtps://, or add ?tls=required for STARTTLS."
+                    .to_owned(),
+            );
+        }
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
             .map_err(|error| format!("SMTP_URL cannot be used: {error}"))?
             .timeout(Some(STEP_TIMEOUT))
@@ -167,13 +175,24 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_setting_that_is_wrong_is_named_without_its_password() {
+    #[tokio::test]
+    async fn a_setting_that_is_wrong_is_named_without_its_password() {
         let from = Email::parse("mail@site.example").unwrap();
         for url in ["", "mail.example", "http://ada:hidden@mail.example"] {
             let why = Smtp::new(url, &from).err().unwrap_or_default();
             assert!(why.starts_with("SMTP_URL cannot be used"), "{url}: {why}");
             assert!(!why.contains("hidden"), "{why}");
         }
+        let is_taken = |url| Smtp::new(url, &from).map(drop);
+        let clear = is_taken("smtp://ada:hidden@mail.example").unwrap_err();
+        assert!(
+            clear.contains("in the clear") && !clear.contains("hidden"),
+            "{clear}"
+        );
+        assert_eq!(
+            is_taken("smtp://ada:hidden@mail.example?tls=required"),
+            Ok(())
+        );
+        assert_eq!(is_taken("smtps://ada:hidden@mail.example"), Ok(()));
     }
 }

@@ -14,7 +14,9 @@ use db::DbError;
 use db::queries::codes::{self, UsedCode};
 use db::queries::events;
 use db::schema::tables::{Code as StoredCode, Event};
-use domain::lifetimes::{CODE_TTL, CODES_SENT_WINDOW, MAX_CODES_SENT, VERIFICATION_TTL};
+use domain::lifetimes::{
+    CODE_REPEAT_WINDOW, CODE_TTL, CODES_SENT_WINDOW, MAX_CODES_SENT, VERIFICATION_TTL,
+};
 use domain::{CodeId, CodePurpose, Email, EventKind, Timestamp, UserId};
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Request};
@@ -151,7 +153,8 @@ pub(super) async fn tell(context: &RequestContext, to: Email, letter: &Letter<'_
     }
 }
 
-/// Takes a code that was typed in this browser, and uses it up.
+/// Takes a code that was typed in this browser, and uses it up. A form that is sent again at once is the same use: a browser gives up
+/// the first of two clicks, wherever that is by then.
 ///
 /// # Errors
 /// Any error of the database.
@@ -165,7 +168,12 @@ pub(super) async fn take(
     };
     let (db, now) = (context.db()?, Timestamp::now());
     let hash = code.hash(purpose, &browser);
-    Ok(codes::take(&db, purpose, &browser.hash(), &hash, now).await?)
+    let browser = browser.hash();
+    if let Some(used) = codes::take(&db, purpose, &browser, &hash, now).await? {
+        return Ok(Some(used));
+    }
+    let since = now - CODE_REPEAT_WINDOW;
+    Ok(codes::used_since(&db, purpose, &browser, &hash, since).await?)
 }
 
 /// Notes that somebody has tried to get into an account by a code that is not right.

@@ -58,6 +58,12 @@ impl MailSettings {
                 false => Self::Off,
             };
         }
+        let is_secret =
+            |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1:");
+        if !has_binding && !url.as_ref().is_some_and(is_secret) {
+            log::error!("No mail can be sent. MAIL_API_URL does not begin with https://.");
+            return Self::Off;
+        }
         match (parse_from(from), url) {
             (Ok(from), _) if has_binding => Self::Binding { from },
             (Ok(from), Some(url)) => Self::Http { url, token, from },

@@ -64,6 +64,13 @@ async fn a_code_signs_in_once() {
     );
     assert_eq!(cell(&world, IS_VERIFIED).await, Value::Int(1));
 
+    // A second click is no second use, and whoever comes later comes too late.
+    let twice = sign_in(&world, &browser, &code).await;
+    assert_eq!(twice.header("location"), "/posts?q=a b");
+    let elsewhere = sign_in(&world, "", &code).await;
+    assert_eq!(elsewhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let later = "UPDATE codes SET used_at = used_at - 30000 WHERE purpose = 'sign_in' RETURNING 1";
+    cell(&world, later).await;
     let replay = sign_in(&world, &browser, &code).await;
     assert_eq!(replay.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(replay.header("set-cookie"), "");

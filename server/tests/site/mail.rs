@@ -109,6 +109,11 @@ async fn an_address_is_sent_few_codes() {
         if expected == 429 {
             assert_eq!(answer.header("retry-after"), "3600");
             assert!(
+                answer.body.contains("Try again in 60 minutes."),
+                "{}",
+                answer.body
+            );
+            assert!(
                 answer.body.contains("value=\"ada@example.com\""),
                 "{}",
                 answer.body

@@ -69,6 +69,27 @@ pub async fn asked(
     Ok(last.filter(|code| code.used_at.is_none()))
 }
 
+/// Finds the code of this hash if it was used in this browser since a time: a form that is sent again is not another use. One
+/// statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn used_since(
+    db: &Db,
+    purpose: CodePurpose,
+    browser_hash: &str,
+    code_hash: &str,
+    since: Timestamp,
+) -> Result<Option<UsedCode>, DbError> {
+    let mut select = from(codes::TABLE);
+    select
+        .and_where(col(codes::browser_hash).eq(browser_hash))
+        .and_where(col(codes::purpose).eq(purpose.as_str()))
+        .and_where(col(codes::code_hash).eq(code_hash))
+        .and_where(col(codes::used_at).gt(value(&since)));
+    db.first(Query::new(select)).await
+}
+
 /// Withdraws a code that was not sent after all. One statement.
 ///
 /// # Errors
@@ -215,6 +236,10 @@ mod tests {
             queries.query("insert", insert(db, &code));
             queries.query("take", take(db, code.purpose, "browser", "code", now));
             queries.query("asked", asked(db, code.purpose, "browser", now));
+            queries.query(
+                "used_since",
+                used_since(db, code.purpose, "browser", "code", now),
+            );
             queries.query("withdraw", withdraw(db, code.id));
             queries.query("give_back", give_back(db, code.id));
             queries.query("sent_since", sent_since(db, &email, now));

@@ -76,6 +76,18 @@ pub(in crate::contract) async fn a_code_is_used_once_before_it_expires(
         for at in [now(), last] {
             equal(&take(db, &sent, at).await?, &None)?;
         }
+        let used = async |browser: &str, digits: &str, since| {
+            let hash = hash(&ada, digits);
+            let used = codes::used_since(db, PURPOSE, browser, &hash, since).await;
+            Ok::<_, String>(used.map_err(message)?.map(|used| used.id))
+        };
+        equal(
+            &used(&browser, "digits", last - MILLISECOND).await?,
+            &Some(sent.id),
+        )?;
+        equal(&used(&browser, "digits", last).await?, &None)?;
+        equal(&used(&browser, "other digits", now()).await?, &None)?;
+        equal(&used(&sent.code_hash, "digits", now()).await?, &None)?;
         // The same digits, drawn again for somebody else, are another code.
         let again = Code {
             user_id: None,
