@@ -14,13 +14,13 @@ use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use serde_json::json;
 
-pub(crate) use settings::SettingsPage;
-pub(crate) use sign_in::SignInPage;
-pub(crate) use sign_out::SignOutPage;
-pub(crate) use sign_up::SignUpPage;
+pub(crate) use settings::settings_page;
+pub(crate) use sign_in::sign_in_page;
+pub(crate) use sign_out::sign_out_page;
+pub(crate) use sign_up::sign_up_page;
 
 use crate::components::Head;
-use crate::failure::{html, set_status};
+use crate::failure::{inert, set_status};
 use crate::form::FormState;
 use crate::redirects::of_this_site;
 use crate::{context, site};
@@ -33,7 +33,7 @@ struct PageHead {
 }
 
 impl PageHead {
-    /// The page. It is no component: children of one would be compiled for each way in which Leptos renders them.
+    /// The page.
     fn with(self, content: impl IntoView) -> InertElement {
         let Self {
             title,
@@ -44,7 +44,7 @@ impl PageHead {
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
         let json_ld = json!({ "@context": "https://schema.org", "@type": "WebPage", "inLanguage": site::LANGUAGE, "name": title });
-        html(view! {
+        inert(view! {
             <Head title description path json_ld is_indexed=false/>
             <h1>{title}</h1>
             {content}

@@ -9,8 +9,8 @@ use super::PageHead;
 use super::browser::browser;
 use crate::components::Day;
 use crate::context;
-use crate::failure::{html, see_other};
-use crate::pages::{PageView, page};
+use crate::failure::{inert, see_other};
+use crate::pages::{PageHtml, page};
 
 const HEAD: PageHead = PageHead {
     title: "Account",
@@ -18,12 +18,11 @@ const HEAD: PageHead = PageHead {
     path: "/settings",
 };
 
-#[component]
-pub(crate) fn SettingsPage() -> PageView {
+pub(crate) fn settings_page() -> PageHtml {
     page(async {
         let context = context::request()?;
         let Some(session) = context.session().await? else {
-            return Ok(html(see_other("/login?next=%2Fsettings")));
+            return Ok(inert(see_other("/login?next=%2Fsettings")));
         };
         let all = sessions::list(&context.db()?, session.user_id, Timestamp::now()).await?;
         let profile = format!("/users/{}", session.handle);

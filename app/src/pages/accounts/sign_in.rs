@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
-use crate::pages::{PageView, ready};
+use crate::pages::{PageHtml, page_without_data};
 
 static FIELDS: [FieldKind; 2] = [
     FieldKind {
@@ -32,11 +32,10 @@ const HEAD: PageHead = PageHead {
     path: "/login",
 };
 
-#[component]
-pub(crate) fn SignInPage() -> PageView {
+pub(crate) fn sign_in_page() -> PageHtml {
     let state = form_state();
     let next = next(&state.value("next"));
-    ready(HEAD.with(view! {
+    page_without_data(HEAD.with(view! {
         <FormErrors state=state.clone()/>
         <form class="account-form" method="post" action="/login">
             <input type="hidden" name="next" value=next/>
