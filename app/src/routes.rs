@@ -8,8 +8,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::components::HeadSlot;
 use crate::pages::{
-    PageHtml, about_page, home_page, post_page, posts_page, problem_page, settings_page,
-    sign_in_page, sign_out_page, sign_up_page, user_page, users_page,
+    PageHtml, about_page, home_page, password_page, post_page, posts_page, problem_page,
+    settings_page, sign_in_page, sign_out_page, sign_up_page, user_page, users_page,
 };
 use crate::prerender::{ABOUT, HOME, POST, POSTS, Pattern, USER, USERS};
 use crate::shell::shell;
@@ -23,7 +23,7 @@ pub struct Route {
 }
 
 /// Every page. Those whose patterns are declared in [`crate::prerender`] can also be rendered ahead of requests.
-pub static ROUTES: [Route; 10] = [
+pub static ROUTES: [Route; 11] = [
     route(HOME.pattern, home_page),
     route(POSTS.pattern, posts_page),
     route(POST.pattern, post_page),
@@ -34,6 +34,7 @@ pub static ROUTES: [Route; 10] = [
     route(Pattern("/signup"), sign_up_page),
     route(Pattern("/logout"), sign_out_page),
     route(Pattern("/settings"), settings_page),
+    route(Pattern("/settings/password"), password_page),
 ];
 
 const fn route(pattern: Pattern, view: fn() -> PageHtml) -> Route {

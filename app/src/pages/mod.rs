@@ -14,7 +14,9 @@ use std::pin::Pin;
 use leptos::prelude::*;
 
 pub(crate) use about::about_page;
-pub(crate) use accounts::{settings_page, sign_in_page, sign_out_page, sign_up_page};
+pub(crate) use accounts::{
+    password_page, settings_page, sign_in_page, sign_out_page, sign_up_page,
+};
 pub(crate) use home::home_page;
 pub(crate) use lists::{posts_page, users_page};
 pub(crate) use post::post_page;

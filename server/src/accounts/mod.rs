@@ -5,6 +5,7 @@
 //! password or a token is (`accounts`), and SQL (`db`).
 
 mod cookie;
+mod password;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -13,11 +14,12 @@ mod visit;
 use axum::routing::{MethodRouter, post};
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
-pub(crate) fn forms() -> [(&'static str, MethodRouter); 4] {
+pub(crate) fn forms() -> [(&'static str, MethodRouter); 5] {
     [
         ("/signup", post(sign_up::sign_up)),
         ("/login", post(sign_in::sign_in)),
         ("/logout", post(sessions::sign_out)),
+        ("/settings/password", post(password::change)),
         ("/settings/sessions/end", post(sessions::end)),
     ]
 }

@@ -3,27 +3,30 @@
 //! The forms are plain HTML; `server/src/accounts` takes them. One that is not taken is rendered again by the same page.
 
 mod browser;
+mod password;
 mod settings;
 mod sign_in;
 mod sign_out;
 mod sign_up;
 
+use db::queries::sessions::SessionRow;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use serde_json::json;
 
+pub(crate) use password::password_page;
 pub(crate) use settings::settings_page;
 pub(crate) use sign_in::sign_in_page;
 pub(crate) use sign_out::sign_out_page;
 pub(crate) use sign_up::sign_up_page;
 
 use crate::components::Head;
-use crate::failure::{inert, set_status};
+use crate::failure::{inert, see_other, set_status};
 use crate::form::FormState;
 use crate::redirects::of_this_site;
-use crate::{context, site};
+use crate::{AppError, context, site};
 
 /// The words around such a page: its heading, its description, and its path.
 struct PageHead {
@@ -50,6 +53,21 @@ impl PageHead {
             {content}
         })
     }
+}
+
+/// The rules for a new password, which are said before one is typed.
+const NEW_PASSWORD: &str = "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.";
+
+/// The session of the reader of a page that is for people who are signed in; nobody else is shown it, but the way to sign in, from
+/// which they come back.
+async fn signed_in(path: &str) -> Result<Result<SessionRow, impl IntoView>, AppError> {
+    let session = context::request()?.session().await?;
+    Ok(session.ok_or_else(|| {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("next", path)
+            .finish();
+        see_other(&format!("/login?{query}"))
+    }))
 }
 
 /// The state of the form that is being rendered; the response gets its status.

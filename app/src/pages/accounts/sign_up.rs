@@ -39,7 +39,7 @@ static FIELDS: [FieldKind; 4] = [
         label: "Password",
         kind: "password",
         autocomplete: "new-password",
-        hint: "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.",
+        hint: super::NEW_PASSWORD,
         max: Password::MAX_BYTES,
     },
 ];
