@@ -1,4 +1,4 @@
-// What the site says of itself, from its sources: `app/src/site.rs`, and the links of its header from `app/src/routes.rs`.
+// What the site says of itself, from its sources: `app/src/site.rs`, and the links of its header from `app/src/components/layout.rs`.
 import { readFileSync } from "node:fs";
 
 const source = (file) => readFileSync(new URL(`../app/src/${file}`, import.meta.url), "utf8");
@@ -12,7 +12,7 @@ function constant(name) {
 
 /** The links of the header: path and text. */
 function navigation() {
-  const [, links] = /const NAVIGATION: [^=]*= \[([^\]]*)\]/.exec(source("routes.rs"));
+  const [, links] = /const NAVIGATION: [^=]*= \[([^\]]*)\]/.exec(source("components/layout.rs"));
   return [...links.matchAll(/\("([^"]*)", "([^"]*)"\)/g)].map(([, path, text]) => [path, text]);
 }
 

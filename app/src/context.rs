@@ -11,9 +11,8 @@ use db::queries::sessions::{self, SessionRow};
 use db::{BoxFuture, Db, DbError};
 use domain::Timestamp;
 use http::request::Parts;
-use leptos::prelude::{provide_context, use_context};
+use leptos::prelude::{provide_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
-use leptos_router::location::RequestUrl;
 use sha2::{Digest, Sha256};
 
 use crate::form::FormState;
@@ -287,17 +286,15 @@ pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 /// Gives the request's context to Leptos, and what else the server has put into the request. Pages and server functions share this
 /// one provider.
 pub fn provide() {
-    let Some(parts) = use_context::<Parts>() else {
-        return;
-    };
-    provide_if::<RequestContext>(&parts);
-    provide_if::<FormState>(&parts);
-    provide_if::<Problem>(&parts);
+    provide_if::<RequestContext>();
+    provide_if::<FormState>();
+    provide_if::<Problem>();
 }
 
-fn provide_if<T: Clone + Send + Sync + 'static>(parts: &Parts) {
-    if let Some(value) = parts.extensions.get::<T>() {
-        provide_context(value.clone());
+fn provide_if<T: Clone + Send + Sync + 'static>() {
+    let value = with_context(|parts: &Parts| parts.extensions.get::<T>().cloned());
+    if let Some(value) = value.flatten() {
+        provide_context(value);
     }
 }
 
@@ -326,32 +323,31 @@ pub(crate) fn response() -> Option<ResponseOptions> {
     use_context::<ResponseOptions>()
 }
 
-/// The value of `name` in the current address's query; empty when it is not there. (The router's own query map decodes
-/// twice on the server: `%2541` would become `A`.)
+/// The value of `name` in the current address's query; empty when it is not there.
 pub(crate) fn query(name: &str) -> String {
-    let url = use_context::<RequestUrl>();
-    let query = url
-        .as_ref()
-        .and_then(|url| url.as_ref().split_once('?'))
-        .map_or("", |(_, query)| query);
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == name)
-        .map_or_else(String::new, |(_, value)| value.into_owned())
+    let value = with_context(|parts: &Parts| {
+        let query = parts.uri.query().unwrap_or_default();
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let (_, value) = pairs.find(|(key, _)| key == name)?;
+        Some(value.into_owned())
+    });
+    value.flatten().unwrap_or_default()
 }
 
 /// The path of the page that is being rendered.
 pub(crate) fn path() -> String {
-    let url = use_context::<RequestUrl>()
-        .map(|url| url.as_ref().to_owned())
-        .unwrap_or_default();
-    let after_host = url.split_once("://").map_or(url.as_str(), |(_, rest)| {
-        rest.find('/').map_or("/", |at| &rest[at..])
-    });
-    after_host
-        .split(['?', '#'])
-        .next()
-        .unwrap_or("/")
-        .to_owned()
+    with_context(|parts: &Parts| parts.uri.path().to_owned()).unwrap_or_default()
+}
+
+/// The part of a page's path for which there is a parameter in its pattern.
+#[derive(Clone)]
+pub(crate) struct Parameter(pub(crate) String);
+
+/// The parameter in the path of the page that is being rendered; empty where its pattern has none.
+pub(crate) fn parameter() -> String {
+    given::<Parameter>()
+        .map(|found| found.0)
+        .unwrap_or_default()
 }
 
 /// The request's database client. Cheap to clone; connects on first use; the same client for every caller in this request.

@@ -8,22 +8,22 @@ use crate::address::ListKind;
 use crate::components::{Head, SearchForm};
 use crate::{Problem, address, context, site};
 
-/// The page's view, or the page of its problem with the right status.
-///
-/// It is HTML from here on. Only islands are hydrated, and they find themselves in it; a view that stays one would be compiled
-/// a second time for each way in which Leptos streams and resolves views.
-pub(crate) fn view_or_failure<V: IntoView>(result: Result<V, impl Into<Problem>>) -> InertElement {
-    InertElement::new(match result {
-        Ok(view) => view.into_view().to_html(),
-        Err(problem) => view! { <ProblemPage problem=problem.into()/> }
-            .into_view()
-            .to_html(),
-    })
+/// The page's view as HTML, or the page of its problem with the right status.
+pub(crate) fn html_or_failure<V: IntoView>(result: Result<V, impl Into<Problem>>) -> String {
+    match result {
+        Ok(view) => html(view),
+        Err(problem) => html(view! { <ProblemPage problem=problem.into()/> }),
+    }
 }
 
-/// A view as HTML, for the same reason.
-pub(crate) fn html(view: impl IntoView) -> InertElement {
-    view_or_failure(Ok::<_, Problem>(view))
+/// A view as HTML. Only islands are hydrated, and they find themselves in it.
+pub(crate) fn html(view: impl IntoView) -> String {
+    view.into_view().to_html()
+}
+
+/// A view that is HTML from here on, of one type.
+pub(crate) fn inert(view: impl IntoView) -> InertElement {
+    InertElement::new(html(view))
 }
 
 /// Gives the response the problem's status.

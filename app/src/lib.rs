@@ -36,6 +36,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;
 #[cfg(feature = "ssr")]
+mod pattern;
+#[cfg(feature = "ssr")]
 pub mod prerender;
 #[cfg(feature = "ssr")]
 pub mod redirects;
@@ -56,6 +58,6 @@ pub use components::with_stale_notice;
 pub use error::AppError;
 pub use problem::{Problem, ProblemJson};
 #[cfg(feature = "ssr")]
-pub use routes::{App, document};
+pub use routes::{ROUTES, Route, document};
 #[cfg(feature = "ssr")]
-pub use shell::{shell, with_theme};
+pub use shell::with_theme;

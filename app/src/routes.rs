@@ -1,75 +1,96 @@
-//! The routes: addresses and their pages, and which of them the header leads to.
+//! The routes: addresses and their pages, and the document of a request.
+//!
+//! A page is found by its path in one table, by the server's router and here alike. Nothing is routed in a browser: only islands
+//! are hydrated, and links are followed by the browser itself.
 
-use leptos::either::Either;
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
-use leptos_meta::provide_meta_context;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
+use percent_encoding::percent_decode_str;
 
-use crate::components::Layout;
-use crate::failure::view_or_failure;
+use crate::components::HeadSlot;
 use crate::pages::{
-    AboutPage, HomePage, PostPage, PostsPage, ResetCodePage, ResetPage, SettingsPage,
-    SignInByCodePage, SignInPage, SignOutPage, SignUpPage, UserPage, UsersPage, VerifyPage,
+    PageHtml, about_page, home_page, password_page, post_page, posts_page, problem_page,
+    reset_code_page, reset_page, settings_page, sign_in_by_code_page, sign_in_page, sign_out_page,
+    sign_up_page, user_page, users_page, verify_page,
 };
-use crate::{AppError, Problem, context, prerender, shell};
+use crate::prerender::{ABOUT, HOME, POST, POSTS, Pattern, USER, USERS};
+use crate::shell::shell;
+use crate::{AppError, Problem, context};
 
-/// The pages that the header of every page leads to: path and name.
-const NAVIGATION: [(&str, &str); 4] = [
-    ("/posts", "Posts"),
-    ("/users", "Authors"),
-    ("/about", "About"),
-    ("/settings", "Account"),
+/// A page: its address, and what makes its view.
+pub struct Route {
+    /// The address.
+    pub pattern: Pattern,
+    view: fn() -> PageHtml,
+}
+
+/// Every page. Those whose patterns are declared in [`crate::prerender`] can also be rendered ahead of requests.
+pub static ROUTES: [Route; 15] = [
+    route(HOME.pattern, home_page),
+    route(POSTS.pattern, posts_page),
+    route(POST.pattern, post_page),
+    route(USERS.pattern, users_page),
+    route(USER.pattern, user_page),
+    route(ABOUT.pattern, about_page),
+    route(Pattern("/login"), sign_in_page),
+    route(Pattern("/login/code"), sign_in_by_code_page),
+    route(Pattern("/signup"), sign_up_page),
+    route(Pattern("/logout"), sign_out_page),
+    route(Pattern("/reset"), reset_page),
+    route(Pattern("/reset/code"), reset_code_page),
+    route(Pattern("/verify"), verify_page),
+    route(Pattern("/settings"), settings_page),
+    route(Pattern("/settings/password"), password_page),
 ];
 
-/// The site. A page's data is there before its first byte is, so every page is sent as one body. Those that are declared in
-/// [`prerender`] can also be rendered ahead of requests; a page of one reader alone is `SsrMode::Async`.
+const fn route(pattern: Pattern, view: fn() -> PageHtml) -> Route {
+    Route { pattern, view }
+}
+
+/// The document of a request, whole: a page's data is there before its first byte is.
 ///
-/// A problem that no page met, such as a bad method, a body too large, or an address that is none, has its own page in their place.
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    let problem = context::given::<Problem>();
-    view! {
-        <Router>
-            <Layout navigation=NAVIGATION>
-                {match problem {
-                    Some(problem) => Either::Left(view_or_failure::<()>(Err(problem))),
-                    None => Either::Right(view! { <Pages/> }),
-                }}
-            </Layout>
-        </Router>
+/// A problem that no page met, such as a bad method, a body too large, or an address that is none, has its own page in its place.
+/// The context is Leptos' own, in whose scope this is polled.
+pub async fn document() -> String {
+    let head = HeadSlot::default();
+    provide_context(head.clone());
+    let page = match context::given::<Problem>() {
+        Some(problem) => problem_page(problem),
+        None => page_at(&context::path()),
+    };
+    let content = page.await;
+    shell(head.take(), content)
+}
+
+/// The page at a path.
+fn page_at(path: &str) -> PageHtml {
+    let found = ROUTES.iter().find_map(|route| {
+        let parameter = route.pattern.parameter_in(path)?;
+        Some((route, percent_decode_str(parameter).decode_utf8().ok()?))
+    });
+    match found {
+        Some((route, parameter)) => {
+            provide_context(context::Parameter(parameter.into_owned()));
+            (route.view)()
+        }
+        None => problem_page(AppError::NotFound),
     }
 }
 
-#[component]
-fn Pages() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=nothing_here>
-            <Route path=path!("/") view=HomePage ssr=prerender::HOME.mode()/>
-            <Route path=path!("/posts") view=PostsPage ssr=prerender::POSTS.mode()/>
-            <Route path=path!("/posts/:slug") view=PostPage ssr=prerender::POST.mode()/>
-            <Route path=path!("/users") view=UsersPage ssr=prerender::USERS.mode()/>
-            <Route path=path!("/users/:handle") view=UserPage ssr=prerender::USER.mode()/>
-            <Route path=path!("/login") view=SignInPage ssr=SsrMode::Async/>
-            <Route path=path!("/login/code") view=SignInByCodePage ssr=SsrMode::Async/>
-            <Route path=path!("/signup") view=SignUpPage ssr=SsrMode::Async/>
-            <Route path=path!("/logout") view=SignOutPage ssr=SsrMode::Async/>
-            <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
-            <Route path=path!("/reset/code") view=ResetCodePage ssr=SsrMode::Async/>
-            <Route path=path!("/verify") view=VerifyPage ssr=SsrMode::Async/>
-            <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
-            <Route path=path!("/about") view=AboutPage ssr=prerender::ABOUT.mode()/>
-        </FlatRoutes>
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_declared_page_has_a_route() {
+        for page in crate::prerender::PAGES
+            .into_iter()
+            .filter(|page| page.is_html())
+        {
+            assert!(
+                ROUTES.iter().any(|route| route.pattern == page.pattern),
+                "{:?}",
+                page.pattern
+            );
+        }
     }
-}
-
-/// The document of a request.
-pub fn document() -> impl IntoView {
-    shell(App)
-}
-
-fn nothing_here() -> InertElement {
-    view_or_failure::<()>(Err(AppError::NotFound))
 }

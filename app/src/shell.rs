@@ -2,25 +2,21 @@
 
 use leptos::html::meta;
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
+use leptos::tachys::html::InertElement;
 
 use crate::assets::{MAIN_CSS, THEME_JS};
-use crate::components::footer_with_theme;
+use crate::components::{Layout, footer_with_theme};
 use crate::context::{self, Theme};
 use crate::{prerender, site};
 
-/// The whole document; `app` renders its body.
-pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
-    // The document is inert; only islands are hydrated.
-    if let Some(shared) = Owner::current_shared_context() {
-        shared.set_is_hydrating(false);
-    }
+/// The whole document around `content`, the HTML of a page; `head` is what the page says of itself there.
+pub(crate) fn shell(head: String, content: String) -> String {
     let request = context::current();
     let theme = request.as_ref().and_then(|request| request.theme());
     // One file for everybody cannot know its reader's theme: a script reads the cookie; without scripts, a style is asked for.
     let is_file = theme.is_none() && prerender::is_fixed(&context::path());
     let dev_events = request.and_then(|request| request.site().dev_events.clone());
-    view! {
+    let document = view! {
         <!DOCTYPE html>
         <html lang=site::LANGUAGE data-theme=theme.map(Theme::as_str)>
             <head>
@@ -31,11 +27,12 @@ pub fn shell<V: IntoView + 'static>(app: impl FnOnce() -> V) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 {dev_events.map(|events| view! { <script src="/assets/dev.js" data-events=events defer></script> })}
-                <MetaTags/>
+                {InertElement::new(head)}
             </head>
-            <body>{app()}</body>
+            <body><Layout theme content/></body>
         </html>
-    }
+    };
+    document.to_html()
 }
 
 /// The elements that a browser needs first; the theme among them, for what is drawn before and around the page.

@@ -58,6 +58,13 @@ for (const javaScriptEnabled of [true, false]) {
       await field("Password").fill(PASSWORD);
       await page.keyboard.press("Enter");
       await expect(page).toHaveURL("/settings");
+
+      await page.getByRole("link", { name: "Change your password" }).click();
+      await field("Present password").fill(PASSWORD);
+      await field("New password").fill("copper thistle window");
+      await page.keyboard.press("Enter");
+      await expect(page).toHaveURL("/settings?changed=password");
+      await expect(page.getByRole("status")).toContainText("Your password was changed.");
     });
   });
 }
@@ -81,6 +88,7 @@ test("two browsers are two sessions, and one ends the other", async ({ page, bro
 
 test("forms with mistakes, and the settings, are accessible in light and dark", async ({ page, quiet, baseURL }) => {
   quiet.allowStatus(422, "/signup");
+  quiet.allowStatus(422, "/settings/password");
   const handle = `axe-${Date.now().toString(36)}`;
   await page.goto("/signup");
   for (const name of ["Handle", "Name", "E-mail address", "Password"]) await page.getByLabel(name, { exact: true }).fill("a@b");
@@ -89,7 +97,13 @@ test("forms with mistakes, and the settings, are accessible in light and dark", 
   await accessible(page);
   const form = { handle, name: "Axe", email: `${handle}@example.com`, password: PASSWORD };
   await page.request.post("/signup", { form, headers: { origin: baseURL } });
-  await page.goto("/settings");
+  await page.goto("/settings?changed=password");
   await expect(page.getByText("This browser")).toBeVisible();
+  await accessible(page);
+  await page.goto("/settings/password");
+  await page.getByLabel("Present password").fill("not the one");
+  await page.getByLabel("New password").fill("short");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("alert")).toContainText("This is not your present password.");
   await accessible(page);
 });

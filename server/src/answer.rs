@@ -224,7 +224,7 @@ async fn finish(
     let (mut parts, mut bytes) = collect(response).await.into_parts();
     let headers = &mut parts.headers;
     if is_html(headers) {
-        bytes = placeholders::as_comments(without_trailing_scripts(bytes));
+        bytes = placeholders::as_comments(bytes);
         headers.insert(VARY, HeaderValue::from_static("Cookie"));
     }
     headers.remove(CONTENT_LENGTH);
@@ -274,16 +274,6 @@ fn hash_of(bytes: &[u8]) -> HeaderValue {
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// Leptos adds inline scripts after the document for resources to hydrate; the site's have none, and its policy
-/// allows nothing inline.
-fn without_trailing_scripts(bytes: Bytes) -> Bytes {
-    const END: &[u8] = b"</html>";
-    match bytes.windows(END.len()).rposition(|window| window == END) {
-        Some(at) => bytes.slice(..at + END.len()),
-        None => bytes,
-    }
-}
-
 fn is_html(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
@@ -314,18 +304,4 @@ pub(crate) fn server_timing(context: &RequestContext) -> Option<HeaderValue> {
         stats.connections, stats.round_trips, stats.statements, stats.rows
     );
     HeaderValue::from_str(&text).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trailing_scripts_go() {
-        let page = Bytes::from_static(b"<html></html><script>x</script>");
-        assert_eq!(
-            without_trailing_scripts(page),
-            Bytes::from_static(b"<html></html>")
-        );
-    }
 }

@@ -11,7 +11,7 @@ use axum::extract::{FromRequest, Request};
 use crate::rejection::Rejection;
 
 /// The fields that are never shown again.
-const SECRET: [&str; 1] = ["password"];
+const SECRET: [&str; 2] = ["current", "password"];
 
 /// The fields by their names; of those that were sent twice, the first.
 pub(crate) struct Fields(BTreeMap<String, String>);

@@ -39,6 +39,7 @@ mod theme;
 
 pub use accept::accepts_json;
 pub use answer::{Answer, Validator, answer, answer_failure, answer_with};
+pub use api::description as api_description;
 pub use headers::constant_headers;
 pub use origin::origin_at;
 pub use rejection::Rejection;

@@ -1,13 +1,11 @@
 //! The router: built once and shared by all requests. What differs between requests is in their context.
 
-use std::sync::Arc;
-
-use app::{App, AppError, Problem, context, prerender};
+use app::{AppError, Problem, ROUTES, context};
+use axum::Router;
 use axum::routing::{MethodRouter, get, post};
-use axum::{Extension, Router};
 use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
-use leptos_axum::{AxumRouteListing, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::handle_server_fns_with_context;
 
 use crate::rejection::Rejection;
 use crate::render::render;
@@ -15,18 +13,12 @@ use crate::{accounts, api, feeds, outbox, theme};
 
 /// Every route: its path as axum writes it, and what answers there.
 fn routes() -> Vec<(String, MethodRouter)> {
-    let pages = generate_route_list(App);
-    let has_no_parameter = |path: &&str| !path.contains('{');
-    let fixed = pages.iter().map(AxumRouteListing::path);
-    let fixed = fixed.filter(has_no_parameter).filter(is_for_everybody);
-    let fixed: Arc<[String]> = fixed.map(str::to_owned).collect();
-    // Every page is rendered on request, as one body; what was rendered ahead does not come here. `LeptosRoutes` would do
-    // this, with code for each other way of streaming a page.
+    // Every page is rendered on request, as one body; what was rendered ahead does not come here.
     let mut forms: Vec<_> = accounts::forms().into();
-    let mut pages: Vec<_> = pages
+    let mut pages: Vec<_> = ROUTES
         .iter()
         .map(|route| {
-            let path = route.path();
+            let path = route.pattern.0;
             let form = forms.iter().position(|(of, _)| *of == path);
             let route = match form.map(|at| forms.swap_remove(at).1) {
                 Some(form) => form.get(accounts::page),
@@ -45,7 +37,7 @@ fn routes() -> Vec<(String, MethodRouter)> {
         ("/theme.css", get(theme::style)),
         ("/feed.xml", get(feeds::all)),
         ("/users/{handle}/feed.xml", get(feeds::of_user)),
-        ("/sitemap.xml", get(feeds::sitemap).layer(Extension(fixed))),
+        ("/sitemap.xml", get(feeds::sitemap)),
         ("/robots.txt", get(feeds::robots)),
     ];
     let files = files.into_iter().chain(outbox::routes());
@@ -56,11 +48,6 @@ fn routes() -> Vec<(String, MethodRouter)> {
         .chain(files)
         .chain(api::routes())
         .collect()
-}
-
-/// True for a page that is rendered ahead: any other is its reader's alone.
-fn is_for_everybody(path: &&str) -> bool {
-    prerender::PAGES.iter().any(|page| page.pattern == *path)
 }
 
 /// The functions that islands call.

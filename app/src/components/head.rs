@@ -1,8 +1,9 @@
 //! The head of a page: its description for browsers, search engines and other sites.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use domain::Timestamp;
 use leptos::prelude::*;
-use leptos_meta::{Link, Meta, Title};
 use serde_json::Value;
 
 use super::json_ld::in_html;
@@ -52,36 +53,100 @@ pub(crate) fn Head(
     } else {
         format!("{title} · {}", site::NAME)
     };
-    let address = path.map(|path| format!("{origin}{path}"));
+    let mut head = HeadHtml::default();
+    head.title(&undirected(&full_title));
+    head.meta("name", "description", &description);
+    if !is_indexed {
+        head.meta("name", "robots", "noindex");
+    }
+    if let Some(path) = path {
+        let address = [origin.as_str(), &path].concat();
+        head.link("rel=\"canonical\"", &address);
+        head.meta("property", "og:url", &address);
+    }
     let site_feed = ("/feed.xml".to_owned(), site::NAME.to_owned());
-    let feeds: Vec<_> = feed.into_iter().chain([site_feed]).collect();
+    for (address, title) in feed.into_iter().chain([site_feed]) {
+        let title = attribute(&title);
+        let kind = format!("rel=\"alternate\" type=\"application/atom+xml\" title=\"{title}\"");
+        head.link(&kind, &address);
+    }
     let picture = site::SHARE_IMAGE;
-    view! {
-        // leptos_meta 0.8.7 writes the title as it is given.
-        <Title text=escaped(&undirected(&full_title))/>
-        <Meta name="description" content=description.clone()/>
-        {(!is_indexed).then(|| view! { <Meta name="robots" content="noindex"/> })}
-        {address.map(|address| view! {
-            <Link rel="canonical" href=address.clone()/>
-            <Meta property="og:url" content=address/>
-        })}
-        {feeds.into_iter().map(|(address, title)| view! {
-            <Link rel="alternate" type_="application/atom+xml" title href=address/>
-        }).collect_view()}
-        <Meta property="og:site_name" content=site::NAME/>
-        <Meta property="og:type" content=kind/>
-        <Meta property="og:title" content=title/>
-        <Meta property="og:description" content=description/>
-        <Meta property="og:image" content=format!("{origin}{}", picture.path)/>
-        <Meta property="og:image:width" content=picture.width.to_string()/>
-        <Meta property="og:image:height" content=picture.height.to_string()/>
-        <Meta property="og:image:alt" content=picture.description()/>
-        <Meta name="twitter:card" content="summary_large_image"/>
-        {article.map(|article| view! {
-            {article.published_at.map(|at| view! { <Meta property="article:published_time" content=at.rfc3339()/> })}
-            <Meta property="article:modified_time" content=article.modified_at.rfc3339()/>
-            <Meta property="article:author" content=format!("{origin}{}", article.author)/>
-        })}
-        {json_ld.map(|data| view! { <script type="application/ld+json" inner_html=in_html(&data)></script> })}
+    for (property, content) in [
+        ("og:site_name", site::NAME),
+        ("og:type", kind),
+        ("og:title", &title),
+        ("og:description", &description),
+        ("og:image", &[origin.as_str(), picture.path].concat()),
+        ("og:image:width", &picture.width.to_string()),
+        ("og:image:height", &picture.height.to_string()),
+        ("og:image:alt", &picture.description()),
+    ] {
+        head.meta("property", property, content);
+    }
+    head.meta("name", "twitter:card", "summary_large_image");
+    if let Some(article) = article {
+        if let Some(at) = article.published_at {
+            head.meta("property", "article:published_time", &at.rfc3339());
+        }
+        let author = [origin.as_str(), &article.author].concat();
+        let modified = article.modified_at.rfc3339();
+        head.meta("property", "article:modified_time", &modified);
+        head.meta("property", "article:author", &author);
+    }
+    if let Some(slot) = context::given::<HeadSlot>() {
+        slot.fill(head.0);
+    }
+    json_ld.map(
+        |data| view! { <script type="application/ld+json" inner_html=in_html(&data)></script> },
+    )
+}
+
+/// Elements of a head, as HTML: they are many and alike, and nothing about them is reactive.
+#[derive(Default)]
+struct HeadHtml(String);
+
+impl HeadHtml {
+    fn title(&mut self, text: &str) {
+        self.push(&["<title>", &escaped(text), "</title>"]);
+    }
+
+    /// `<meta>`, whose `key` (`name` or `property`) is `name`.
+    fn meta(&mut self, key: &str, name: &str, content: &str) {
+        let content = attribute(content);
+        self.push(&["<meta ", key, "=\"", name, "\" content=\"", &content, "\">"]);
+    }
+
+    /// `<link>` to an address; `kind` is its other attributes.
+    fn link(&mut self, kind: &str, address: &str) {
+        self.push(&["<link ", kind, " href=\"", &attribute(address), "\">"]);
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        self.0.extend(parts.iter().copied());
+    }
+}
+
+/// `text` as the value of an attribute in double quotes.
+fn attribute(text: &str) -> String {
+    escaped(text).replace('"', "&quot;")
+}
+
+/// The place in a document's head for what its page says of itself. The page is rendered first, and the document around it
+/// then.
+#[derive(Clone, Default)]
+pub(crate) struct HeadSlot(Arc<Mutex<String>>);
+
+impl HeadSlot {
+    fn fill(&self, html: String) {
+        *self.lock() = html;
+    }
+
+    /// Takes what the page's [`Head`] put here; nothing is left.
+    pub(crate) fn take(&self) -> String {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,6 +4,7 @@
 //! that they change: by the bytes at the end of the page, and before its content. An author's text is never searched.
 
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 
 use crate::context::{self, Theme};
 use crate::site;
@@ -16,13 +17,21 @@ const CONTENT_START: &str = "<main id=\"main\">";
 const STALE_NOTICE: &str = "<p class=\"stale\" role=\"status\">The site’s database does not answer at the moment. This is the \
                             page as it last was.</p>";
 
+/// The pages that the header of every page leads to: path and name.
+const NAVIGATION: [(&str, &str); 4] = [
+    ("/posts", "Posts"),
+    ("/users", "Authors"),
+    ("/about", "About"),
+    ("/settings", "Account"),
+];
+
 /// The header, the page's own content, the footer.
 #[component]
-pub(crate) fn Layout<V: IntoView + 'static, const N: usize>(
-    /// The links of the header: path and text.
-    navigation: [(&'static str, &'static str); N],
-    /// Typed, because the vtable of a view that may be any is large.
-    children: TypedChildren<V>,
+pub(crate) fn Layout(
+    /// The theme that the reader chose.
+    theme: Option<Theme>,
+    /// The HTML of the page's own content.
+    content: String,
 ) -> impl IntoView {
     let path = context::path();
     let link = |(to, text)| {
@@ -35,16 +44,15 @@ pub(crate) fn Layout<V: IntoView + 'static, const N: usize>(
         };
         view! { <li><a href=to aria-current=current>{text}</a></li> }
     };
-    let theme = context::current().and_then(|context| context.theme());
     view! {
         <a class="skip" href="#main">"Skip to the text"</a>
         <header class="site-header">
             <a class="brand" href="/">{site::NAME}</a>
             <nav aria-label="Site">
-                <ul>{navigation.map(link)}</ul>
+                <ul>{NAVIGATION.map(link)}</ul>
             </nav>
         </header>
-        <main id="main">{children.into_inner()()}</main>
+        <main id="main">{InertElement::new(content)}</main>
         <Footer theme/>
     }
 }

@@ -32,7 +32,7 @@ pub(crate) use form::{FieldKind, Fields, FormErrors};
 #[cfg(feature = "ssr")]
 pub(crate) use format::{Day, PostCount};
 #[cfg(feature = "ssr")]
-pub(crate) use head::{Article, Head};
+pub(crate) use head::{Article, Head, HeadSlot};
 #[cfg(feature = "ssr")]
 pub(crate) use json_ld::{image, in_html as json_in_html, of_site};
 #[cfg(feature = "ssr")]

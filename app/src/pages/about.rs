@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{PageView, ready};
+use super::{PageHtml, page_without_data};
 use crate::components::Head;
 use crate::site;
 
-#[component]
-pub(crate) fn AboutPage() -> PageView {
+pub(crate) fn about_page() -> PageHtml {
     let heading = format!("About {}", site::NAME);
     let json_ld = json!({ "@context": "https://schema.org", "@type": "AboutPage", "inLanguage": site::LANGUAGE, "name": heading });
-    ready(view! {
+    page_without_data(view! {
         <Head
             title="About"
             description=format!(

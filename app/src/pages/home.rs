@@ -3,13 +3,12 @@
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{PageView, page};
+use super::{PageHtml, page};
 use crate::components::{Head, PostList};
 use crate::server_fns::list_posts;
 use crate::{context, site};
 
-#[component]
-pub(crate) fn HomePage() -> PageView {
+pub(crate) fn home_page() -> PageHtml {
     page(async {
         let newest = list_posts(String::new(), String::new(), String::new()).await?;
         let origin = context::request()?.site().origin.clone();

@@ -6,7 +6,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::{PageView, later, page};
+use super::{PageHtml, later, page};
 use crate::address::ListKind;
 use crate::assets::{CLIENT_WASM, ISLANDS_JS};
 use crate::components::{Head, json_in_html};
@@ -16,8 +16,7 @@ use crate::list::{FirstPage, ListPage};
 use crate::server_fns::{list_posts, list_users};
 use crate::{Problem, address, context, paging, site};
 
-#[component]
-pub(crate) fn PostsPage() -> PageView {
+pub(crate) fn posts_page() -> PageHtml {
     list_page(
         ListKind::Posts,
         "Posts",
@@ -28,8 +27,7 @@ pub(crate) fn PostsPage() -> PageView {
     )
 }
 
-#[component]
-pub(crate) fn UsersPage() -> PageView {
+pub(crate) fn users_page() -> PageHtml {
     list_page(
         ListKind::Users,
         "Authors",
@@ -37,7 +35,7 @@ pub(crate) fn UsersPage() -> PageView {
     )
 }
 
-fn list_page(kind: ListKind, heading: &'static str, description: String) -> PageView {
+fn list_page(kind: ListKind, heading: &'static str, description: String) -> PageHtml {
     let (query, cursor) = (context::query("q"), context::query("cursor"));
     let rows = context::query("rows");
     page(async move {

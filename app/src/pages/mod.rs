@@ -8,34 +8,39 @@ mod lists;
 mod post;
 mod user;
 
-use std::future::Future;
+use std::future::{Future, ready};
+use std::pin::Pin;
 
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 
-pub(crate) use about::AboutPage;
+pub(crate) use about::about_page;
 pub(crate) use accounts::{
-    ResetCodePage, ResetPage, SettingsPage, SignInByCodePage, SignInPage, SignOutPage, SignUpPage,
-    VerifyPage,
+    password_page, reset_code_page, reset_page, settings_page, sign_in_by_code_page, sign_in_page,
+    sign_out_page, sign_up_page, verify_page,
 };
-pub(crate) use home::HomePage;
-pub(crate) use lists::{PostsPage, UsersPage};
-pub(crate) use post::PostPage;
-pub(crate) use user::UserPage;
+pub(crate) use home::home_page;
+pub(crate) use lists::{posts_page, users_page};
+pub(crate) use post::post_page;
+pub(crate) use user::user_page;
 
 use crate::Problem;
-use crate::failure::{html, view_or_failure};
+use crate::failure::{html, html_or_failure};
 
-/// The view of every page: of one type, for which the router's code is compiled once.
-pub(crate) type PageView = Suspend<InertElement>;
+/// The HTML of a page's own content, once its data is there. It is of one type, and the document around it is rendered by one
+/// code.
+pub(crate) type PageHtml = Pin<Box<dyn Future<Output = String> + Send>>;
 
 /// A page whose view needs data first; when loading fails, the page of that problem.
-fn page<V: IntoView>(load: impl Future<Output = Result<V, Problem>> + Send + 'static) -> PageView {
-    Suspend::new(async move { view_or_failure(load.await) })
+fn page<V: IntoView>(load: impl Future<Output = Result<V, Problem>> + Send + 'static) -> PageHtml {
+    Box::pin(async move { html_or_failure(load.await) })
 }
 
 /// A page that needs no data.
-fn ready(view: impl IntoView) -> PageView {
-    let page = html(view);
-    Suspend::new(async move { page })
+fn page_without_data(view: impl IntoView) -> PageHtml {
+    Box::pin(ready(html(view)))
+}
+
+/// The page of a problem, with its status.
+pub(crate) fn problem_page(problem: impl Into<Problem>) -> PageHtml {
+    Box::pin(ready(html_or_failure::<()>(Err(problem))))
 }

@@ -4,10 +4,9 @@ use db::queries::posts::{self, PostLookup};
 use domain::Slug;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::{PageView, page};
+use super::{PageHtml, page};
 use crate::AppError;
 use crate::components::{Article, Comments, Day, Head, image, of_site};
 use crate::failure::moved;
@@ -15,12 +14,8 @@ use crate::paging::{COMMENTS, page_at};
 use crate::text::counted;
 use crate::{context, language};
 
-#[component]
-pub(crate) fn PostPage() -> PageView {
-    let slug = use_params_map()
-        .get_untracked()
-        .get("slug")
-        .unwrap_or_default();
+pub(crate) fn post_page() -> PageHtml {
+    let slug = context::parameter();
     let cursor = context::query("comments");
     page(async move {
         let slug = Slug::parse(&slug).map_err(|_| AppError::NotFound)?;

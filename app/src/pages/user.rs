@@ -4,10 +4,9 @@ use db::queries::posts;
 use domain::{Cursor, Handle, Search};
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::json;
 
-use super::{PageView, later, page};
+use super::{PageHtml, later, page};
 use crate::AppError;
 use crate::components::{Day, Head, Pager, PostCount, PostList};
 use crate::failure::found;
@@ -15,12 +14,8 @@ use crate::list::PostItem;
 use crate::paging::{ROWS, page_at};
 use crate::{address, context, language};
 
-#[component]
-pub(crate) fn UserPage() -> PageView {
-    let handle = use_params_map()
-        .get_untracked()
-        .get("handle")
-        .unwrap_or_default();
+pub(crate) fn user_page() -> PageHtml {
+    let handle = context::parameter();
     let cursor = context::query("cursor");
     page(async move {
         let handle = Handle::parse(&handle).map_err(|_| AppError::NotFound)?;

@@ -15,14 +15,13 @@ use db::schema::Table;
 use db::schema::tables::{comments, post_slugs, posts, users};
 use db::{BoxFuture, Db, DbError};
 use domain::{Handle, PageRequest, Slug};
-use leptos_router::SsrMode;
-use leptos_router::static_routes::StaticRoute;
 
 pub use files::{BUILD_FILE, FOLDER, error_file, manifest_file, page_file};
 pub use paths::{fixed_paths, paths};
 pub use version::Version;
 
 use crate::paging::{COMMENTS, ROWS};
+pub use crate::pattern::Pattern;
 
 const HTML: &str = "text/html; charset=utf-8";
 const ATOM: &str = "application/atom+xml; charset=utf-8";
@@ -34,20 +33,20 @@ pub const PAGES: [&Declaration; 9] = [
 ];
 
 pub const ABOUT: Declaration = Declaration {
-    pattern: "/about",
+    pattern: Pattern("/about"),
     media_type: HTML,
     rows: Rows::None,
     tables: &[],
 };
 
 pub const HOME: Declaration = Declaration {
-    pattern: "/",
+    pattern: Pattern("/"),
     ..POSTS
 };
 
 /// The newest posts. What is searched for, or older, is rendered for each request.
 pub const POSTS: Declaration = Declaration {
-    pattern: "/posts",
+    pattern: Pattern("/posts"),
     media_type: HTML,
     rows: Rows::Site(|db| {
         Box::pin(async { fingerprints::posts(db, &PageRequest::first(ROWS)).await })
@@ -56,7 +55,7 @@ pub const POSTS: Declaration = Declaration {
 };
 
 pub const POST: Declaration = Declaration {
-    pattern: "/posts/:slug",
+    pattern: Pattern("/posts/{slug}"),
     media_type: HTML,
     rows: Rows::EachPost(|db, slug| {
         Box::pin(async { fingerprints::post(db, slug, &PageRequest::first(COMMENTS)).await })
@@ -71,7 +70,7 @@ pub const POST: Declaration = Declaration {
 
 /// The newest authors.
 pub const USERS: Declaration = Declaration {
-    pattern: "/users",
+    pattern: Pattern("/users"),
     media_type: HTML,
     rows: Rows::Site(|db| {
         Box::pin(async { fingerprints::users(db, &PageRequest::first(ROWS)).await })
@@ -80,7 +79,7 @@ pub const USERS: Declaration = Declaration {
 };
 
 pub const USER: Declaration = Declaration {
-    pattern: "/users/:handle",
+    pattern: Pattern("/users/{handle}"),
     media_type: HTML,
     rows: Rows::EachUser(|db, handle| {
         Box::pin(async { fingerprints::user(db, handle, &PageRequest::first(ROWS)).await })
@@ -89,21 +88,21 @@ pub const USER: Declaration = Declaration {
 };
 
 pub const FEED: Declaration = Declaration {
-    pattern: "/feed.xml",
+    pattern: Pattern("/feed.xml"),
     media_type: ATOM,
     rows: Rows::Site(|db| Box::pin(fingerprints::feed(db, None))),
     tables: &[users::TABLE, posts::TABLE],
 };
 
 pub const USER_FEED: Declaration = Declaration {
-    pattern: "/users/:handle/feed.xml",
+    pattern: Pattern("/users/{handle}/feed.xml"),
     media_type: ATOM,
     rows: Rows::EachUser(|db, handle| Box::pin(fingerprints::feed(db, Some(handle)))),
     tables: &[users::TABLE, posts::TABLE],
 };
 
 pub const SITEMAP: Declaration = Declaration {
-    pattern: "/sitemap.xml",
+    pattern: Pattern("/sitemap.xml"),
     media_type: XML,
     rows: Rows::TooMany,
     tables: &[users::TABLE, posts::TABLE],
@@ -111,8 +110,7 @@ pub const SITEMAP: Declaration = Declaration {
 
 /// The facts about the pages at one address.
 pub struct Declaration {
-    /// The path as the router writes it. `:name` stands for the parameter, of which there is at most one.
-    pub pattern: &'static str,
+    pub pattern: Pattern,
     pub media_type: &'static str,
     pub rows: Rows,
     /// The tables whose rows the pages show or are found by.
@@ -139,21 +137,6 @@ type OfOne<T> = for<'a> fn(&'a Db, &'a T) -> Fingerprinting<'a>;
 type Fingerprinting<'a> = BoxFuture<'a, Result<Fingerprint, DbError>>;
 
 impl Declaration {
-    /// The mode of the page's route.
-    pub(crate) fn mode(&self) -> SsrMode {
-        SsrMode::Static(StaticRoute::new())
-    }
-
-    /// The path of the page whose parameter is `name`. Slugs and handles are letters, digits and hyphens: there is nothing to
-    /// encode.
-    pub fn path(&self, name: &str) -> String {
-        let (before, after) = self.around_parameter();
-        match after {
-            Some(after) => [before, name, after].concat(),
-            None => before.to_owned(),
-        }
-    }
-
     /// Tells whether the page is one file for everybody.
     pub fn is_fixed(&self) -> bool {
         matches!(self.rows, Rows::None)
@@ -162,24 +145,6 @@ impl Declaration {
     /// Tells whether the page is for people; such a page has a theme.
     pub fn is_html(&self) -> bool {
         self.media_type == HTML
-    }
-
-    /// The pattern before and after its parameter.
-    fn around_parameter(&self) -> (&'static str, Option<&'static str>) {
-        let Some(colon) = self.pattern.find(':') else {
-            return (self.pattern, None);
-        };
-        let (before, rest) = self.pattern.split_at(colon);
-        let end = rest.find('/').unwrap_or(rest.len());
-        (before, Some(&rest[end..]))
-    }
-
-    /// The parameter in `path`, empty where the pattern has none.
-    fn parameter_in<'a>(&self, path: &'a str) -> Option<&'a str> {
-        match self.around_parameter() {
-            (whole, None) => (path == whole).then_some(""),
-            (before, Some(after)) => path.strip_prefix(before)?.strip_suffix(after),
-        }
     }
 }
 
@@ -204,7 +169,7 @@ impl DeclaredPage {
     /// The page at `path`, if it is one of these.
     pub fn find(path: &str) -> Option<Self> {
         PAGES.into_iter().find_map(|declaration| {
-            let name = declaration.parameter_in(path)?;
+            let name = declaration.pattern.parameter_in(path)?;
             let source = match declaration.rows {
                 Rows::None => Source::None,
                 Rows::Site(query) => Source::Site(query),
@@ -241,7 +206,7 @@ impl DeclaredPage {
 /// Tells whether the page at `path` is one file for everybody, which cannot know its reader's theme.
 pub(crate) fn is_fixed(path: &str) -> bool {
     let mut fixed = PAGES.into_iter().filter(|page| page.is_fixed());
-    fixed.any(|page| page.pattern == path)
+    fixed.any(|page| page.pattern.0 == path)
 }
 
 #[cfg(test)]
@@ -271,12 +236,5 @@ mod tests {
             let found = DeclaredPage::find(path).map(|page| page.declaration().pattern);
             assert_eq!(found, expected.map(|page| page.pattern), "{path}");
         }
-    }
-
-    #[test]
-    fn paths_are_made_of_patterns() {
-        assert_eq!(POST.path("a-post"), "/posts/a-post");
-        assert_eq!(USER_FEED.path("ada"), "/users/ada/feed.xml");
-        assert_eq!(FEED.path(""), "/feed.xml");
     }
 }

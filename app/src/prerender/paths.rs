@@ -12,7 +12,7 @@ const ROWS: usize = 1_000;
 /// The paths of the pages that need no database.
 pub fn fixed_paths() -> Vec<String> {
     let fixed = PAGES.into_iter().filter(|page| page.is_fixed());
-    fixed.map(|page| page.path("")).collect()
+    fixed.map(|page| page.pattern.path("")).collect()
 }
 
 /// The paths of all pages, for at most `limit` posts and at most `limit` users, newest first.
@@ -33,9 +33,11 @@ pub async fn paths(db: &Db, limit: usize) -> Result<Vec<String>, DbError> {
     let mut paths = Vec::new();
     for page in PAGES {
         match page.rows {
-            Rows::None | Rows::Site(_) | Rows::TooMany => paths.push(page.path("")),
-            Rows::EachPost(_) => paths.extend(slugs.iter().map(|slug| page.path(slug))),
-            Rows::EachUser(_) => paths.extend(handles.iter().map(|handle| page.path(handle))),
+            Rows::None | Rows::Site(_) | Rows::TooMany => paths.push(page.pattern.path("")),
+            Rows::EachPost(_) => paths.extend(slugs.iter().map(|slug| page.pattern.path(slug))),
+            Rows::EachUser(_) => {
+                paths.extend(handles.iter().map(|handle| page.pattern.path(handle)))
+            }
         }
     }
     Ok(paths)

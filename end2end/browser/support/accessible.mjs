@@ -10,7 +10,7 @@ export async function accessible(page) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       const { violations } = await new AxeBuilder({ page }).setLegacyMode().options({ rules: { "target-size": { enabled: true } } }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`)).toEqual([]);
-      if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${new URL(page.url()).pathname.slice(1)}-${width}-${colorScheme}.png`, fullPage: true });
+      if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${new URL(page.url()).pathname.slice(1).replaceAll("/", "-")}-${width}-${colorScheme}.png`, fullPage: true });
     }
   }
 }

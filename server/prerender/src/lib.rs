@@ -53,14 +53,13 @@ impl DatabaseProvider for NoDatabase {
 /// Renders everything and returns a summary. `variable` reads the environment, `report` gets the progress.
 ///
 /// # Errors
-/// When router and declarations disagree, the database cannot be used, a page does not render with status 200, or a file
-/// cannot be written; with the path and reason of each page. The folder is then incomplete and must not be served.
+/// When the database cannot be used, a page does not render with status 200, or a file cannot be written; with the path and
+/// reason of each page. The folder is then incomplete and must not be served.
 pub async fn run(
     args: &Args,
     variable: impl Fn(&str) -> Option<String>,
     report: impl Fn(&str),
 ) -> Result<String> {
-    list::check(&list::routes())?;
     let jobs = args.jobs.or_else(|| available_parallelism().ok());
     let jobs = jobs.unwrap_or(NonZeroUsize::MIN);
     let (provider, source) = provider(args, jobs, variable, &report).await?;

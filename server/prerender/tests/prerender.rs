@@ -260,7 +260,7 @@ fn without_a_database_the_fixed_pages_are_rendered() {
     assert_eq!(made, expected);
     let about = fs::read_to_string(folder.out().join("about")).unwrap();
     assert!(
-        about.contains("href=\"https://site.test/about\" rel=\"canonical\""),
+        about.contains("<link rel=\"canonical\" href=\"https://site.test/about\">"),
         "{about}"
     );
     let headers = fs::read_to_string(folder.out().join("_headers")).unwrap();

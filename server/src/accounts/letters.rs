@@ -72,12 +72,12 @@ pub(super) fn nobody(_: &str) -> Letter<'_> {
 pub(super) const PASSWORD_CHANGED: Letter<'static> = Letter {
     title: "Your password was changed",
     before: &[
-        "The password of your account was changed by a code that was sent to this address. You are signed out everywhere else.",
+        "The password of your account was changed, and every other browser was signed out.",
     ],
     key: Key::None,
     after: &[
-        "Was it not you? Then somebody can read your mail: change the password of your mailbox first, and then set a new one on the \
-         site.",
+        "Was it not you? Then somebody knows your password, or can read your mail: change the password of your mailbox first, and \
+         then set a new one on the site.",
     ],
     reason: "You get this mail because your account has this address.",
 };

@@ -8,6 +8,7 @@ mod codes;
 mod cookie;
 mod known;
 mod letters;
+mod password;
 mod reset;
 mod sessions;
 mod sign_in;
@@ -21,7 +22,7 @@ use axum::routing::{MethodRouter, post};
 pub(crate) use codes::page;
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
-pub(crate) fn forms() -> [(&'static str, MethodRouter); 10] {
+pub(crate) fn forms() -> [(&'static str, MethodRouter); 11] {
     [
         ("/signup", post(sign_up::sign_up)),
         ("/login", post(sign_in::sign_in)),
@@ -30,6 +31,7 @@ pub(crate) fn forms() -> [(&'static str, MethodRouter); 10] {
         ("/logout", post(sessions::sign_out)),
         ("/reset", post(reset::ask)),
         ("/reset/code", post(reset::set)),
+        ("/settings/password", post(password::change)),
         ("/settings/sessions/end", post(sessions::end)),
         ("/verify", post(verify::verify)),
         ("/verify/send", post(verify::send)),

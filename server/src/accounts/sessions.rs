@@ -4,13 +4,12 @@ use app::context::RequestContext;
 use app::{AppError, Problem};
 use axum::Extension;
 use axum::response::Response;
-use db::queries::sessions::{self, SessionRow};
-use db::schema::tables::Event;
-use domain::{EventKind, SessionId, Timestamp};
+use db::queries::sessions;
+use domain::{EventKind, SessionId};
 use uuid::Uuid;
 
 use super::cookie;
-use super::visit::{go_on, origin};
+use super::visit::{event, go_on};
 use crate::fields::Fields;
 
 /// Ends the session of this browser; without one there is nothing to end.
@@ -35,10 +34,4 @@ pub(crate) async fn end(
     let event = event(EventKind::SessionRevoked, &context, &session);
     sessions::revoke(&context.db()?, session.user_id, id, &event).await?;
     Ok(go_on("/settings", None))
-}
-
-/// An event about the account of the person who is signed in.
-fn event(kind: EventKind, context: &RequestContext, session: &SessionRow) -> Event {
-    let origin = origin(context, Some((session.user_id, session.id)));
-    Event::new(kind, Some(session.user_id), origin, Timestamp::now())
 }

@@ -8,14 +8,12 @@ use app::{AppError, Problem};
 use axum::Extension;
 use axum::response::{IntoResponse, Response};
 use db::queries::accounts as stored;
-use db::queries::sessions::SessionRow;
-use db::schema::tables::Event;
-use domain::{CodeId, CodePurpose, Email, EventKind, Timestamp, UserId};
+use domain::{CodeId, CodePurpose, Email, EventKind, UserId};
 use http::HeaderValue;
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
 use super::letters;
-use super::visit::{count, failed, go_on, origin, show_again};
+use super::visit::{count, event, failed, go_on, show_again};
 use crate::fields::Fields;
 
 const PATH: &str = "/verify";
@@ -96,7 +94,7 @@ async fn try_verify(
     let used = used.filter(|used| used.user_id == Some(session.user_id));
     match used.map(|used| Email::parse(&used.email)) {
         Some(Ok(email)) => {
-            let event = event(context, &session);
+            let event = event(EventKind::EmailVerified, context, &session);
             stored::verify_email(&context.db()?, session.user_id, &email, &event).await?;
         }
         // A form that was sent before has done what it was asked for.
@@ -109,12 +107,6 @@ async fn try_verify(
 async fn is_verified(context: &RequestContext, id: UserId) -> Result<bool, AppError> {
     let account = stored::find(&context.db()?, id).await?;
     Ok(account.is_some_and(|account| account.email_verified_at.is_some()))
-}
-
-fn event(context: &RequestContext, session: &SessionRow) -> Event {
-    let origin = origin(context, Some((session.user_id, session.id)));
-    let (user, now) = (Some(session.user_id), Timestamp::now());
-    Event::new(EventKind::EmailVerified, user, origin, now)
 }
 
 /// The answer to a form that could not be taken: its page is only for who is signed in.

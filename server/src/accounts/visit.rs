@@ -11,7 +11,7 @@ use app::visitor::Limit;
 use axum::body::Body;
 use axum::response::{IntoResponse, Redirect, Response};
 use db::queries::events::Origin;
-use db::queries::sessions;
+use db::queries::sessions::{self, SessionRow};
 use db::schema::tables::{Event, Session};
 use domain::lifetimes::SESSION_TTL;
 use domain::{EventKind, SessionId, Timestamp, UserId};
@@ -85,6 +85,12 @@ pub(super) fn origin(context: &RequestContext, session: Option<(UserId, SessionI
             .visitor()
             .and_then(|visitor| visitor.address.as_deref()),
     }
+}
+
+/// An event about the account of the person who is signed in.
+pub(super) fn event(kind: EventKind, context: &RequestContext, session: &SessionRow) -> Event {
+    let origin = origin(context, Some((session.user_id, session.id)));
+    Event::new(kind, Some(session.user_id), origin, Timestamp::now())
 }
 
 /// Begins a session in this browser. None if the user may not sign in.

@@ -4,8 +4,6 @@ mod atom;
 mod sitemap;
 mod xml;
 
-use std::sync::Arc;
-
 use app::context::RequestContext;
 use app::text::undirected;
 use app::{AppError, Problem};
@@ -62,13 +60,12 @@ pub(crate) async fn of_user(
     ))
 }
 
-/// `/sitemap.xml`: all public addresses, streamed. `pages` has the paths of the pages that have no parameter.
+/// `/sitemap.xml`: all public addresses, streamed.
 pub(crate) async fn sitemap(
     RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
-    Extension(pages): Extension<Arc<[String]>>,
 ) -> Result<Response, Problem> {
-    let stream = sitemap::stream(db, context.site().origin.clone(), pages).await?;
+    let stream = sitemap::stream(db, context.site().origin.clone()).await?;
     let mut response = xml("application/xml; charset=utf-8", Body::from_stream(stream));
     response.extensions_mut().insert(Streamed);
     Ok(response)

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use app::AppError;
 use app::paging::ROWS as SHOWN;
-use app::prerender::{POST, USER};
+use app::prerender::{PAGES, POST, USER};
 use db::Db;
 use db::queries::sitemap::{self, PostAddress};
 use domain::{Cursor, PageRequest, Timestamp};
@@ -22,12 +21,11 @@ const ROWS: usize = 2_000;
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
 const TAIL: &str = "</urlset>\n";
 
-/// The sitemap's text, piece by piece: `pages`, then posts and their authors. The first query is made before the response
+/// The sitemap's text, piece by piece: the pages of the whole site, then posts and their authors. The first query is made before the response
 /// begins, so that a database that is down is a 503 and not a broken file; when a later one fails, the file ends early but well-formed.
 pub(super) async fn stream(
     db: Db,
     origin: String,
-    pages: Arc<[String]>,
 ) -> Result<impl Stream<Item = Result<String, Infallible>> + Send, AppError> {
     let mut state = State {
         origin,
@@ -35,8 +33,10 @@ pub(super) async fn stream(
         authors: BTreeMap::new(),
     };
     let mut head = HEAD.to_owned();
-    for path in pages.iter() {
-        head.push_str(&state.location(path, None));
+    for page in PAGES.into_iter().filter(|page| page.is_html()) {
+        if !page.pattern.has_parameter() {
+            head.push_str(&state.location(page.pattern.0, None));
+        }
     }
     let (posts, next) = state.posts(&db, None).await?;
     head.push_str(&posts);
@@ -83,7 +83,9 @@ impl State {
             Next::Authors => {
                 let mut text = String::new();
                 for (handle, author) in std::mem::take(&mut self.authors) {
-                    text.push_str(&self.location(&USER.path(&handle), Some(author.changed_at)));
+                    text.push_str(
+                        &self.location(&USER.pattern.path(&handle), Some(author.changed_at)),
+                    );
                 }
                 (text + TAIL, Next::Nothing)
             }
@@ -113,7 +115,7 @@ impl State {
             if self.sent + 1 + authors > MAX_ADDRESSES {
                 return Ok((text, Next::Authors));
             }
-            text.push_str(&self.location(&POST.path(&post.slug), Some(post.changed_at())));
+            text.push_str(&self.location(&POST.pattern.path(&post.slug), Some(post.changed_at())));
             self.note_author(post);
         }
         Ok((text, posts.older.map_or(Next::Authors, Next::Posts)))
@@ -148,6 +150,8 @@ impl State {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::sync::Arc;
+
     use db::drivers::sqlite::{Sqlite, SqliteConnector};
     use db::migrate;
 

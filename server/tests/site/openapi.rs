@@ -92,6 +92,21 @@ async fn answers_are_as_openapi_describes_them() {
     assert!(checked >= 40, "only {checked} answers were checked");
 }
 
+#[test]
+fn the_description_is_that_of_the_handlers() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/openapi.json");
+    let built = server::api_description().to_pretty_json().unwrap() + "\n";
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+        std::fs::write(file, &built).unwrap();
+    }
+    let kept = std::fs::read_to_string(file).unwrap();
+    assert!(
+        kept == built,
+        "server/src/api/openapi.json is not what the handlers say. Write it by `INSTA_UPDATE=always cargo test -p server \
+         --features test_routes --test site the_description`, and read the difference"
+    );
+}
+
 /// The schema, with nothing allowed that it does not name.
 fn strict(mut document: Value, schema: &Value) -> Value {
     if schema["$ref"].is_null() {

@@ -87,3 +87,82 @@ async fn a_session_that_is_used_is_kept() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_password_is_changed_by_who_knows_it_and_ends_other_sessions() {
+    const NEW: &str = "copper thistle window";
+    let world = empty().await;
+    let here = sign_up(&world, &ADA).await;
+    let fields = [("login", "ada"), ("password", PASSWORD)];
+    let elsewhere = session(&send(&world, "/login", "", &fields).await);
+    let change = async |cookie: &str, current: &str, new: &str| {
+        let fields = [("current", current), ("password", new)];
+        send(&world, "/settings/password", cookie, &fields).await
+    };
+
+    let nobody = change("", PASSWORD, NEW).await;
+    assert_eq!(
+        nobody.header("location"),
+        "/login?next=%2Fsettings%2Fpassword"
+    );
+    let form = page(&world, "/settings/password", "").await;
+    assert_eq!(
+        form.header("location"),
+        "/login?next=%2Fsettings%2Fpassword"
+    );
+    for (current, new, why) in [
+        ("not it at all", NEW, "This is not your present password."),
+        ("", NEW, "This is not your present password."),
+        (PASSWORD, "short", "A password has at least 10 characters."),
+        (PASSWORD, "ada lovelace", "made of your own names"),
+        (
+            "not it at all",
+            "short",
+            "A password has at least 10 characters.",
+        ),
+    ] {
+        let answer = change(&here, current, new).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains(why), "{why}: {}", answer.body);
+        for typed in [current, new].into_iter().filter(|typed| !typed.is_empty()) {
+            assert!(!answer.body.contains(typed), "{typed}: {}", answer.body);
+        }
+    }
+    assert_eq!(
+        page(&world, "/settings", &elsewhere).await.status,
+        StatusCode::OK
+    );
+
+    let answer = change(&here, PASSWORD, NEW).await;
+    assert_eq!(answer.header("location"), "/settings?changed=password");
+    let rotated = session(&answer);
+    assert_ne!(rotated, here);
+    let settings = page(&world, "/settings?changed=password", &rotated).await;
+    assert!(
+        settings.body.contains("Your password was changed."),
+        "{}",
+        settings.body
+    );
+    for over in [&here, &elsewhere] {
+        assert_eq!(
+            page(&world, "/settings", over).await.status,
+            StatusCode::SEE_OTHER
+        );
+    }
+    for (password, expected) in [
+        (PASSWORD, StatusCode::UNPROCESSABLE_ENTITY),
+        (NEW, StatusCode::SEE_OTHER),
+    ] {
+        let answer = send(
+            &world,
+            "/login",
+            "",
+            &[("login", "ada"), ("password", password)],
+        )
+        .await;
+        assert_eq!(answer.status, expected);
+    }
+    let events =
+        "SELECT COUNT(*) FROM events WHERE kind = 'password_changed' AND session_id IS NOT NULL";
+    assert_eq!(cell(&world, events).await, Value::Int(1));
+}

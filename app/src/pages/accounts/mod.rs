@@ -4,6 +4,7 @@
 
 mod browser;
 mod code;
+mod password;
 mod reset;
 mod settings;
 mod sign_in;
@@ -12,25 +13,27 @@ mod sign_out;
 mod sign_up;
 mod verify;
 
+use db::queries::sessions::SessionRow;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use serde_json::json;
 
-pub(crate) use reset::{ResetCodePage, ResetPage};
-pub(crate) use settings::SettingsPage;
-pub(crate) use sign_in::SignInPage;
-pub(crate) use sign_in_by_code::SignInByCodePage;
-pub(crate) use sign_out::SignOutPage;
-pub(crate) use sign_up::SignUpPage;
-pub(crate) use verify::VerifyPage;
+pub(crate) use password::password_page;
+pub(crate) use reset::{reset_code_page, reset_page};
+pub(crate) use settings::settings_page;
+pub(crate) use sign_in::sign_in_page;
+pub(crate) use sign_in_by_code::sign_in_by_code_page;
+pub(crate) use sign_out::sign_out_page;
+pub(crate) use sign_up::sign_up_page;
+pub(crate) use verify::verify_page;
 
 use crate::components::Head;
-use crate::failure::{html, set_status};
+use crate::failure::{inert, see_other, set_status};
 use crate::form::FormState;
 use crate::redirects::of_this_site;
-use crate::{context, site};
+use crate::{AppError, context, site};
 
 /// The words around such a page: its heading, its description, and its path.
 struct PageHead {
@@ -40,7 +43,7 @@ struct PageHead {
 }
 
 impl PageHead {
-    /// The page. It is no component: children of one would be compiled for each way in which Leptos renders them.
+    /// The page.
     fn with(self, content: impl IntoView) -> InertElement {
         let Self {
             title,
@@ -51,12 +54,27 @@ impl PageHead {
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
         let json_ld = json!({ "@context": "https://schema.org", "@type": "WebPage", "inLanguage": site::LANGUAGE, "name": title });
-        html(view! {
+        inert(view! {
             <Head title description path json_ld is_indexed=false/>
             <h1>{title}</h1>
             {content}
         })
     }
+}
+
+/// The rules for a new password, which are said before one is typed.
+const NEW_PASSWORD: &str = "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.";
+
+/// The session of the reader of a page that is for people who are signed in; nobody else is shown it, but the way to sign in, from
+/// which they come back.
+async fn signed_in(path: &str) -> Result<Result<SessionRow, impl IntoView>, AppError> {
+    let session = context::request()?.session().await?;
+    Ok(session.ok_or_else(|| {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("next", path)
+            .finish();
+        see_other(&format!("/login?{query}"))
+    }))
 }
 
 /// The state of the form that is being rendered; the response gets its status.

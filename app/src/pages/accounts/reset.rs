@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, has_mail, requested};
 use super::{PageHead, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
-use crate::pages::{PageView, page, ready};
+use crate::pages::{PageHtml, page, page_without_data};
 
 static ASK_FIELDS: [FieldKind; 1] = [EMAIL];
 
@@ -18,7 +18,7 @@ static SET_FIELDS: [FieldKind; 2] = [
         label: "New password",
         kind: "password",
         autocomplete: "new-password",
-        hint: "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.",
+        hint: super::NEW_PASSWORD,
         max: Password::MAX_BYTES,
     },
 ];
@@ -35,8 +35,7 @@ const SET: PageHead = PageHead {
     path: "/reset/code",
 };
 
-#[component]
-pub(crate) fn ResetPage() -> PageView {
+pub(crate) fn reset_page() -> PageHtml {
     let state = form_state();
     let view = if has_mail() {
         Either::Left(view! {
@@ -51,14 +50,13 @@ pub(crate) fn ResetPage() -> PageView {
     } else {
         Either::Right(view! { <NoMail purpose="set a new password"/> })
     };
-    ready(ASK.with(view! {
+    page_without_data(ASK.with(view! {
         {view}
         <p class="beside">"You know it after all? "<a href="/login">"Sign in"</a></p>
     }))
 }
 
-#[component]
-pub(crate) fn ResetCodePage() -> PageView {
+pub(crate) fn reset_code_page() -> PageHtml {
     let state = form_state();
     page(async move {
         let code = requested(CodePurpose::ResetPassword).await?;

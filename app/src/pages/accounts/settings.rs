@@ -6,13 +6,13 @@ use domain::{SessionId, Timestamp};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::PageHead;
 use super::browser::browser;
 use super::code::has_mail;
+use super::{PageHead, signed_in};
 use crate::components::Day;
 use crate::context;
-use crate::failure::{html, see_other};
-use crate::pages::{PageView, page};
+use crate::failure::inert;
+use crate::pages::{PageHtml, page};
 
 const HEAD: PageHead = PageHead {
     title: "Account",
@@ -20,23 +20,27 @@ const HEAD: PageHead = PageHead {
     path: "/settings",
 };
 
-#[component]
-pub(crate) fn SettingsPage() -> PageView {
+pub(crate) fn settings_page() -> PageHtml {
     page(async {
-        let context = context::request()?;
-        let Some(session) = context.session().await? else {
-            return Ok(html(see_other("/login?next=%2Fsettings")));
+        let session = match signed_in(HEAD.path).await? {
+            Ok(session) => session,
+            Err(elsewhere) => return Ok(inert(elsewhere)),
         };
-        let all = sessions::list(&context.db()?, session.user_id, Timestamp::now()).await?;
-        let account = accounts::find(&context.db()?, session.user_id).await?;
+        let db = context::db()?;
+        let all = sessions::list(&db, session.user_id, Timestamp::now()).await?;
+        let account = accounts::find(&db, session.user_id).await?;
         let unverified =
             account.filter(|account| account.email_verified_at.is_none() && has_mail());
         let profile = format!("/users/{}", session.handle);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
+            {done(&context::query("changed"))}
             {unverified.map(|account| view! {
                 <p class="beside"><bdi>{account.email}</bdi>" is not confirmed yet. "<a href="/verify">"Confirm your address"</a></p>
             })}
+            <ul class="ways">
+                <li><a href="/settings/password">"Change your password"</a></li>
+            </ul>
             <h2 class="section">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>
             <ul class="sessions">
@@ -45,6 +49,15 @@ pub(crate) fn SettingsPage() -> PageView {
             <p class="beside"><a href="/logout">"Sign out"</a></p>
         }))
     })
+}
+
+/// A sentence about what was changed before this page was shown.
+fn done(changed: &str) -> Option<impl IntoView + use<>> {
+    let sentence = match changed {
+        "password" => "Your password was changed. Every other browser was signed out.",
+        _ => return None,
+    };
+    Some(view! { <p class="done" role="status">{sentence}</p> })
 }
 
 /// One browser, and the form that ends its session.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::code::has_mail;
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
-use crate::pages::{PageView, ready};
+use crate::pages::{PageHtml, page_without_data};
 
 static FIELDS: [FieldKind; 2] = [
     FieldKind {
@@ -33,13 +33,12 @@ const HEAD: PageHead = PageHead {
     path: "/login",
 };
 
-#[component]
-pub(crate) fn SignInPage() -> PageView {
+pub(crate) fn sign_in_page() -> PageHtml {
     let state = form_state();
     let next = next(&state.value("next"));
     let by_code: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let by_code = format!("/login/code?next={by_code}");
-    ready(HEAD.with(view! {
+    page_without_data(HEAD.with(view! {
         <FormErrors state=state.clone()/>
         <form class="account-form" method="post" action="/login">
             <input type="hidden" name="next" value=next/>

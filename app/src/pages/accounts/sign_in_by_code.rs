@@ -8,7 +8,7 @@ use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, has_mail, request
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context;
-use crate::pages::{PageView, page};
+use crate::pages::{PageHtml, page};
 
 static ASK_FIELDS: [FieldKind; 1] = [EMAIL];
 static CODE_FIELDS: [FieldKind; 1] = [CODE];
@@ -19,8 +19,7 @@ const HEAD: PageHead = PageHead {
     path: "/login/code",
 };
 
-#[component]
-pub(crate) fn SignInByCodePage() -> PageView {
+pub(crate) fn sign_in_by_code_page() -> PageHtml {
     let state = form_state();
     let next = next(&state.value("next"));
     // Asked for, or not taken yet.

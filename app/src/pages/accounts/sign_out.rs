@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::PageHead;
-use crate::pages::{PageView, ready};
+use crate::pages::{PageHtml, page_without_data};
 
 const HEAD: PageHead = PageHead {
     title: "Sign out",
@@ -11,9 +11,8 @@ const HEAD: PageHead = PageHead {
     path: "/logout",
 };
 
-#[component]
-pub(crate) fn SignOutPage() -> PageView {
-    ready(HEAD.with(view! {
+pub(crate) fn sign_out_page() -> PageHtml {
+    page_without_data(HEAD.with(view! {
                 <p class="lead">"This ends the session of this browser. Others stay signed in."</p>
         <form class="account-form" method="post" action="/logout">
             <button class="button">"Sign out"</button>

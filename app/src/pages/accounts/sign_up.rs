@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context::{self, Registration};
-use crate::pages::{PageView, ready};
+use crate::pages::{PageHtml, page_without_data};
 
 static FIELDS: [FieldKind; 4] = [
     FieldKind {
@@ -39,7 +39,7 @@ static FIELDS: [FieldKind; 4] = [
         label: "Password",
         kind: "password",
         autocomplete: "new-password",
-        hint: "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.",
+        hint: super::NEW_PASSWORD,
         max: Password::MAX_BYTES,
     },
 ];
@@ -50,8 +50,7 @@ const HEAD: PageHead = PageHead {
     path: "/signup",
 };
 
-#[component]
-pub(crate) fn SignUpPage() -> PageView {
+pub(crate) fn sign_up_page() -> PageHtml {
     let registration = context::current().map(|context| context.site().registration);
     let view = match registration {
         Some(Registration::Open) => Either::Left(view! { <SignUpForm/> }),
@@ -59,7 +58,7 @@ pub(crate) fn SignUpPage() -> PageView {
             <p class="lead">"Nobody can sign up here at the moment."</p>
         }),
     };
-    ready(HEAD.with(view! {
+    page_without_data(HEAD.with(view! {
         {view}
         <p class="beside">"You have an account? "<a href="/login">"Sign in"</a></p>
     }))

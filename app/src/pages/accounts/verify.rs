@@ -6,10 +6,10 @@ use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 
 use super::code::{AskId, CODE, NoMail, SendAgain, Sent, has_mail, requested};
-use super::{PageHead, form_state};
+use super::{PageHead, form_state, signed_in};
 use crate::components::{FieldKind, Fields, FormErrors};
-use crate::failure::{html, see_other};
-use crate::pages::{PageView, page};
+use crate::failure::inert;
+use crate::pages::{PageHtml, page};
 use crate::{AppError, context};
 
 static FIELDS: [FieldKind; 1] = [CODE];
@@ -20,15 +20,14 @@ const HEAD: PageHead = PageHead {
     path: "/verify",
 };
 
-#[component]
-pub(crate) fn VerifyPage() -> PageView {
+pub(crate) fn verify_page() -> PageHtml {
     let state = form_state();
     page(async move {
-        let context = context::request()?;
-        let Some(session) = context.session().await? else {
-            return Ok(html(see_other("/login?next=%2Fverify")));
+        let session = match signed_in(HEAD.path).await? {
+            Ok(session) => session,
+            Err(elsewhere) => return Ok(inert(elsewhere)),
         };
-        let account = accounts::find(&context.db()?, session.user_id).await?;
+        let account = accounts::find(&context::db()?, session.user_id).await?;
         let account = account.ok_or(AppError::Unauthenticated)?;
         let code = requested(CodePurpose::VerifyEmail).await?;
         // This browser may have asked for another account before.

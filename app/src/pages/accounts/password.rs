@@ -1,0 +1,55 @@
+//! `/settings/password`: another password.
+
+use domain::Password;
+use leptos::prelude::*;
+
+use super::{PageHead, form_state, signed_in};
+use crate::components::{FieldKind, Fields, FormErrors};
+use crate::failure::inert;
+use crate::pages::{PageHtml, page};
+
+static FIELDS: [FieldKind; 2] = [
+    FieldKind {
+        name: "current",
+        label: "Present password",
+        kind: "password",
+        autocomplete: "current-password",
+        hint: "",
+        max: Password::MAX_BYTES,
+    },
+    FieldKind {
+        name: "password",
+        label: "New password",
+        kind: "password",
+        autocomplete: "new-password",
+        hint: super::NEW_PASSWORD,
+        max: Password::MAX_BYTES,
+    },
+];
+
+const HEAD: PageHead = PageHead {
+    title: "Change your password",
+    description: "Take another password.",
+    path: "/settings/password",
+};
+
+pub(crate) fn password_page() -> PageHtml {
+    page(async {
+        let session = match signed_in(HEAD.path).await? {
+            Ok(session) => session,
+            Err(elsewhere) => return Ok(inert(elsewhere)),
+        };
+        let state = form_state();
+        Ok(HEAD.with(view! {
+            <p class="lead">"You stay signed in here. Every other browser is signed out."</p>
+            <FormErrors state=state.clone()/>
+            <form class="account-form" method="post" action="/settings/password">
+                // Password managers keep it with the new password.
+                <input type="hidden" name="username" autocomplete="username" value=session.handle/>
+                <Fields kinds=&FIELDS state/>
+                <button class="button">"Change password"</button>
+            </form>
+            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+        }))
+    })
+}
