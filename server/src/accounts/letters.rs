@@ -71,9 +71,7 @@ pub(super) fn nobody(_: &str) -> Letter<'_> {
 /// The news that the password is another.
 pub(super) const PASSWORD_CHANGED: Letter<'static> = Letter {
     title: "Your password was changed",
-    before: &[
-        "The password of your account was changed, and every other browser was signed out.",
-    ],
+    before: &["The password of your account was changed, and every other browser was signed out."],
     key: Key::None,
     after: &[
         "Was it not you? Then somebody knows your password, or can read your mail: change the password of your mailbox first, and \

@@ -12,10 +12,10 @@ use axum::response::Response;
 use db::queries::accounts as stored;
 use db::queries::sessions::Rotation;
 use db::queries::sign_in::{self, Login};
-use domain::{EventKind, NewPassword, Password};
+use domain::{Email, EventKind, NewPassword, Password};
 
-use super::cookie;
 use super::visit::{count, event, failed, go_on, show_again};
+use super::{codes, cookie, letters};
 use crate::fields::Fields;
 
 const PATH: &str = "/settings/password";
@@ -72,5 +72,8 @@ async fn try_change(
     };
     let event = event(EventKind::PasswordChanged, context, &session);
     stored::set_password(&db, user.id, &hash, Some(rotation), &event).await?;
+    if let Ok(email) = Email::parse(&user.email) {
+        codes::tell(context, email, &letters::PASSWORD_CHANGED).await;
+    }
     Ok(Ok(go_on("/settings?changed=password", cookie::set(&token))))
 }

@@ -257,3 +257,27 @@ async fn a_sign_in_in_a_new_browser_is_told_by_mail() {
     sent.set_broken(true);
     sign_in("", 4).await;
 }
+
+#[tokio::test]
+async fn a_changed_password_is_told_by_mail() {
+    let (world, sent) = mailing().await;
+    let login = send(
+        &world,
+        "/login",
+        "",
+        &[("login", "ada"), ("password", PASSWORD)],
+    )
+    .await;
+    for (current, password, count) in [
+        ("a wrong password", "quiet copper thistle", 0),
+        (PASSWORD, "short", 0),
+        (PASSWORD, "quiet copper thistle", 1),
+    ] {
+        let fields = [("current", current), ("password", password)];
+        send(&world, "/settings/password", &cookies(&login), &fields).await;
+        assert_eq!(sent.mails().len(), count, "{current} {password}");
+    }
+    let mail = sent.mails().remove(0);
+    assert_eq!(mail.subject, "Your password was changed");
+    assert_eq!(mail.to.as_str(), "ada@example.com");
+}
