@@ -79,3 +79,22 @@ pub(super) const PASSWORD_CHANGED: Letter<'static> = Letter {
     ],
     reason: "You get this mail because your account has this address.",
 };
+
+/// The news that an address is proved, and that whoever made the account before has no way into it any more. `reset` is the address
+/// of the page where a password is set.
+pub(super) fn shut_out(reset: &str) -> Letter<'_> {
+    Letter {
+        title: "Your earlier password no longer counts",
+        before: &[
+            "You have signed in by a code, which shows that this address is yours. Nobody had shown that before, and so anybody may have \
+             made the account: its password no longer counts, and every other browser was signed out.",
+            "You can set a new password here, or sign in by a code again whenever you like.",
+        ],
+        key: Key::Link {
+            label: "Set a new password",
+            address: reset,
+        },
+        after: &[],
+        reason: "You get this mail because your account has this address.",
+    }
+}

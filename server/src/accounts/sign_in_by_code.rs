@@ -3,6 +3,7 @@
 //! Known and unknown addresses have one answer, as in `reset`.
 
 use accounts::Code;
+use accounts::password::UNUSABLE;
 use app::AppError;
 use app::context::RequestContext;
 use app::form::FormState;
@@ -10,7 +11,8 @@ use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
 use db::queries::accounts as stored;
-use db::queries::sign_in::{self, Login};
+use db::queries::sessions;
+use db::queries::sign_in::{self, Login, SignInRow};
 use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, Timestamp};
 use url::form_urlencoded::byte_serialize;
@@ -97,6 +99,10 @@ async fn try_sign_in(
     let Some(user) = user else {
         return Ok(Err(fields.refused("code", WRONG)));
     };
+    let is_first_proof = user.email_verified_at.is_none();
+    if is_first_proof && user.is_open() {
+        shut_out(context, &user).await?;
+    }
     let Some(cookie) = begin_session(context, user.id).await? else {
         return Ok(Err(fields.state().refused(closed(&user))));
     };
@@ -105,8 +111,22 @@ async fn try_sign_in(
         let (origin, now) = (origin(context, None), Timestamp::now());
         let event = Event::new(EventKind::EmailVerified, Some(user.id), origin, now);
         stored::verify_email(&db, user.id, &email, &event).await?;
+        if is_first_proof {
+            let reset = format!("{}/reset", context.site().origin);
+            codes::tell(context, email, &letters::shut_out(&reset)).await;
+        }
     }
     let mut response = go_on(next(fields), Some(cookie));
     known::remember(context, user.id, &mut response);
     Ok(Ok(response))
+}
+
+/// Ends every session of an account whose address nobody has proved yet, and makes its password void: whoever made it need not be
+/// the owner of the address, who sets another one by `/reset`.
+async fn shut_out(context: &RequestContext, user: &SignInRow) -> Result<(), AppError> {
+    let db = context.db()?;
+    stored::rehash(&db, user.id, &user.password_hash, UNUSABLE).await?;
+    let (origin, now) = (origin(context, None), Timestamp::now());
+    let event = Event::new(EventKind::SessionsRevoked, Some(user.id), origin, now);
+    Ok(sessions::revoke_others(&db, user.id, None, &event).await?)
 }

@@ -324,3 +324,48 @@ async fn whoever_guesses_passwords_does_not_lock_the_owner_out() {
         assert_eq!(answer.status.as_u16(), status, "{n}");
     }
 }
+
+/// Anybody can make an account with somebody else's address, and wait until its owner comes.
+#[tokio::test]
+async fn who_proves_an_address_by_a_code_shuts_out_whoever_made_the_account() {
+    let (world, sent) = mailing().await;
+    let login = async |password: &str| {
+        let fields = [("login", "ada"), ("password", password)];
+        send(&world, "/login", "", &fields).await
+    };
+    let earlier = cookies(&login(PASSWORD).await);
+    for is_first in [true, false] {
+        let browser = browser(&world, "/login/code").await;
+        ask(&world, &browser, "ada@example.com").await;
+        let (_, code) = sent.code();
+        let session = cookies(&sign_in(&world, &browser, &code).await);
+        let status = async |cookie: &str| page(&world, "/settings", cookie).await.status;
+        assert_eq!(status(&session).await, StatusCode::OK);
+        assert_eq!(status(&earlier).await, StatusCode::SEE_OTHER);
+        let last = sent.mails().pop().expect("a mail");
+        if is_first {
+            assert_eq!(
+                login(PASSWORD).await.status,
+                StatusCode::UNPROCESSABLE_ENTITY
+            );
+            assert_eq!(last.subject, "Your earlier password no longer counts");
+            assert!(last.text.contains("/reset\n"), "{}", last.text);
+            // The owner sets one, and is asked for nothing the next time.
+            let browser = crate::mail::browser(&world, "/reset").await;
+            send(&world, "/reset", &browser, &[("email", "ada@example.com")]).await;
+            let (_, code) = sent.code();
+            let fields = [
+                ("email", "ada@example.com"),
+                ("code", &code),
+                ("password", "quiet copper thistle"),
+            ];
+            send(&world, "/reset/code", &browser, &fields).await;
+        } else {
+            assert_eq!(
+                login("quiet copper thistle").await.status,
+                StatusCode::SEE_OTHER
+            );
+            assert_eq!(last.subject, "Your code for signing in");
+        }
+    }
+}
