@@ -45,7 +45,7 @@ pub(crate) fn password_page() -> PageHtml {
             <FormErrors state=state.clone()/>
             <form class="account-form" method="post" action="/settings/password">
                 // Password managers keep it with the new password.
-                <input type="hidden" name="username" autocomplete="username" value=session.handle/>
+                <input type="text" name="username" autocomplete="username" value=session.handle readonly hidden/>
                 <Fields kinds=&FIELDS state/>
                 <button class="button">"Change password"</button>
             </form>
