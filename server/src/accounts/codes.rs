@@ -6,13 +6,16 @@
 use accounts::{Code, NoRandomness, Token};
 use app::AppError;
 use app::context::RequestContext;
+use app::form::FormState;
 use app::mail::Letter;
+use app::visitor::Limit;
 use axum::Extension;
 use axum::body::Body;
 use axum::response::Response;
 use db::DbError;
 use db::queries::codes::{self, UsedCode};
 use db::queries::events;
+use db::queries::sign_in::{self, Login};
 use db::schema::tables::{Code as StoredCode, Event};
 use domain::lifetimes::{
     CODE_REPEAT_WINDOW, CODE_TTL, CODES_SENT_WINDOW, MAX_CODES_SENT, VERIFICATION_TTL,
@@ -23,7 +26,8 @@ use http::{HeaderValue, Request};
 use uuid::Uuid;
 
 use super::cookie;
-use super::visit::origin;
+use super::letters;
+use super::visit::{count, origin};
 use crate::fields::Fields;
 use crate::render::render;
 
@@ -78,6 +82,36 @@ impl CodeRequest {
     pub(super) fn id(fields: &Fields) -> CodeId {
         Uuid::parse_str(fields.get("id")).map_or_else(|_| CodeId::new(), CodeId)
     }
+}
+
+/// Sends a code for `purpose` to the address in a form, whether somebody has an account with it or not: who has none gets another
+/// letter. Returns the cookie of [`send`], or what is wrong with the form.
+///
+/// # Errors
+/// Those of [`send`]; [`AppError::TooMany`] by the limit of codes.
+pub(super) async fn send_to_typed(
+    context: &RequestContext,
+    fields: &Fields,
+    purpose: CodePurpose,
+    write: fn(&str) -> Letter<'_>,
+) -> Result<Result<Option<HeaderValue>, FormState>, AppError> {
+    let email = match Email::parse(fields.get("email")) {
+        Ok(email) => email,
+        Err(why) => return Ok(Err(fields.refused("email", why.0))),
+    };
+    count(context, Limit::Code, Some(email.as_str())).await?;
+    let user = sign_in::find(&context.db()?, Login::Email(&email)).await?;
+    let write = match user {
+        Some(_) => write,
+        None => letters::nobody,
+    };
+    let request = CodeRequest {
+        id: CodeRequest::id(fields),
+        purpose,
+        user_id: user.map(|user| user.id),
+        email,
+    };
+    send(context, request, write).await.map(Ok)
 }
 
 /// Sends a code in the letter that `write` makes of it. Returns the cookie by which it will know the browser.

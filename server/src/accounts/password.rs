@@ -4,7 +4,6 @@
 use accounts::Token;
 use accounts::password::{self, Verdict};
 use app::context::RequestContext;
-use app::form::FormState;
 use app::visitor::Limit;
 use app::{AppError, site};
 use axum::Extension;
@@ -14,7 +13,7 @@ use db::queries::sessions::Rotation;
 use db::queries::sign_in::{self, Login};
 use domain::{Email, EventKind, NewPassword, Password};
 
-use super::visit::{count, event, failed, go_on, show_again};
+use super::visit::{Taken, answered, count, event, go_on};
 use super::{codes, cookie, letters};
 use crate::fields::Fields;
 
@@ -24,17 +23,11 @@ pub(crate) async fn change(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    match try_change(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, PATH, state).await,
-        Err(error) => failed(&context, PATH, fields.state(), error).await,
-    }
+    let outcome = try_change(&context, &fields).await;
+    answered(&context, PATH, &fields, outcome).await
 }
 
-async fn try_change(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
+async fn try_change(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let (Some(session), Some(previous)) = (context.session().await?, context.session_hash()) else {
         return Ok(Ok(go_on("/login?next=%2Fsettings%2Fpassword", None)));
     };

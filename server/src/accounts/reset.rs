@@ -16,9 +16,9 @@ use db::queries::sign_in::{self, Login};
 use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
 
-use super::codes::{self, CodeRequest, NO_CODE, WRONG};
+use super::codes::{self, NO_CODE, WRONG};
 use super::sign_in::closed;
-use super::visit::{begin_session, count, failed, go_on, origin, show_again};
+use super::visit::{Taken, answered, begin_session, count, go_on, origin};
 use super::{known, letters};
 use crate::fields::Fields;
 
@@ -27,49 +27,25 @@ const SET: &str = "/reset/code";
 const PURPOSE: CodePurpose = CodePurpose::ResetPassword;
 
 pub(crate) async fn ask(Extension(context): Extension<RequestContext>, fields: Fields) -> Response {
-    match try_ask(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, ASK, state).await,
-        Err(error) => failed(&context, ASK, fields.state(), error).await,
-    }
+    let outcome = try_ask(&context, &fields).await;
+    answered(&context, ASK, &fields, outcome).await
 }
 
-async fn try_ask(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
-    let email = match Email::parse(fields.get("email")) {
-        Ok(email) => email,
-        Err(why) => return Ok(Err(fields.refused("email", why.0))),
+async fn try_ask(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+    let sent = codes::send_to_typed(context, fields, PURPOSE, letters::reset).await?;
+    let cookie = match sent {
+        Ok(cookie) => cookie,
+        Err(state) => return Ok(Err(state)),
     };
-    count(context, Limit::Code, Some(email.as_str())).await?;
-    let user = sign_in::find(&context.db()?, Login::Email(&email)).await?;
-    let write = match user {
-        Some(_) => letters::reset,
-        None => letters::nobody,
-    };
-    let request = CodeRequest {
-        id: CodeRequest::id(fields),
-        purpose: PURPOSE,
-        user_id: user.map(|user| user.id),
-        email,
-    };
-    let cookie = codes::send(context, request, write).await?;
     Ok(Ok(go_on(SET, cookie)))
 }
 
 pub(crate) async fn set(Extension(context): Extension<RequestContext>, fields: Fields) -> Response {
-    match try_set(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, SET, state).await,
-        Err(error) => failed(&context, SET, fields.state(), error).await,
-    }
+    let outcome = try_set(&context, &fields).await;
+    answered(&context, SET, &fields, outcome).await
 }
 
-async fn try_set(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
+async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let (code, password) = match parse(fields) {
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),
@@ -119,10 +95,7 @@ async fn try_set(
 
 /// The answer to a code that is not right. If the password is already the one that was typed, this form was sent before, and did what
 /// it was asked for.
-async fn repeated(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
+async fn repeated(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let email = Email::parse(fields.get("email")).ok();
     // A password is compared, as at a sign-in.
     count(context, Limit::SignIn, email.as_ref().map(Email::as_str)).await?;

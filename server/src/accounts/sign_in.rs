@@ -12,7 +12,7 @@ use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
 use super::known;
-use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use super::visit::{Taken, answered, begin_session, count, go_on, next, origin};
 use crate::fields::Fields;
 
 const PATH: &str = "/login";
@@ -22,19 +22,11 @@ pub(crate) async fn sign_in(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    match try_sign_in(&context, &fields).await {
-        Ok(Outcome::Done(response)) => response,
-        Ok(Outcome::Refused(why)) => show_again(&context, PATH, fields.state().refused(why)).await,
-        Err(error) => failed(&context, PATH, fields.state(), error).await,
-    }
+    let outcome = try_sign_in(&context, &fields).await;
+    answered(&context, PATH, &fields, outcome).await
 }
 
-enum Outcome {
-    Done(Response),
-    Refused(String),
-}
-
-async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Outcome, AppError> {
+async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let typed = fields.get("login").trim().to_lowercase();
     count(context, Limit::SignIn, Some(&typed)).await?;
     let found = find(context, &typed).await?;
@@ -57,10 +49,10 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Outcom
             Timestamp::now(),
         );
         events::insert(&context.db()?, &event).await?;
-        return Ok(Outcome::Refused(WRONG.to_owned()));
+        return Ok(Err(fields.state().refused(WRONG)));
     };
     if !user.is_open() {
-        return Ok(Outcome::Refused(closed(user)));
+        return Ok(Err(fields.state().refused(closed(user))));
     }
     if wants_rehash {
         let hash = password::hash(password).map_err(|error| AppError::internal(&error))?;
@@ -71,10 +63,10 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Outcom
             let mut response = go_on(next(fields), Some(cookie));
             known::remember(context, user.id, &mut response);
             known::tell_if_new(context, user).await;
-            Outcome::Done(response)
+            Ok(response)
         }
         // It was closed meanwhile.
-        None => Outcome::Refused(closed(user)),
+        None => Err(fields.state().refused(closed(user))),
     })
 }
 

@@ -6,7 +6,6 @@ use accounts::Code;
 use accounts::password::UNUSABLE;
 use app::AppError;
 use app::context::RequestContext;
-use app::form::FormState;
 use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
@@ -17,9 +16,9 @@ use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, Timestamp};
 use url::form_urlencoded::byte_serialize;
 
-use super::codes::{self, CodeRequest, NO_CODE, WRONG};
+use super::codes::{self, NO_CODE, WRONG};
 use super::sign_in::closed;
-use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use super::visit::{Taken, answered, begin_session, count, go_on, next, origin};
 use super::{known, letters};
 use crate::fields::Fields;
 
@@ -30,34 +29,16 @@ pub(crate) async fn send(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    match try_send(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, PATH, state).await,
-        Err(error) => failed(&context, PATH, fields.state(), error).await,
-    }
+    let outcome = try_send(&context, &fields).await;
+    answered(&context, PATH, &fields, outcome).await
 }
 
-async fn try_send(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
-    let email = match Email::parse(fields.get("email")) {
-        Ok(email) => email,
-        Err(why) => return Ok(Err(fields.refused("email", why.0))),
+async fn try_send(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+    let sent = codes::send_to_typed(context, fields, PURPOSE, letters::sign_in).await?;
+    let cookie = match sent {
+        Ok(cookie) => cookie,
+        Err(state) => return Ok(Err(state)),
     };
-    count(context, Limit::Code, Some(email.as_str())).await?;
-    let user = sign_in::find(&context.db()?, Login::Email(&email)).await?;
-    let write = match user {
-        Some(_) => letters::sign_in,
-        None => letters::nobody,
-    };
-    let request = CodeRequest {
-        id: CodeRequest::id(fields),
-        purpose: PURPOSE,
-        user_id: user.map(|user| user.id),
-        email,
-    };
-    let cookie = codes::send(context, request, write).await?;
     let next: String = byte_serialize(next(fields).as_bytes()).collect();
     Ok(Ok(go_on(&format!("{PATH}?next={next}"), cookie)))
 }
@@ -66,17 +47,11 @@ pub(crate) async fn sign_in(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    match try_sign_in(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, PATH, state).await,
-        Err(error) => failed(&context, PATH, fields.state(), error).await,
-    }
+    let outcome = try_sign_in(&context, &fields).await;
+    answered(&context, PATH, &fields, outcome).await
 }
 
-async fn try_sign_in(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
+async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let Some(code) = Code::parse(fields.get("code")) else {
         return Ok(Err(fields.refused("code", NO_CODE)));
     };

@@ -18,7 +18,7 @@ use http::HeaderValue;
 use http::header::SET_COOKIE;
 use uuid::Uuid;
 
-use super::visit::{begin_session, count, failed, go_on, next, origin, show_again};
+use super::visit::{Taken, answered, begin_session, count, go_on, next, origin};
 use super::{known, verify};
 use crate::fields::Fields;
 
@@ -32,11 +32,8 @@ pub(crate) async fn sign_up(
     if context.site().registration != Registration::Open {
         return Problem::from(AppError::Forbidden).into_response();
     }
-    match try_sign_up(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, PATH, state).await,
-        Err(error) => failed(&context, PATH, fields.state(), error).await,
-    }
+    let outcome = try_sign_up(&context, &fields).await;
+    answered(&context, PATH, &fields, outcome).await
 }
 
 /// The fields as the rules have them.
@@ -77,10 +74,7 @@ impl Typed {
     }
 }
 
-async fn try_sign_up(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
+async fn try_sign_up(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let typed = match Typed::parse(fields) {
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),

@@ -2,7 +2,6 @@
 
 use accounts::Code;
 use app::context::RequestContext;
-use app::form::FormState;
 use app::visitor::Limit;
 use app::{AppError, Problem};
 use axum::Extension;
@@ -13,7 +12,7 @@ use http::HeaderValue;
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
 use super::letters;
-use super::visit::{count, event, failed, go_on, show_again};
+use super::visit::{Taken, answered, count, event, go_on};
 use crate::fields::Fields;
 
 const PATH: &str = "/verify";
@@ -24,10 +23,8 @@ pub(crate) async fn send(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    match try_send(&context, &fields).await {
-        Ok(response) => response,
-        Err(error) => answer(&context, &fields, error).await,
-    }
+    let outcome = try_send(&context, &fields).await;
+    answer(&context, &fields, outcome.map(Ok)).await
 }
 
 /// Sends to the address that the account has, and to no other.
@@ -74,17 +71,11 @@ pub(crate) async fn verify(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    match try_verify(&context, &fields).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(state)) => show_again(&context, PATH, state).await,
-        Err(error) => answer(&context, &fields, error).await,
-    }
+    let outcome = try_verify(&context, &fields).await;
+    answer(&context, &fields, outcome).await
 }
 
-async fn try_verify(
-    context: &RequestContext,
-    fields: &Fields,
-) -> Result<Result<Response, FormState>, AppError> {
+async fn try_verify(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
     let Some(code) = Code::parse(fields.get("code")) else {
         return Ok(Err(fields.refused("code", NO_CODE)));
@@ -109,10 +100,14 @@ async fn is_verified(context: &RequestContext, id: UserId) -> Result<bool, AppEr
     Ok(account.is_some_and(|account| account.email_verified_at.is_some()))
 }
 
-/// The answer to a form that could not be taken: its page is only for who is signed in.
-async fn answer(context: &RequestContext, fields: &Fields, error: AppError) -> Response {
-    match error {
-        AppError::Unauthenticated => Problem::from(error).into_response(),
-        error => failed(context, PATH, fields.state(), error).await,
+/// The answer to a form whose page is only for who is signed in.
+async fn answer(
+    context: &RequestContext,
+    fields: &Fields,
+    outcome: Result<Taken, AppError>,
+) -> Response {
+    match outcome {
+        Err(error @ AppError::Unauthenticated) => Problem::from(error).into_response(),
+        outcome => answered(context, PATH, fields, outcome).await,
     }
 }

@@ -31,6 +31,9 @@ const UNCOUNTED: &str = "The site cannot count attempts at the moment, and so no
 /// The seconds after which a limited attempt may be made again.
 const RETRY_AFTER: u32 = 60;
 
+/// The answer to a form that was taken; of another, what is wrong with it.
+pub(super) type Taken = Result<Response, FormState>;
+
 /// Counts an attempt by this visitor, and by what they try, if that is given.
 ///
 /// # Errors
@@ -139,27 +142,27 @@ pub(super) fn next(fields: &Fields) -> &str {
     of_this_site(fields.get("next")).unwrap_or(SETTINGS)
 }
 
-/// The page of a form that was not taken.
-pub(super) async fn show_again(
+/// The answer to a form that was taken, or not, or could not be taken now. In the last two cases it is the page of the form at `path`.
+pub(super) async fn answered(
     context: &RequestContext,
     path: &'static str,
-    state: FormState,
+    fields: &Fields,
+    outcome: Result<Taken, AppError>,
 ) -> Response {
+    match outcome {
+        Ok(Ok(response)) => response,
+        Ok(Err(state)) => show_again(context, path, state).await,
+        Err(error) => show_again(context, path, fields.state().failed(error.into())).await,
+    }
+}
+
+/// The page of a form that was not taken.
+async fn show_again(context: &RequestContext, path: &'static str, state: FormState) -> Response {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = http::Uri::from_static(path);
     request.extensions_mut().insert(context.clone());
     request.extensions_mut().insert(state);
     render(request).await
-}
-
-/// The page of a form that could not be taken now; nothing of it is lost.
-pub(super) async fn failed(
-    context: &RequestContext,
-    path: &'static str,
-    state: FormState,
-    error: AppError,
-) -> Response {
-    show_again(context, path, state.failed(error.into())).await
 }
 
 #[cfg(test)]

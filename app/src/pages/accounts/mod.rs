@@ -14,6 +14,7 @@ mod sign_up;
 mod verify;
 
 use db::queries::sessions::SessionRow;
+use domain::Password;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use leptos::prelude::*;
@@ -29,7 +30,7 @@ pub(crate) use sign_out::sign_out_page;
 pub(crate) use sign_up::sign_up_page;
 pub(crate) use verify::verify_page;
 
-use crate::components::Head;
+use crate::components::{FieldKind, Head};
 use crate::failure::{inert, see_other, set_status};
 use crate::form::FormState;
 use crate::redirects::of_this_site;
@@ -62,8 +63,15 @@ impl PageHead {
     }
 }
 
-/// The rules for a new password, which are said before one is typed.
-const NEW_PASSWORD: &str = "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.";
+/// The field of a new password; its rules are said before one is typed.
+const NEW_PASSWORD: FieldKind = FieldKind {
+    name: "password",
+    label: "New password",
+    kind: "password",
+    autocomplete: "new-password",
+    hint: "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.",
+    max: Password::MAX_BYTES,
+};
 
 /// The session of the reader of a page that is for people who are signed in; nobody else is shown it, but the way to sign in, from
 /// which they come back.

@@ -3,7 +3,7 @@
 use domain::Password;
 use leptos::prelude::*;
 
-use super::{PageHead, form_state, signed_in};
+use super::{NEW_PASSWORD, PageHead, form_state, signed_in};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -17,14 +17,7 @@ static FIELDS: [FieldKind; 2] = [
         hint: "",
         max: Password::MAX_BYTES,
     },
-    FieldKind {
-        name: "password",
-        label: "New password",
-        kind: "password",
-        autocomplete: "new-password",
-        hint: super::NEW_PASSWORD,
-        max: Password::MAX_BYTES,
-    },
+    NEW_PASSWORD,
 ];
 
 const HEAD: PageHead = PageHead {

@@ -1,27 +1,17 @@
 //! `/reset`: asking for a new password; `/reset/code`: setting it by the code that was mailed.
 
-use domain::{CodePurpose, Password, Timestamp};
+use domain::{CodePurpose, Timestamp};
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, has_mail, requested};
-use super::{PageHead, form_state};
+use super::{NEW_PASSWORD, PageHead, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::pages::{PageHtml, page, page_without_data};
 
 static ASK_FIELDS: [FieldKind; 1] = [EMAIL];
 
-static SET_FIELDS: [FieldKind; 2] = [
-    CODE,
-    FieldKind {
-        name: "password",
-        label: "New password",
-        kind: "password",
-        autocomplete: "new-password",
-        hint: super::NEW_PASSWORD,
-        max: Password::MAX_BYTES,
-    },
-];
+static SET_FIELDS: [FieldKind; 2] = [CODE, NEW_PASSWORD];
 
 const ASK: PageHead = PageHead {
     title: "A new password",

@@ -1,10 +1,10 @@
 //! `/signup`: making an account. Says the rules before anything is typed.
 
-use domain::{DisplayName, Email, Handle, Password, UserId};
+use domain::{DisplayName, Email, Handle, UserId};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::{PageHead, form_state, next};
+use super::{NEW_PASSWORD, PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context::{self, Registration};
 use crate::pages::{PageHtml, page_without_data};
@@ -35,12 +35,8 @@ static FIELDS: [FieldKind; 4] = [
         max: Email::MAX,
     },
     FieldKind {
-        name: "password",
         label: "Password",
-        kind: "password",
-        autocomplete: "new-password",
-        hint: super::NEW_PASSWORD,
-        max: Password::MAX_BYTES,
+        ..NEW_PASSWORD
     },
 ];
 
