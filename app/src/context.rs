@@ -15,7 +15,7 @@ use leptos::prelude::{provide_context, use_context, with_context};
 use leptos_axum::ResponseOptions;
 use sha2::{Digest, Sha256};
 
-use crate::form::FormState;
+use crate::form::{FormState, HeldForm};
 use crate::mail::Mailer;
 pub use crate::secret::Secret;
 use crate::visitor::Visitor;
@@ -288,6 +288,7 @@ pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 pub fn provide() {
     provide_if::<RequestContext>();
     provide_if::<FormState>();
+    provide_if::<HeldForm>();
     provide_if::<Problem>();
 }
 

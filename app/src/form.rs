@@ -78,6 +78,27 @@ impl FormState {
     }
 }
 
+/// A form that was sent by somebody who has to sign in, or to confirm who they are, before it can be taken. It is kept in a page of its
+/// own, from which it is sent again.
+#[derive(Clone, Debug)]
+pub struct HeldForm {
+    /// The path that it was sent to.
+    pub action: String,
+    /// What it holds; nothing of it is a password.
+    pub values: BTreeMap<String, String>,
+    /// What has to be done before.
+    pub first: BeforeForm,
+}
+
+/// What has to be done before a form can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeforeForm {
+    /// The session is over, or there was none.
+    SignIn,
+    /// The last proof of who it is was too long ago.
+    Confirm,
+}
+
 /// The problem of a form in which something is wrong.
 fn not_taken() -> Problem {
     Problem::new(

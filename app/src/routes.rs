@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use percent_encoding::percent_decode_str;
 
 use crate::components::HeadSlot;
+use crate::form::HeldForm;
 use crate::pages::{
-    PageHtml, about_page, home_page, password_page, post_page, posts_page, problem_page,
-    reset_code_page, reset_page, settings_page, sign_in_by_code_page, sign_in_page, sign_out_page,
-    sign_up_page, user_page, users_page, verify_page,
+    PageHtml, about_page, confirm_page, held_page, home_page, password_page, post_page, posts_page,
+    problem_page, reset_code_page, reset_page, settings_page, sign_in_by_code_page, sign_in_page,
+    sign_out_page, sign_up_page, user_page, users_page, verify_page,
 };
 use crate::prerender::{ABOUT, HOME, POST, POSTS, Pattern, USER, USERS};
 use crate::shell::shell;
@@ -24,7 +25,7 @@ pub struct Route {
 }
 
 /// Every page. Those whose patterns are declared in [`crate::prerender`] can also be rendered ahead of requests.
-pub static ROUTES: [Route; 15] = [
+pub static ROUTES: [Route; 16] = [
     route(HOME.pattern, home_page),
     route(POSTS.pattern, posts_page),
     route(POST.pattern, post_page),
@@ -38,6 +39,7 @@ pub static ROUTES: [Route; 15] = [
     route(Pattern("/reset"), reset_page),
     route(Pattern("/reset/code"), reset_code_page),
     route(Pattern("/verify"), verify_page),
+    route(Pattern("/confirm"), confirm_page),
     route(Pattern("/settings"), settings_page),
     route(Pattern("/settings/password"), password_page),
 ];
@@ -48,14 +50,16 @@ const fn route(pattern: Pattern, view: fn() -> PageHtml) -> Route {
 
 /// The document of a request, whole: a page's data is there before its first byte is.
 ///
-/// A problem that no page met, such as a bad method, a body too large, or an address that is none, has its own page in its place.
+/// A problem that no page met, such as a bad method, a body too large, or an address that is none, has its own page in its place. So
+/// has a form that has to wait.
 /// The context is Leptos' own, in whose scope this is polled.
 pub async fn document() -> String {
     let head = HeadSlot::default();
     provide_context(head.clone());
-    let page = match context::given::<Problem>() {
-        Some(problem) => problem_page(problem),
-        None => page_at(&context::path()),
+    let page = match (context::given::<Problem>(), context::given::<HeldForm>()) {
+        (Some(problem), _) => problem_page(problem),
+        (None, Some(form)) => held_page(form),
+        (None, None) => page_at(&context::path()),
     };
     let content = page.await;
     shell(head.take(), content)

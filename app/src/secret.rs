@@ -19,10 +19,17 @@ impl Secret {
         (text.len() >= MIN_LENGTH).then(|| Self(text.into()))
     }
 
+    /// 32 bytes made of `text` for `purpose`, which nobody else can make.
+    pub fn derive(&self, purpose: &str, text: &str) -> [u8; 32] {
+        self.mac(purpose, text).finalize().into_bytes().into()
+    }
+
     /// The signature of `text` for `purpose`, in hex.
     pub fn sign(&self, purpose: &str, text: &str) -> String {
-        let signature = self.mac(purpose, text).finalize().into_bytes();
-        signature.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.derive(purpose, text)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Checks a signature that [`Self::sign`] made, in constant time.

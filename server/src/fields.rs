@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::Problem;
-use app::form::FormState;
+use app::form::{BeforeForm, FormState, HeldForm};
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{FromRequest, Request};
@@ -11,32 +11,37 @@ use axum::extract::{FromRequest, Request};
 use crate::rejection::Rejection;
 
 /// The fields that are never shown again.
-const SECRET: [&str; 2] = ["current", "password"];
+const SECRET: [&str; 1] = ["password"];
 
 /// The fields by their names; of those that were sent twice, the first.
-pub(crate) struct Fields(BTreeMap<String, String>);
+pub(crate) struct Fields {
+    /// The path that the form was sent to.
+    path: String,
+    values: BTreeMap<String, String>,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let path = request.uri().path().to_owned();
         let pairs = Form::<Vec<(String, String)>>::from_request(request, state).await;
         let Form(pairs) = pairs.map_err(|rejection| match rejection {
             FormRejection::InvalidFormContentType(_) => Rejection::UnsupportedMediaType,
             _ => Rejection::Malformed,
         })?;
-        let mut fields = BTreeMap::new();
+        let mut values = BTreeMap::new();
         for (name, value) in pairs {
-            fields.entry(name).or_insert(value);
+            values.entry(name).or_insert(value);
         }
-        Ok(Self(fields))
+        Ok(Self { path, values })
     }
 }
 
 impl Fields {
     /// The text of a field; empty if it was not sent.
     pub(crate) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        self.values.get(name).map_or("", String::as_str)
     }
 
     /// The form with what is wrong with one field.
@@ -48,8 +53,21 @@ impl Fields {
 
     /// The form as it is shown again: without passwords.
     pub(crate) fn state(&self) -> FormState {
-        let mut values = self.0.clone();
+        FormState::sent(self.shown())
+    }
+
+    /// The form as it is kept until something else is done.
+    pub(crate) fn held(&self, first: BeforeForm) -> HeldForm {
+        HeldForm {
+            action: self.path.clone(),
+            values: self.shown(),
+            first,
+        }
+    }
+
+    fn shown(&self) -> BTreeMap<String, String> {
+        let mut values = self.values.clone();
         values.retain(|name, _| !SECRET.contains(&name.as_str()));
-        FormState::sent(values)
+        values
     }
 }

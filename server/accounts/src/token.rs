@@ -28,6 +28,21 @@ impl Token {
         random_text().map(Self)
     }
 
+    /// The token of 32 secret bytes: their number in base 62, most significant digit first.
+    pub fn from_bytes(mut bytes: [u8; 32]) -> Self {
+        let mut digits = ['0'; DIGITS];
+        for digit in digits.iter_mut().rev() {
+            let mut rest = 0;
+            for byte in &mut bytes {
+                let value = rest * 256 + u32::from(*byte);
+                *byte = (value / 62) as u8;
+                rest = value % 62;
+            }
+            *digit = character(rest as u8);
+        }
+        Self(digits.into_iter().collect())
+    }
+
     /// Takes `text` as a token that somebody sent; `None` when it has not the form of one, and is nowhere in the database.
     pub fn parse(text: &str) -> Option<Self> {
         is_random_text(text).then(|| Self(text.to_owned()))
@@ -155,6 +170,19 @@ mod tests {
             assert_eq!(Token::parse(wrong), None, "{wrong}");
         }
         assert_eq!(format!("{token:?}"), "Token");
+    }
+
+    #[test]
+    fn bytes_are_a_number_in_base_62() {
+        let mut bytes = [0; 32];
+        assert_eq!(Token::from_bytes(bytes).as_str(), "0".repeat(43));
+        bytes[30] = 1;
+        assert_eq!(
+            Token::from_bytes(bytes).as_str(),
+            format!("{}48", "0".repeat(41))
+        );
+        let largest = Token::from_bytes([255; 32]);
+        assert_eq!(Token::parse(largest.as_str()), Some(largest));
     }
 
     /// The hash of the request context: it looks sessions up by it.

@@ -36,6 +36,23 @@ pub(super) fn sign_in(code: &str) -> Letter<'_> {
     }
 }
 
+/// A code by which somebody who is signed in proves who they are.
+pub(super) fn confirm(code: &str) -> Letter<'_> {
+    Letter {
+        title: "Your code to confirm that it is you",
+        before: &[
+            "Somebody who is signed in to your account, most likely you, is about to change something that protects it. Type this code in \
+             the browser where you asked for it:",
+        ],
+        key: Key::Code(code),
+        after: &[
+            "It is good for ten minutes and a single use. Nobody from the site will ever ask you for it.",
+            "Was it not you? Then somebody else is signed in to your account: end the other sessions in the settings, and set a new password.",
+        ],
+        reason: "You get this mail because a code was asked for in your account.",
+    }
+}
+
 /// A code by which somebody shows that an address is theirs.
 pub(super) fn verify(code: &str) -> Letter<'_> {
     Letter {

@@ -5,11 +5,14 @@
 //! password or a token is (`accounts`), and SQL (`db`).
 
 mod codes;
+mod confirm;
 mod cookie;
+mod guard;
 mod known;
 mod letters;
 mod password;
 mod reset;
+mod rotation;
 mod sessions;
 mod sign_in;
 mod sign_in_by_code;
@@ -22,12 +25,14 @@ use axum::routing::{MethodRouter, post};
 pub(crate) use codes::page;
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
-pub(crate) fn forms() -> [(&'static str, MethodRouter); 11] {
+pub(crate) fn forms() -> [(&'static str, MethodRouter); 13] {
     [
         ("/signup", post(sign_up::sign_up)),
         ("/login", post(sign_in::sign_in)),
         ("/login/code", post(sign_in_by_code::sign_in)),
         ("/login/code/send", post(sign_in_by_code::send)),
+        ("/confirm", post(confirm::confirm)),
+        ("/confirm/send", post(confirm::send)),
         ("/logout", post(sessions::sign_out)),
         ("/reset", post(reset::ask)),
         ("/reset/code", post(reset::set)),

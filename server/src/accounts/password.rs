@@ -1,23 +1,23 @@
-//! `POST /settings/password`: another password, for who is signed in and knows the present one. Every other session ends, and this one
-//! gets another token.
+//! `POST /settings/password`: another password, for who has lately proved who they are. Every other session ends, and this one gets
+//! another token.
 
-use accounts::Token;
-use accounts::password::{self, Verdict};
+use accounts::password;
+use accounts::policy::{Action, Relation};
 use app::context::RequestContext;
-use app::visitor::Limit;
 use app::{AppError, site};
 use axum::Extension;
 use axum::response::Response;
 use db::queries::accounts as stored;
 use db::queries::sessions::Rotation;
 use db::queries::sign_in::{self, Login};
-use domain::{Email, EventKind, NewPassword, Password};
+use domain::{Email, EventKind, NewPassword};
 
-use super::visit::{Taken, answered, count, event, go_on};
-use super::{codes, cookie, letters};
+use super::visit::{Taken, answered, event, go_on};
+use super::{codes, cookie, guard, letters, rotation};
 use crate::fields::Fields;
 
 const PATH: &str = "/settings/password";
+const DONE: &str = "/settings?changed=password";
 
 pub(crate) async fn change(
     Extension(context): Extension<RequestContext>,
@@ -28,37 +28,28 @@ pub(crate) async fn change(
 }
 
 async fn try_change(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
-    let (Some(session), Some(previous)) = (context.session().await?, context.session_hash()) else {
-        return Ok(Ok(go_on("/login?next=%2Fsettings%2Fpassword", None)));
+    if context.session().await?.is_none()
+        && let Some(token) = rotation::done_before(context, fields).await?
+    {
+        return Ok(Ok(go_on(DONE, cookie::set(&token))));
+    }
+    let session = guard::allowed(context, Action::ChangePassword, Relation::Own, fields).await?;
+    let (session, previous) = match (session, context.session_hash()) {
+        (Ok(session), Some(previous)) => (session, previous),
+        (Ok(_), None) => return Err(AppError::Unauthenticated),
+        (Err(response), _) => return Ok(Ok(response)),
     };
-    count(context, Limit::SignIn, Some(&session.handle)).await?;
     let db = context.db()?;
     let user = sign_in::find(&db, Login::User(session.user_id)).await?;
     let user = user.ok_or(AppError::Unauthenticated)?;
-    let mut state = fields.state();
-    let is_known = match Password::typed(fields.get("current")) {
-        Some(typed) => {
-            let verdict = password::verify(&typed, Some(&user.password_hash));
-            verdict.map_err(|error| AppError::internal(&error))? != Verdict::Wrong
-        }
-        // Too long to be anybody's.
-        None => false,
-    };
-    if !is_known {
-        state.refuse("current", "This is not your present password.");
-    }
     let own = [&user.handle, &user.name, &user.email].map(String::as_str);
     let own: Vec<&str> = own.into_iter().chain([site::NAME]).collect();
     let new = match NewPassword::parse(fields.get("password"), &own) {
-        Ok(new) if is_known => new,
-        Ok(_) => return Ok(Err(state)),
-        Err(why) => {
-            state.refuse("password", why.0);
-            return Ok(Err(state));
-        }
+        Ok(new) => new,
+        Err(why) => return Ok(Err(fields.refused("password", why.0))),
     };
     let hash = password::hash(new.as_password()).map_err(|error| AppError::internal(&error))?;
-    let token = Token::new().map_err(|error| AppError::internal(&error))?;
+    let token = rotation::next_token(context, fields)?;
     let rotation = Rotation {
         from: &previous,
         to: &token.hash(),
@@ -68,5 +59,5 @@ async fn try_change(context: &RequestContext, fields: &Fields) -> Result<Taken, 
     if let Ok(email) = Email::parse(&user.email) {
         codes::tell(context, email, &letters::PASSWORD_CHANGED).await;
     }
-    Ok(Ok(go_on("/settings?changed=password", cookie::set(&token))))
+    Ok(Ok(go_on(DONE, cookie::set(&token))))
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod addresses;
 mod codes;
+mod confirm;
 mod context;
 mod engines;
 mod feeds;

@@ -4,6 +4,8 @@
 
 mod browser;
 mod code;
+mod confirm;
+mod held;
 mod password;
 mod reset;
 mod settings;
@@ -13,14 +15,17 @@ mod sign_out;
 mod sign_up;
 mod verify;
 
+use accounts::policy::{self, Action, Actor, Relation};
 use db::queries::sessions::SessionRow;
-use domain::Password;
+use domain::{Password, Timestamp};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 use serde_json::json;
 
+pub(crate) use confirm::confirm_page;
+pub(crate) use held::held_page;
 pub(crate) use password::password_page;
 pub(crate) use reset::{reset_code_page, reset_page};
 pub(crate) use settings::settings_page;
@@ -75,14 +80,35 @@ const NEW_PASSWORD: FieldKind = FieldKind {
 
 /// The session of the reader of a page that is for people who are signed in; nobody else is shown it, but the way to sign in, from
 /// which they come back.
-async fn signed_in(path: &str) -> Result<Result<SessionRow, impl IntoView>, AppError> {
+async fn signed_in(path: &str) -> Result<Result<SessionRow, impl IntoView + use<>>, AppError> {
     let session = context::request()?.session().await?;
-    Ok(session.ok_or_else(|| {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("next", path)
-            .finish();
-        see_other(&format!("/login?{query}"))
-    }))
+    Ok(session.ok_or_else(|| leave_for("/login", path)))
+}
+
+/// The session of the reader of a page by whose form they do `action` to what is their own; nobody else is shown it, but the way to
+/// sign in, or to confirm who they are, from which they come back.
+async fn allowed(
+    action: Action,
+    path: &str,
+) -> Result<Result<SessionRow, impl IntoView + use<>>, AppError> {
+    let Some(session) = context::request()?.session().await? else {
+        return Ok(Err(leave_for("/login", path)));
+    };
+    if !policy::may(Actor::Member(session.role), action, Relation::Own) {
+        return Err(AppError::Forbidden);
+    }
+    if policy::needs_confirmation(action) && !session.is_confirmed(Timestamp::now()) {
+        return Ok(Err(leave_for("/confirm", path)));
+    }
+    Ok(Ok(session))
+}
+
+/// Leads to a page that comes back to `path`.
+fn leave_for(page: &str, path: &str) -> impl IntoView + use<> {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", path)
+        .finish();
+    see_other(&format!("{page}?{query}"))
 }
 
 /// The state of the form that is being rendered; the response gets its status.

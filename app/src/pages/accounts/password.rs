@@ -1,24 +1,15 @@
 //! `/settings/password`: another password.
 
-use domain::Password;
+use accounts::policy::Action;
+use domain::SessionId;
 use leptos::prelude::*;
 
-use super::{NEW_PASSWORD, PageHead, form_state, signed_in};
+use super::{NEW_PASSWORD, PageHead, allowed, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
 
-static FIELDS: [FieldKind; 2] = [
-    FieldKind {
-        name: "current",
-        label: "Present password",
-        kind: "password",
-        autocomplete: "current-password",
-        hint: "",
-        max: Password::MAX_BYTES,
-    },
-    NEW_PASSWORD,
-];
+static FIELDS: [FieldKind; 1] = [NEW_PASSWORD];
 
 const HEAD: PageHead = PageHead {
     title: "Change your password",
@@ -28,7 +19,7 @@ const HEAD: PageHead = PageHead {
 
 pub(crate) fn password_page() -> PageHtml {
     page(async {
-        let session = match signed_in(HEAD.path).await? {
+        let session = match allowed(Action::ChangePassword, HEAD.path).await? {
             Ok(session) => session,
             Err(elsewhere) => return Ok(inert(elsewhere)),
         };
@@ -39,6 +30,7 @@ pub(crate) fn password_page() -> PageHtml {
             <form class="account-form" method="post" action="/settings/password">
                 // Password managers keep it with the new password.
                 <input type="text" name="username" autocomplete="username" value=session.handle readonly hidden/>
+                <input type="hidden" name="id" value=SessionId::new().to_string()/>
                 <Fields kinds=&FIELDS state/>
                 <button class="button">"Change password"</button>
             </form>

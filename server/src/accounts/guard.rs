@@ -1,0 +1,45 @@
+//! The guard of forms: asks the policy whether somebody may do what they ask for, and holds the form where something has to come first.
+
+use accounts::policy::{self, Action, Actor, Relation};
+use app::AppError;
+use app::context::RequestContext;
+use app::form::{BeforeForm, HeldForm};
+use axum::body::Body;
+use axum::response::Response;
+use db::queries::sessions::SessionRow;
+use domain::Timestamp;
+use http::Request;
+
+use crate::fields::Fields;
+use crate::render::render;
+
+/// The session of somebody who may do `action` to a thing of this relation, and has lately proved who they are, if the policy wants
+/// it. Of anybody else, the response: a page that holds the form, and leads to what has to be done before.
+///
+/// # Errors
+/// [`AppError::Forbidden`] to a role that may not do it. Any error of the database.
+pub(super) async fn allowed(
+    context: &RequestContext,
+    action: Action,
+    relation: Relation,
+    fields: &Fields,
+) -> Result<Result<SessionRow, Response>, AppError> {
+    let Some(session) = context.session().await? else {
+        return Ok(Err(hold(context, fields.held(BeforeForm::SignIn)).await));
+    };
+    if !policy::may(Actor::Member(session.role), action, relation) {
+        return Err(AppError::Forbidden);
+    }
+    if policy::needs_confirmation(action) && !session.is_confirmed(Timestamp::now()) {
+        return Ok(Err(hold(context, fields.held(BeforeForm::Confirm)).await));
+    }
+    Ok(Ok(session))
+}
+
+/// The page that holds a form.
+pub(super) async fn hold(context: &RequestContext, form: HeldForm) -> Response {
+    let mut request = Request::new(Body::empty());
+    request.extensions_mut().insert(context.clone());
+    request.extensions_mut().insert(form);
+    render(request).await
+}
