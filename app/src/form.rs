@@ -84,13 +84,13 @@ impl FormState {
 pub struct HeldForm {
     /// The path that it was sent to.
     pub action: String,
-    /// What it holds; nothing of it is a password.
+    /// The fields; none of them is a password's.
     pub values: BTreeMap<String, String>,
-    /// What has to be done before.
+    /// The step before it.
     pub first: BeforeForm,
 }
 
-/// What has to be done before a form can be taken.
+/// A step that somebody has to take before their form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BeforeForm {
     /// The session is over, or there was none.

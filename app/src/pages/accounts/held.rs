@@ -1,17 +1,17 @@
 //! A form that waits: what was typed is kept in the page, until its sender has signed in, or confirmed who they are, in another one.
 
-use http::StatusCode;
 use leptos::prelude::*;
 
 use super::PageHead;
-use crate::context;
+use crate::AppError;
+use crate::failure::set_status;
 use crate::form::{BeforeForm, HeldForm};
 use crate::pages::{PageHtml, page_without_data};
 
 /// The words about what has to come first.
 struct Before {
     head: PageHead,
-    status: StatusCode,
+    problem: AppError,
     lead: &'static str,
     label: &'static str,
     /// The page where it is done.
@@ -24,7 +24,7 @@ const SIGN_IN: Before = Before {
         description: "Sign in, and send the form again.",
         path: "/login",
     },
-    status: StatusCode::UNAUTHORIZED,
+    problem: AppError::Unauthenticated,
     lead: "Nothing is lost: this page keeps what you typed, except passwords. Sign in, come back here, and send it again.",
     label: "Sign in",
     path: "/login",
@@ -36,7 +36,7 @@ const CONFIRM: Before = Before {
         description: "Confirm who you are, and send the form again.",
         path: "/confirm",
     },
-    status: StatusCode::FORBIDDEN,
+    problem: AppError::Forbidden,
     lead: "Your last proof of who you are is more than ten minutes old. Nothing is lost: this page keeps what you typed, except \
            passwords. Confirm that it is you, come back here, and send it again.",
     label: "Confirm",
@@ -46,7 +46,7 @@ const CONFIRM: Before = Before {
 pub(crate) fn held_page(form: HeldForm) -> PageHtml {
     let Before {
         head,
-        status,
+        problem,
         lead,
         label,
         path,
@@ -54,9 +54,7 @@ pub(crate) fn held_page(form: HeldForm) -> PageHtml {
         BeforeForm::SignIn => SIGN_IN,
         BeforeForm::Confirm => CONFIRM,
     };
-    if let Some(response) = context::response() {
-        response.set_status(status);
-    }
+    set_status(&problem.problem());
     let values = form.values.into_iter();
     page_without_data(head.with(view! {
         <p class="lead">{lead}</p>
