@@ -9,7 +9,7 @@ const ASSETS: [&str; 5] = [
     "islands.js",
     "main.css",
     "speculation.json",
-    "theme.js",
+    "page.js",
 ];
 
 /// The name of every build that is no release.

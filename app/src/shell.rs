@@ -4,7 +4,7 @@ use leptos::html::meta;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 
-use crate::assets::{MAIN_CSS, THEME_JS};
+use crate::assets::{MAIN_CSS, PAGE_JS};
 use crate::components::{Layout, footer_with_theme};
 use crate::context::{self, Theme};
 use crate::{prerender, site};
@@ -22,7 +22,7 @@ pub(crate) fn shell(head: String, content: String) -> String {
             <head>
                 <StartOfHead theme/>
                 <link rel="stylesheet" href=MAIN_CSS/>
-                <script src=THEME_JS></script>
+                <script src=PAGE_JS></script>
                 {is_file.then(|| view! { <noscript><link rel="stylesheet" href="/theme.css"/></noscript> })}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn the_theme_color_is_the_paper_of_the_tokens_and_of_the_script() {
         let tokens = include_str!("../../style/tokens.css");
-        let script = include_str!("../../style/theme.js");
+        let script = include_str!("../../style/page.js");
         let (light, dark) = (paper(Theme::Light), paper(Theme::Dark));
         assert!(tokens.contains(&format!("--paper: light-dark({light}, {dark});")));
         assert!(script.contains(&format!("{{ light: \"{light}\", dark: \"{dark}\" }}")));

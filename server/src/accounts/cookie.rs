@@ -17,6 +17,19 @@ pub(super) fn clear() -> Option<HeaderValue> {
     cookie(SESSION_COOKIE, "", Duration::ZERO)
 }
 
+/// Tells scripts that the browser got or lost a session, beside the cookie `session` that gives or takes it and that no script can
+/// read. It says no more, and nothing believes it: scripts ask for the name of who is signed in only where it is.
+pub(super) fn hint(session: &HeaderValue) -> Option<HeaderValue> {
+    let value = session.to_str().ok()?.strip_prefix(SESSION_COOKIE)?;
+    let (value, ttl) = match value.starts_with("=;") {
+        true => ("", Duration::ZERO),
+        false => ("1", SESSION_TTL),
+    };
+    let seconds = ttl.as_secs();
+    let text = format!("signed-in={value}; Path=/; Secure; SameSite=Lax; Max-Age={seconds}");
+    HeaderValue::try_from(text).ok()
+}
+
 /// Gives the browser the secret by which codes know it. It lasts as long as the code that lasts longest.
 pub(super) fn set_code(token: &Token) -> Option<HeaderValue> {
     cookie(CODE_COOKIE, token.as_str(), VERIFICATION_TTL)

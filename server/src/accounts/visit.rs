@@ -132,7 +132,9 @@ pub(super) fn go_on(to: &str, cookie: Option<HeaderValue>) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if let Some(cookie) = cookie {
+        let hint = cookie::hint(&cookie);
         headers.append(SET_COOKIE, cookie);
+        headers.extend(hint.map(|hint| (SET_COOKIE, hint)));
     }
     response
 }

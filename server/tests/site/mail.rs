@@ -67,11 +67,13 @@ pub(crate) async fn mailing() -> (World, Arc<Recorder>) {
     (world, recorder)
 }
 
-/// The cookies that an answer sets, as a `Cookie` header.
+/// The cookies that an answer sets, as a `Cookie` header; without the one that only scripts read.
 pub(crate) fn cookies(answer: &Answer) -> String {
     let all = answer.headers.get_all("set-cookie").iter();
     let all = all.map(|value| value.to_str().unwrap().split(';').next().unwrap());
-    all.collect::<Vec<_>>().join("; ")
+    all.filter(|cookie| !cookie.starts_with("signed-in="))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// A browser, which keeps its cookies.

@@ -5,6 +5,7 @@ use db::Value;
 use http::StatusCode;
 
 use crate::accounts::{ADA, PASSWORD, cell, empty, page, send, session, sign_up};
+use crate::support::Answer;
 
 #[tokio::test]
 async fn a_session_is_its_users_alone() {
@@ -155,4 +156,39 @@ async fn a_new_password_ends_other_sessions() {
     let events =
         "SELECT COUNT(*) FROM events WHERE kind = 'password_changed' AND session_id IS NOT NULL";
     assert_eq!(cell(&world, events).await, Value::Int(1));
+}
+
+#[tokio::test]
+async fn scripts_ask_for_the_name_of_who_is_signed_in() {
+    let world = empty().await;
+    let answer = send(&world, "/signup", "", &ADA).await;
+    let hints = |answer: &Answer| -> Vec<String> {
+        let set = answer.headers.get_all("set-cookie").iter();
+        let set = set.filter_map(|cookie| cookie.to_str().ok());
+        set.filter(|cookie| cookie.starts_with("signed-in="))
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(
+        hints(&answer),
+        ["signed-in=1; Path=/; Secure; SameSite=Lax; Max-Age=15552000"]
+    );
+    let ada = session(&answer);
+    let me = page(&world, "/fn/me", &ada).await;
+    assert_eq!(me.body, r#"{"handle":"ada","name":"Ada Lovelace"}"#);
+    assert_eq!(me.header("cache-control"), "private, no-store");
+    for nobody in ["", &format!("{SESSION_COOKIE}={}", "a".repeat(43))] {
+        assert_eq!(page(&world, "/fn/me", nobody).await.body, "null");
+    }
+    // The page itself is everybody's.
+    let posts = page(&world, "/posts", "").await;
+    let hers = page(&world, "/posts", &ada).await;
+    assert_eq!(hers.body, posts.body);
+    assert_eq!(hers.header("etag"), posts.header("etag"));
+
+    let out = send(&world, "/logout", &ada, &[]).await;
+    assert_eq!(
+        hints(&out),
+        ["signed-in=; Path=/; Secure; SameSite=Lax; Max-Age=0"]
+    );
 }

@@ -16,7 +16,7 @@ use crate::{files, process, ui};
 /// The assets of the manifest, by the names that pages use.
 const NAMES: [&str; 5] = [
     "main.css",
-    "theme.js",
+    "page.js",
     "islands.js",
     "client.wasm",
     "speculation.json",
@@ -103,11 +103,7 @@ pub(super) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> 
                 workspace.path("style/main.css"),
                 "--external:/media/*",
             ),
-            (
-                "theme.js",
-                workspace.path("style/theme.js"),
-                "--format=iife",
-            ),
+            ("page.js", workspace.path("style/page.js"), "--format=iife"),
             (
                 "islands.js",
                 islands_entry(workspace, mode)?,

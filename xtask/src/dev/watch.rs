@@ -227,7 +227,7 @@ mod tests {
     fn a_change_builds_what_depends_on_it() {
         for (path, expected) in [
             ("style/main.css", STYLES),
-            ("style/theme.js", SCRIPTS),
+            ("style/page.js", SCRIPTS),
             ("app/client/islands.js", SCRIPTS),
             ("app/public/favicon.svg", SCRIPTS),
             ("app/client/src/lib.rs", CLIENT),

@@ -1,5 +1,6 @@
-// The theme: applies the cookie before the first paint, and handles the theme form without a reload.
-// Absent: the form, which also works as a plain POST.
+// What pages that are one file for everybody cannot know: the theme, and who is signed in.
+// The theme's cookie is applied before the first paint, and the theme form handled without a reload; it also works as a plain POST.
+// The link to the account gets the name of who is signed in; nobody else's browser asks for it.
 (() => {
   const PAPER = { light: "#f8faf6", dark: "#101714" };
   const root = document.documentElement;
@@ -15,7 +16,15 @@
     }
   };
   sync();
-  addEventListener("DOMContentLoaded", sync);
+  addEventListener("DOMContentLoaded", async () => {
+    sync();
+    if (!/(?:^|; )signed-in=/.test(document.cookie)) return;
+    const me = await fetch("/fn/me").then((response) => response.json(), () => null);
+    if (!me?.name) return;
+    const link = document.querySelector("[href='/settings']");
+    link.textContent = me.name;
+    link.dir = "auto";
+  });
   addEventListener("pageshow", sync);
   addEventListener("submit", (event) => {
     if (!event.target.matches(".theme")) return;
