@@ -26,8 +26,9 @@ use http::{HeaderValue, Request};
 use uuid::Uuid;
 
 use super::cookie;
+use super::known;
 use super::letters;
-use super::visit::{count, origin};
+use super::visit::{count, count_account, origin};
 use crate::fields::Fields;
 use crate::render::render;
 
@@ -99,8 +100,10 @@ pub(super) async fn send_to_typed(
         Ok(email) => email,
         Err(why) => return Ok(Err(fields.refused("email", why.0))),
     };
-    count(context, Limit::Code, Some(email.as_str())).await?;
+    count(context, Limit::Code).await?;
     let user = sign_in::find(&context.db()?, Login::Email(&email)).await?;
+    let id = user.as_ref().map(|user| user.id);
+    count_account(context, Limit::Code, email.as_str(), id).await?;
     let write = match user {
         Some(_) => write,
         None => letters::nobody,
@@ -130,7 +133,13 @@ pub(super) async fn send(
     let random = |error: NoRandomness| AppError::internal(&error);
     let (db, now) = (context.db()?, Timestamp::now());
     let sent = codes::sent_since(&db, &request.email, now - CODES_SENT_WINDOW).await?;
-    if sent >= MAX_CODES_SENT {
+    // Those that strangers asked for leave as many to who has signed in here before.
+    let is_known = (request.user_id).is_some_and(|id| known::is_known(context, id));
+    let most = match is_known {
+        true => 2 * MAX_CODES_SENT,
+        false => MAX_CODES_SENT,
+    };
+    if sent >= most {
         let seconds = CODES_SENT_WINDOW.as_secs();
         return Err(AppError::TooMany {
             retry_after: u32::try_from(seconds).unwrap_or(u32::MAX),

@@ -15,7 +15,7 @@ use domain::{CodePurpose, Email, EventKind, Password};
 use url::form_urlencoded::byte_serialize;
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
-use super::visit::{Taken, answered, count, event, go_on, next};
+use super::visit::{Taken, answered, count, count_key, event, go_on, next};
 use super::{cookie, guard, letters, rotation};
 use crate::fields::Fields;
 
@@ -38,7 +38,8 @@ async fn try_send(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
     let user = sign_in::find(&context.db()?, Login::User(session.user_id)).await?;
     let email = user.and_then(|user| Email::parse(&user.email).ok());
     let email = email.ok_or(AppError::Unauthenticated)?;
-    count(context, Limit::Code, Some(email.as_str())).await?;
+    count(context, Limit::Code).await?;
+    count_key(context, Limit::Code, &format!("session {}", session.id)).await?;
     let request = CodeRequest {
         id: CodeRequest::id(fields),
         purpose: PURPOSE,
@@ -89,7 +90,9 @@ async fn by_password(
     session: &SessionRow,
     fields: &Fields,
 ) -> Result<Proof, AppError> {
-    count(context, Limit::SignIn, Some(&session.handle)).await?;
+    count(context, Limit::SignIn).await?;
+    // By the session: strangers who try the account do not keep its owner from this.
+    count_key(context, Limit::SignIn, &format!("session {}", session.id)).await?;
     let user = sign_in::find(&context.db()?, Login::User(session.user_id)).await?;
     let user = user.ok_or(AppError::Unauthenticated)?;
     let verdict = match Password::typed(fields.get("password")) {
@@ -113,7 +116,7 @@ async fn by_code(
     let Some(code) = Code::parse(code) else {
         return Ok(Err(("code", NO_CODE)));
     };
-    count(context, Limit::SignIn, None).await?;
+    count(context, Limit::SignIn).await?;
     let used = codes::take(context, PURPOSE, &code).await?;
     Ok(match used {
         Some(used) if used.user_id == Some(session.user_id) => Ok(()),

@@ -2,13 +2,11 @@
 //! told of it by mail; a code is proof of the mailbox already.
 
 use app::context::RequestContext;
-use app::mail::{Key, Letter};
 use axum::response::Response;
-use db::queries::sign_in::SignInRow;
-use domain::{Email, UserId};
+use domain::UserId;
 use http::header::SET_COOKIE;
 
-use super::{codes, cookie};
+use super::cookie;
 
 /// The purpose that is signed, so that no signature by the same secret for something else is valid here.
 const PURPOSE: &str = "known browser";
@@ -22,30 +20,10 @@ pub(super) fn remember(context: &RequestContext, id: UserId, response: &mut Resp
     }
 }
 
-/// Tells a user by mail that they have signed in, unless it was in a browser where they had done so before.
-pub(super) async fn tell_if_new(context: &RequestContext, user: &SignInRow) {
-    let (Some(secret), Ok(email)) = (&context.site().secret, Email::parse(&user.email)) else {
-        return;
-    };
-    let is_known = context
-        .known_signature()
-        .is_some_and(|signature| secret.has_signed(PURPOSE, &user.id.to_string(), signature));
-    if is_known {
-        return;
-    }
-    let address = format!("{}/reset", context.site().origin);
-    let letter = Letter {
-        title: "A new sign-in to your account",
-        before: &[
-            "Somebody has signed in to your account by its password, in a browser where this was not done before.",
-            "Was it you? Then there is nothing to do. Was it not you? Set a new password: this ends every session, that one too.",
-        ],
-        key: Key::Link {
-            label: "Set a new password",
-            address: &address,
-        },
-        after: &[],
-        reason: "You get this mail because your account has this address.",
-    };
-    codes::tell(context, email, &letter).await;
+/// True if this user has signed in in this browser before.
+pub(super) fn is_known(context: &RequestContext, id: UserId) -> bool {
+    let (secret, signature) = (context.site().secret.as_ref(), context.known_signature());
+    secret
+        .zip(signature)
+        .is_some_and(|(secret, signature)| secret.has_signed(PURPOSE, &id.to_string(), signature))
 }

@@ -10,6 +10,7 @@ mod cookie;
 mod guard;
 mod known;
 mod letters;
+mod new_browser;
 mod password;
 mod reset;
 mod rotation;

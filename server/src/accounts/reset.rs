@@ -18,7 +18,7 @@ use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
 
 use super::codes::{self, NO_CODE, WRONG};
 use super::sign_in::closed;
-use super::visit::{Taken, answered, begin_session, count, go_on, origin};
+use super::visit::{Taken, answered, begin_session, count, count_account, go_on, origin};
 use super::{known, letters};
 use crate::fields::Fields;
 
@@ -51,7 +51,7 @@ async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, App
         Err(state) => return Ok(Err(state)),
     };
     // Not by the account: whoever tries its password too often does not keep its owner from a new one.
-    count(context, Limit::SignIn, None).await?;
+    count(context, Limit::SignIn).await?;
     let hash = password::hash(password.as_password());
     let hash = hash.map_err(|error| AppError::internal(&error))?;
     let db = context.db()?;
@@ -97,13 +97,17 @@ async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, App
 /// it was asked for.
 async fn repeated(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let email = Email::parse(fields.get("email")).ok();
-    // A password is compared, as at a sign-in.
-    count(context, Limit::SignIn, email.as_ref().map(Email::as_str)).await?;
     let db = context.db()?;
     let user = match &email {
         Some(email) => sign_in::find(&db, Login::Email(email)).await?,
         None => None,
     };
+    // A password is compared, as at a sign-in.
+    count(context, Limit::SignIn).await?;
+    if let Some(email) = &email {
+        let id = user.as_ref().map(|user| user.id);
+        count_account(context, Limit::SignIn, email.as_str(), id).await?;
+    }
     let stored = user.as_ref().map(|user| user.password_hash.as_str());
     let is_done = match Password::typed(fields.get("password")) {
         Some(password) => {

@@ -11,8 +11,8 @@ use db::queries::{accounts as stored, events};
 use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
-use super::known;
-use super::visit::{Taken, answered, begin_session, count, go_on, next, origin};
+use super::visit::{Taken, answered, begin_session, count, count_account, go_on, next, origin};
+use super::{known, new_browser};
 use crate::fields::Fields;
 
 const PATH: &str = "/login";
@@ -28,8 +28,10 @@ pub(crate) async fn sign_in(
 
 async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let typed = fields.get("login").trim().to_lowercase();
-    count(context, Limit::SignIn, Some(&typed)).await?;
+    count(context, Limit::SignIn).await?;
     let found = find(context, &typed).await?;
+    let id = found.as_ref().map(|user| user.id);
+    count_account(context, Limit::SignIn, &typed, id).await?;
     let stored = found.as_ref().map(|user| user.password_hash.as_str());
     let password = Password::typed(fields.get("password"));
     let verdict = match &password {
@@ -62,7 +64,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
         Some(cookie) => {
             let mut response = go_on(next(fields), Some(cookie));
             known::remember(context, user.id, &mut response);
-            known::tell_if_new(context, user).await;
+            new_browser::tell(context, user).await;
             Ok(response)
         }
         // It was closed meanwhile.

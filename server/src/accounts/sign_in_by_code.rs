@@ -56,7 +56,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
         return Ok(Err(fields.refused("code", NO_CODE)));
     };
     // Not by the account: whoever tries its password too often does not keep its owner out.
-    count(context, Limit::SignIn, None).await?;
+    count(context, Limit::SignIn).await?;
     let db = context.db()?;
     let Some(used) = codes::take(context, PURPOSE, &code).await? else {
         let user = match Email::parse(fields.get("email")) {

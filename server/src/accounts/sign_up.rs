@@ -79,7 +79,7 @@ async fn try_sign_up(context: &RequestContext, fields: &Fields) -> Result<Taken,
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),
     };
-    count(context, Limit::SignUp, None).await?;
+    count(context, Limit::SignUp).await?;
     let hash = password::hash(typed.password.as_password());
     let hash = hash.map_err(|error| AppError::internal(&error))?;
     let user = user(&typed, hash);

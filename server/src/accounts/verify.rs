@@ -12,7 +12,7 @@ use http::HeaderValue;
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
 use super::letters;
-use super::visit::{Taken, answered, count, event, go_on};
+use super::visit::{Taken, answered, count, count_key, event, go_on};
 use crate::fields::Fields;
 
 const PATH: &str = "/verify";
@@ -35,7 +35,8 @@ async fn try_send(context: &RequestContext, fields: &Fields) -> Result<Response,
     let Some(email) = unverified(&account) else {
         return Ok(go_on(DONE, None));
     };
-    count(context, Limit::Code, Some(email.as_str())).await?;
+    count(context, Limit::Code).await?;
+    count_key(context, Limit::Code, &format!("session {}", session.id)).await?;
     let cookie = request(context, CodeRequest::id(fields), session.user_id, email).await?;
     Ok(go_on(PATH, cookie))
 }
@@ -80,7 +81,7 @@ async fn try_verify(context: &RequestContext, fields: &Fields) -> Result<Taken, 
     let Some(code) = Code::parse(fields.get("code")) else {
         return Ok(Err(fields.refused("code", NO_CODE)));
     };
-    count(context, Limit::SignIn, None).await?;
+    count(context, Limit::SignIn).await?;
     let used = codes::take(context, PURPOSE, &code).await?;
     let used = used.filter(|used| used.user_id == Some(session.user_id));
     match used.map(|used| Email::parse(&used.email)) {

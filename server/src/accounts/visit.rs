@@ -18,7 +18,7 @@ use domain::{EventKind, SessionId, Timestamp, UserId};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Request};
 
-use super::cookie;
+use super::{cookie, known};
 use crate::fields::Fields;
 use crate::render::render;
 
@@ -34,37 +34,63 @@ const RETRY_AFTER: u32 = 60;
 /// The answer to a form that was taken; of another, what is wrong with it.
 pub(super) type Taken = Result<Response, FormState>;
 
-/// Counts an attempt by this visitor, and by what they try, if that is given.
+/// Counts an attempt by the network of this visitor.
 ///
 /// # Errors
 /// [`AppError::TooMany`] where it is one too many.
-pub(super) async fn count(
+pub(super) async fn count(context: &RequestContext, limit: Limit) -> Result<(), AppError> {
+    let address = context
+        .visitor()
+        .and_then(|visitor| visitor.address.as_deref());
+    match address {
+        Some(address) => count_key(context, limit, &format!("address {}", network(address))).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts an attempt on an account, wherever it comes from: `typed` is its name or its address. A browser in which `user` has signed in
+/// before is counted by itself, so that strangers who try too often do not keep the owner out.
+///
+/// # Errors
+/// [`AppError::TooMany`] where it is one too many.
+pub(super) async fn count_account(
     context: &RequestContext,
     limit: Limit,
-    tried: Option<&str>,
+    typed: &str,
+    user: Option<UserId>,
+) -> Result<(), AppError> {
+    let known = user.filter(|id| known::is_known(context, *id));
+    let key = match known {
+        Some(id) => format!("known {id}"),
+        None => format!("account {typed}"),
+    };
+    count_key(context, limit, &key).await
+}
+
+/// Counts an attempt on what `key` names.
+///
+/// # Errors
+/// [`AppError::TooMany`] where it is one too many.
+pub(super) async fn count_key(
+    context: &RequestContext,
+    limit: Limit,
+    key: &str,
 ) -> Result<(), AppError> {
     let Some(visitor) = context.visitor() else {
         return Ok(());
     };
-    let by_address = visitor
-        .address
-        .as_deref()
-        .map(|address| format!("address {}", network(address)));
-    let by_tried = tried.map(|tried| format!("account {tried}"));
-    for key in by_address.into_iter().chain(by_tried) {
-        let is_allowed = visitor.limiter.allows(limit, &key).await.map_err(|cause| {
-            log::error!("{cause}");
-            AppError::Unavailable {
-                reason: UNCOUNTED.to_owned(),
-            }
-        })?;
-        if !is_allowed {
-            return Err(AppError::TooMany {
-                retry_after: RETRY_AFTER,
-            });
+    let is_allowed = visitor.limiter.allows(limit, key).await.map_err(|cause| {
+        log::error!("{cause}");
+        AppError::Unavailable {
+            reason: UNCOUNTED.to_owned(),
         }
+    })?;
+    match is_allowed {
+        true => Ok(()),
+        false => Err(AppError::TooMany {
+            retry_after: RETRY_AFTER,
+        }),
     }
-    Ok(())
 }
 
 /// The network whose attempts count together: an address of IPv4, or the first half of one of IPv6, which is what one subscriber

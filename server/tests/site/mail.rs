@@ -7,6 +7,7 @@ use app::mail::{Mail, MailError, Mailer};
 use db::{BoxFuture, Value};
 use http::StatusCode;
 
+pub(crate) use crate::accounts::cookies;
 use crate::accounts::{ADA, PASSWORD, cell, empty, page, send};
 use crate::support::{Answer, World};
 
@@ -65,15 +66,6 @@ pub(crate) async fn mailing() -> (World, Arc<Recorder>) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     recorder.mails.lock().unwrap().clear();
     (world, recorder)
-}
-
-/// The cookies that an answer sets, as a `Cookie` header; without the one that only scripts read.
-pub(crate) fn cookies(answer: &Answer) -> String {
-    let all = answer.headers.get_all("set-cookie").iter();
-    let all = all.map(|value| value.to_str().unwrap().split(';').next().unwrap());
-    all.filter(|cookie| !cookie.starts_with("signed-in="))
-        .collect::<Vec<_>>()
-        .join("; ")
 }
 
 /// A browser, which keeps its cookies.

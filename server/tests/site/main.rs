@@ -3,6 +3,7 @@
 
 mod accounts;
 mod addresses;
+mod attempts;
 mod codes;
 mod confirm;
 mod context;

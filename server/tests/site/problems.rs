@@ -348,3 +348,24 @@ fn constant_headers_allow_nothing_inline() {
         "{csp}"
     );
 }
+
+/// Every route, with the headers by which a browser tells of another site, or of a sister domain: nothing is done, whatever there is.
+#[tokio::test]
+async fn no_route_takes_a_form_from_another_site() {
+    let world = World::example();
+    let foreign: [&[(&str, &str)]; 4] = [
+        &[("sec-fetch-site", "cross-site"), FORM],
+        &[("sec-fetch-site", "same-site"), FORM],
+        &[("origin", "https://evil.example"), FORM],
+        &[("origin", "null"), FORM],
+    ];
+    for route in server::paths() {
+        for headers in foreign {
+            for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                let answer = world.ask(method.clone(), &route, headers, "a=b").await;
+                assert_eq!(answer.status.as_u16(), 403, "{method} {route} {headers:?}");
+                assert_eq!(answer.header("set-cookie"), "", "{method} {route}");
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The mail about a sign-in by a password in a browser where it was not done before; a code is proof of the mailbox already.
+
+use app::context::RequestContext;
+use app::mail::{Key, Letter};
+use db::queries::sign_in::SignInRow;
+use domain::Email;
+
+use super::{codes, known};
+
+/// Tells a user by mail that they have signed in, unless it was in a browser where they had done so before.
+pub(super) async fn tell(context: &RequestContext, user: &SignInRow) {
+    let (Some(_), Ok(email)) = (&context.site().secret, Email::parse(&user.email)) else {
+        return;
+    };
+    if known::is_known(context, user.id) {
+        return;
+    }
+    let address = format!("{}/reset", context.site().origin);
+    let letter = Letter {
+        title: "A new sign-in to your account",
+        before: &[
+            "Somebody has signed in to your account by its password, in a browser where this was not done before.",
+            "Was it you? Then there is nothing to do. Was it not you? Set a new password: this ends every session, that one too.",
+        ],
+        key: Key::Link {
+            label: "Set a new password",
+            address: &address,
+        },
+        after: &[],
+        reason: "You get this mail because your account has this address.",
+    };
+    codes::tell(context, email, &letter).await;
+}
