@@ -18,6 +18,7 @@ use crate::{process, tools, ui};
   cargo x bench drivers -- --part scram   only the CPU of a log-in to PostgreSQL
   cargo x bench lighthouse          Lighthouse on the main pages
   cargo x bench memory              memory over 50,000 answered and 20,000 aborted requests
+  cargo x bench sign-in             CPU and time of a sign-in by each way
   cargo x bench first-start         from a fresh clone with empty caches to the first page
   cargo x bench inner-loop          from a saved edit to the change in an open browser
   cargo x bench -- --large          also with 1,000 and 1,000,000 posts; arguments after -- go to the script")]
@@ -40,6 +41,8 @@ enum Benchmark {
     Lighthouse,
     /// Memory and open sockets over tens of thousands of requests.
     Memory,
+    /// CPU and time of a sign-in by each way.
+    SignIn,
     /// The time that a newcomer waits for the first page.
     FirstStart,
     /// The time until an edit is in the browser.
@@ -53,6 +56,7 @@ impl Benchmark {
             Self::Drivers => "end2end/bench/drivers.mjs",
             Self::Lighthouse => "end2end/bench/lighthouse.mjs",
             Self::Memory => "end2end/bench/memory.mjs",
+            Self::SignIn => "end2end/bench/sign-in.mjs",
             Self::FirstStart => "end2end/bench/first-start.mjs",
             Self::InnerLoop => "end2end/bench/inner-loop.mjs",
         }
@@ -103,7 +107,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         Benchmark::FirstStart
         | Benchmark::InnerLoop
         | Benchmark::Lighthouse
-        | Benchmark::Memory => None,
+        | Benchmark::Memory
+        | Benchmark::SignIn => None,
     };
     ui::line(format_args!("{}", ui::bold(script)));
     process::stream(node.args(&args.rest))
