@@ -40,7 +40,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
  * object of the shim for each request would cost more than all that this file does.
  */
 const app = new App({}, {});
-const { fetch: dispatch, abandon } = app;
+const { fetch: dispatch, scheduled, abandon } = app;
 
 /**
  * The response, or LOST when the instance was lost before there was one. When the client goes away, the wasm drops what it
@@ -79,6 +79,9 @@ export default {
     const page = await answer(request, env, ctx);
     return page === LOST ? broken(env) : page;
   },
+
+  // A run that a panic ended is not repeated: the next one does what it left.
+  scheduled: (event, env, ctx) => scheduled.call({ env, ctx }, event),
 };
 
 /** What is left when not even the page of an error can be rendered: the one that was prerendered, if it was. */

@@ -19,7 +19,7 @@ use crate::form::{FormState, HeldForm};
 use crate::mail::Mailer;
 pub use crate::secret::Secret;
 use crate::visitor::Visitor;
-use crate::{AppError, Problem};
+use crate::{AppError, Problem, owner_proof};
 
 /// The site as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +103,7 @@ struct Inner {
     session_token: Option<String>,
     code_token: Option<String>,
     known_signature: Option<String>,
+    owner_proof: Option<String>,
     visitor: Option<Visitor>,
     mailer: Option<Arc<dyn Mailer>>,
     provider: Option<Arc<dyn DatabaseProvider>>,
@@ -119,6 +120,7 @@ impl RequestContext {
             session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
             code_token: cookie(cookies, CODE_COOKIE).map(str::to_owned),
             known_signature: cookie(cookies, KNOWN_COOKIE).map(str::to_owned),
+            owner_proof: cookie(cookies, owner_proof::OWNER_COOKIE).map(str::to_owned),
             visitor: None,
             mailer: None,
             provider: None,
@@ -165,6 +167,11 @@ impl RequestContext {
         self.0.known_signature.as_deref()
     }
 
+    /// The proof of who owns an account that waits to be erased, as it was sent.
+    pub(crate) fn owner_proof(&self) -> Option<&str> {
+        self.0.owner_proof.as_deref()
+    }
+
     /// SHA-256 of the session's token, in hex, if the browser sent one.
     pub fn session_hash(&self) -> Option<String> {
         self.0.session_token.as_deref().map(token_hash)
@@ -178,6 +185,7 @@ impl RequestContext {
             session_token: None,
             code_token: None,
             known_signature: None,
+            owner_proof: None,
             visitor: None,
             mailer: None,
             provider: Some(provider),

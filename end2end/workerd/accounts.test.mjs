@@ -82,6 +82,34 @@ test("attempts are limited, and a limit that is not bound lets nobody try", asyn
   assert.match(unbound.lines.join("\n"), /SIGN_IN_LIMIT cannot be asked/);
 });
 
+test("somebody takes their data and leaves; the schedule erases the account when its time has come", async () => {
+  const site = await open();
+  const account = { handle: "leaving", name: "Lea Leaving", email: "leaving@example.com", password: PASSWORD };
+  const headers = { "cf-connecting-ip": "192.0.2.40" };
+  const up = await send(site, "/signup", account, headers);
+  assert.equal(up.status, 303, await up.text());
+  const cookie = cookies(up);
+  const archive = await send(site, "/settings/data", {}, { ...headers, cookie });
+  assert.equal(archive.headers.get("content-type"), "application/zip");
+  const bytes = Buffer.from(await archive.arrayBuffer());
+  assert.equal(bytes.readUInt32LE(0), 0x04034b50);
+  assert.ok(bytes.includes('"email": "leaving@example.com"'));
+
+  const left = await send(site, "/settings/delete", { what: "everything", handle: "leaving" }, { ...headers, cookie });
+  assert.deepEqual([left.status, left.headers.get("location")], [303, "/settings/keep"]);
+  const database = await site.database();
+  const rows = async () => {
+    const { results } = await database.prepare("SELECT id FROM users WHERE handle = 'leaving'").all();
+    return results.length;
+  };
+  assert.equal((await site.scheduled()).outcome, "ok");
+  assert.equal(await rows(), 1);
+  await database.prepare("UPDATE users SET erase_at = 1 WHERE handle = 'leaving'").run();
+  assert.equal((await site.scheduled()).outcome, "ok");
+  assert.equal(await rows(), 0);
+  assert.match(site.lines.join("\n"), /accounts erased: 1; /);
+});
+
 test("another site's form does nothing", async () => {
   const site = await open();
   for (const headers of [
@@ -90,7 +118,7 @@ test("another site's form does nothing", async () => {
     { "sec-fetch-site": "", origin: "https://evil.example" },
     { "sec-fetch-site": "", origin: "null" },
   ]) {
-    for (const path of ["/signup", "/login", "/login/code", "/login/code/send", "/logout", "/reset", "/reset/code", "/settings/sessions/end", "/verify", "/verify/send"]) {
+    for (const path of ["/signup", "/login", "/login/code", "/login/code/send", "/logout", "/reset", "/reset/code", "/settings/sessions/end", "/settings/data", "/settings/delete", "/settings/keep", "/verify", "/verify/send"]) {
       const response = await send(site, path, { login: "tomasz-wrona", password: PASSWORD }, headers);
       assert.equal(response.status, 403, `${path} ${JSON.stringify(headers)}`);
       assert.deepEqual(response.headers.getSetCookie(), []);

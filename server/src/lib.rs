@@ -36,6 +36,7 @@ mod scope;
 #[cfg(feature = "test_routes")]
 mod test_routes;
 mod theme;
+mod zip;
 
 pub use accept::accepts_json;
 pub use answer::{Answer, Validator, answer, answer_failure, answer_with};

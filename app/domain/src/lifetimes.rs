@@ -50,6 +50,12 @@ pub const MAX_INVITES: i64 = 10;
 /// See [`MAX_INVITES`].
 pub const INVITES_WINDOW: Duration = Duration::from_secs(30 * DAY);
 
+/// The time after which an invite is forgotten, used or not.
+pub const INVITES_KEPT: Duration = Duration::from_secs(90 * DAY);
+
+/// The time for which the response to a write is kept for a client that sends the write again.
+pub const IDEMPOTENCY_KEYS_KEPT: Duration = Duration::from_secs(DAY);
+
 /// The time for which a handle that was given up leads to its user, and nobody else may take it.
 pub const HANDLE_KEPT: Duration = Duration::from_secs(90 * DAY);
 

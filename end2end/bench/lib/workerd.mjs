@@ -89,6 +89,8 @@ export async function start({ modules, state, text = {}, hyperdrive = {}, limits
       port: Number(url.port),
       inspector: inspector ? new URL("/core:user:site", await miniflare.getInspectorURL()) : null,
       database: () => miniflare.getD1Database("DB", "site"),
+      /** Runs the Worker's schedule, as the platform does. */
+      scheduled: async () => (await miniflare.getWorker("site")).scheduled({ cron: "17 * * * *" }),
       stop,
     };
   } catch (error) {

@@ -13,7 +13,8 @@ use clap::{Args, Parser, Subcommand};
 use db::Db;
 use db::drivers::native::{DatabaseUrl, PoolSize};
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
-use db_cli::{BulkSize, insert_bulk, insert_example, is_empty, reindex};
+use db_cli::{BulkSize, clean_up, insert_bulk, insert_example, is_empty, reindex};
+use domain::Timestamp;
 use dumping::{ExportArgs, RestoreArgs};
 use migrating::MigrateArgs;
 use renumber::RenumberArgs;
@@ -90,6 +91,14 @@ enum Command {
     },
     /// Make anew what is derived from texts: the words of searches, and the HTML of posts and comments.
     Reindex {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// Print JSON: the database, and what was done.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the site's hourly job until nothing is left: erase the accounts that are due, and delete what is of no more use.
+    CleanUp {
         #[command(flatten)]
         database: DatabaseArgs,
         /// Print JSON: the database, and what was done.
@@ -206,6 +215,15 @@ fn main() -> Result<()> {
             let db = Db::new(url.connector(PoolSize::default())?);
             let done = runtime
                 .block_on(reindex(&db, progress))
+                .with_context(|| format!("{}: run it again to go on", url.describe()))?;
+            print(&report(&url, &done, json));
+        }
+        Command::CleanUp { database, json } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            let db = Db::new(url.connector(PoolSize::default())?);
+            let done = runtime
+                .block_on(clean_up(&db, Timestamp::now(), progress))
                 .with_context(|| format!("{}: run it again to go on", url.describe()))?;
             print(&report(&url, &done, json));
         }

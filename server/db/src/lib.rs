@@ -4,6 +4,7 @@
 //! ([`queries`]). Absent: authorisation, which happens in the caller, and HTTP: a [`DbError`] has no status.
 
 mod batch;
+pub mod clean_up;
 mod client;
 mod connector;
 #[cfg(feature = "contract")]

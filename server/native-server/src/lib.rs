@@ -7,6 +7,7 @@
 
 pub mod assets;
 mod bodies;
+pub mod clean_up;
 pub mod config;
 mod encoding;
 pub mod health;

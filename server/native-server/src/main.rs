@@ -12,9 +12,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Parser;
 use native_server::config::Config;
-use native_server::health;
 use native_server::listen::serve;
 use native_server::service::SiteService;
+use native_server::{clean_up, health};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -31,6 +31,9 @@ async fn main() -> Result<()> {
         .await
         .with_context(|| format!("cannot listen at {}", config.address()))?;
     log::info!("serving at http://{}", listener.local_addr()?);
-    serve(listener, Arc::new(service), shutdown).await;
+    let service = Arc::new(service);
+    let job = tokio::spawn(clean_up::every_hour(Arc::clone(&service)));
+    serve(listener, service, shutdown).await;
+    job.abort();
     Ok(())
 }

@@ -16,6 +16,9 @@ use app::visitor::{RateLimiter, Visitor};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::response::Response;
+use db::DbError;
+use db::clean_up::{self, CleanUp};
+use domain::Timestamp;
 use futures::FutureExt;
 use http::header::{COOKIE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Version};
@@ -96,6 +99,17 @@ impl SiteService {
             response.headers_mut().entry(name).or_insert(value.clone());
         }
         Ok(response.map(Body::from))
+    }
+
+    /// Runs the hourly job once.
+    ///
+    /// # Errors
+    /// Any [`DbError`].
+    pub async fn clean_up(&self) -> Result<CleanUp, DbError> {
+        let db = self.database.client();
+        let done = clean_up::run(&db, Timestamp::now()).await;
+        db.close();
+        done
     }
 
     /// The client's address, as the proxy in front says it, or that of the connection.

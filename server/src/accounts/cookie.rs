@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use accounts::Token;
 use app::context::{CODE_COOKIE, KNOWN_COOKIE, SESSION_COOKIE};
-use domain::lifetimes::{KNOWN_BROWSER_TTL, SESSION_TTL, VERIFICATION_TTL};
+use app::owner_proof::OWNER_COOKIE;
+use domain::lifetimes::{CONFIRMATION_TTL, KNOWN_BROWSER_TTL, SESSION_TTL, VERIFICATION_TTL};
 use http::HeaderValue;
 
 /// Gives the browser the token of its session.
@@ -38,6 +39,16 @@ pub(super) fn set_code(token: &Token) -> Option<HeaderValue> {
 /// Notes in the browser who has signed in there.
 pub(super) fn set_known(signature: &str) -> Option<HeaderValue> {
     cookie(KNOWN_COOKIE, signature, KNOWN_BROWSER_TTL)
+}
+
+/// Gives the browser the proof of who owns an account that waits to be erased.
+pub(super) fn set_owner(proof: &str) -> Option<HeaderValue> {
+    cookie(OWNER_COOKIE, proof, CONFIRMATION_TTL)
+}
+
+/// Takes the proof from the browser.
+pub(super) fn clear_owner() -> Option<HeaderValue> {
+    cookie(OWNER_COOKIE, "", Duration::ZERO)
 }
 
 fn cookie(name: &str, value: &str, ttl: Duration) -> Option<HeaderValue> {

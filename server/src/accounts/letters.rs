@@ -115,3 +115,33 @@ pub(super) fn shut_out(reset: &str) -> Letter<'_> {
         reason: "You get this mail because your account has this address.",
     }
 }
+
+/// The first sentence of [`closed`].
+pub(super) const CLOSED: &str =
+    "Your account was closed, as you asked, and every browser was signed out.";
+
+/// The news that an account is closed, and the way to keep it.
+pub(super) fn closed<'a>(before: &'a [&'a str], keep: &'a str) -> Letter<'a> {
+    Letter {
+        title: "Your account is to be erased",
+        before,
+        key: Key::Link {
+            label: "Keep my account",
+            address: keep,
+        },
+        after: &[
+            "Until then you can sign in and keep it, and everything will be as it was.",
+            "Was it not you? Then keep the account, and set a new password.",
+        ],
+        reason: "You get this mail because your account has this address.",
+    }
+}
+
+/// The news that an account is open again.
+pub(super) const KEPT: Letter<'static> = Letter {
+    title: "Your account is kept",
+    before: &["Your account is open again, and everything is as it was. It is not erased."],
+    key: Key::None,
+    after: &["Was it not you? Then somebody can sign in to your account: set a new password."],
+    reason: "You get this mail because your account has this address.",
+};

@@ -4,11 +4,14 @@
 //! for, and else with the page of the form, which says what is wrong and has what was typed. Absent: the pages (`app`), what a
 //! password or a token is (`accounts`), and SQL (`db`).
 
+mod archive;
 mod codes;
 mod confirm;
 mod cookie;
+mod data;
 mod guard;
 mod known;
+mod leave;
 mod letters;
 mod new_browser;
 mod password;
@@ -26,7 +29,7 @@ use axum::routing::{MethodRouter, post};
 pub(crate) use codes::page;
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
-pub(crate) fn forms() -> [(&'static str, MethodRouter); 13] {
+pub(crate) fn forms() -> [(&'static str, MethodRouter); 16] {
     [
         ("/signup", post(sign_up::sign_up)),
         ("/login", post(sign_in::sign_in)),
@@ -37,6 +40,9 @@ pub(crate) fn forms() -> [(&'static str, MethodRouter); 13] {
         ("/logout", post(sessions::sign_out)),
         ("/reset", post(reset::ask)),
         ("/reset/code", post(reset::set)),
+        ("/settings/data", post(data::download)),
+        ("/settings/delete", post(leave::leave)),
+        ("/settings/keep", post(leave::keep)),
         ("/settings/password", post(password::change)),
         ("/settings/sessions/end", post(sessions::end)),
         ("/verify", post(verify::verify)),

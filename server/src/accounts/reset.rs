@@ -17,7 +17,7 @@ use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
 
 use super::codes::{self, NO_CODE, WRONG};
-use super::sign_in::closed;
+use super::leave::not_open;
 use super::visit::{Taken, answered, begin_session, count, count_account, go_on, origin};
 use super::{known, letters};
 use crate::fields::Fields;
@@ -89,7 +89,7 @@ async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, App
             known::remember(context, id, &mut response);
             Ok(response)
         }
-        None => Err(fields.state().refused(closed(&user))),
+        None => not_open(context, fields, &user),
     })
 }
 

@@ -11,6 +11,7 @@ use db::queries::{accounts as stored, events};
 use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
+use super::leave::not_open;
 use super::visit::{Taken, answered, begin_session, count, count_account, go_on, next, origin};
 use super::{known, new_browser};
 use crate::fields::Fields;
@@ -54,7 +55,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
         return Ok(Err(fields.state().refused(WRONG)));
     };
     if !user.is_open() {
-        return Ok(Err(fields.state().refused(closed(user))));
+        return Ok(not_open(context, fields, user));
     }
     if wants_rehash {
         let hash = password::hash(password).map_err(|error| AppError::internal(&error))?;
@@ -68,7 +69,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
             Ok(response)
         }
         // It was closed meanwhile.
-        None => Err(fields.state().refused(closed(user))),
+        None => not_open(context, fields, user),
     })
 }
 
@@ -81,13 +82,4 @@ async fn find(context: &RequestContext, typed: &str) -> Result<Option<SignInRow>
         _ => return Ok(None),
     };
     Ok(sign_in::find(&db, login).await?)
-}
-
-/// Who knows the password may know the state of the account.
-pub(super) fn closed(user: &SignInRow) -> String {
-    match (&user.suspended_at, &user.suspended_reason) {
-        (Some(_), Some(reason)) => format!("This account is suspended: {reason}"),
-        (Some(_), None) => "This account is suspended.".to_owned(),
-        (None, _) => "This account is closed.".to_owned(),
-    }
 }

@@ -17,7 +17,7 @@ use domain::{CodePurpose, Email, EventKind, Timestamp};
 use url::form_urlencoded::byte_serialize;
 
 use super::codes::{self, NO_CODE, WRONG};
-use super::sign_in::closed;
+use super::leave::not_open;
 use super::visit::{Taken, answered, begin_session, count, go_on, next, origin};
 use super::{known, letters};
 use crate::fields::Fields;
@@ -79,7 +79,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
         shut_out(context, &user).await?;
     }
     let Some(cookie) = begin_session(context, user.id).await? else {
-        return Ok(Err(fields.state().refused(closed(&user))));
+        return Ok(not_open(context, fields, &user));
     };
     // Who has read the mail has the address.
     if let Ok(email) = Email::parse(&used.email) {

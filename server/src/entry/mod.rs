@@ -14,6 +14,7 @@ mod panics;
 mod read_only;
 mod request;
 mod response;
+mod scheduled;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod servers;
 #[cfg(not(any(feature = "mysql", feature = "postgres")))]

@@ -50,14 +50,14 @@ fn server(variable: &str) -> String {
     })
 }
 
-/// A database of this test's own on that server, migrated and filled with the example.
-async fn example_on(variable: &str) -> Arc<dyn Connector> {
+/// A database of this test's own on that server, migrated.
+pub(crate) async fn empty_on(variable: &str, name: &str) -> Arc<dyn Connector> {
     let url = format!(
         "{}?sslrootcert={}",
         server(variable),
         server("TEST_CA_CERT")
     );
-    let own = format!("site_{}", std::process::id());
+    let own = format!("site_{name}_{}", std::process::id());
     let native = |url: &str| DatabaseUrl::parse(url, |_| None).unwrap();
     let admin = Db::new(native(&url).connector(PoolSize::default()).unwrap());
     for sql in [
@@ -70,11 +70,14 @@ async fn example_on(variable: &str) -> Arc<dyn Connector> {
     let (front, _) = front.rsplit_once('/').unwrap();
     let native = native(&format!("{front}/{own}?{options}"));
     migrate::apply_to(&native).await.unwrap();
-    let source = native.connector(PoolSize::default()).unwrap();
-    db_cli::insert_example(&Db::new(source.clone()))
-        .await
-        .unwrap();
-    Arc::new(source)
+    Arc::new(native.connector(PoolSize::default()).unwrap())
+}
+
+/// A site on such a database, filled with the example.
+async fn example_on(variable: &str) -> World {
+    let world = World::over(empty_on(variable, "example").await);
+    db_cli::insert_example(&world.db()).await.unwrap();
+    world
 }
 
 /// Asks for everything; the pages that lists lead to are asked for too.
@@ -105,7 +108,7 @@ async fn all_of(world: &World) -> Vec<(String, u16, String)> {
 }
 
 async fn is_the_same_site_on(variable: &str) {
-    let world = World::over(example_on(variable).await);
+    let world = example_on(variable).await;
     let expected = all_of(&World::example()).await;
     let found = all_of(&world).await;
     assert!(expected.len() > 130, "{} addresses", expected.len());

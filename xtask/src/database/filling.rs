@@ -1,4 +1,4 @@
-//! `cargo x db seed` and `cargo x db reindex`: names the database, migrates it if it is of this machine, and runs the `db-cli`
+//! `cargo x db seed`, `reindex` and `clean-up`: names the database, migrates it if it is of this machine, and runs the `db-cli`
 //! crate.
 //! Absent: rows, and what is derived from them; the crate `db-cli` makes both.
 
@@ -23,9 +23,9 @@ pub(crate) struct SeedArgs {
     target: Target,
 }
 
-/// Options of `cargo x db reindex`.
+/// Options of `cargo x db reindex` and `cargo x db clean-up`.
 #[derive(clap::Args)]
-pub(crate) struct ReindexArgs {
+pub(crate) struct UpkeepArgs {
     /// Print JSON: the database, and what was done.
     #[arg(long)]
     json: bool,
@@ -42,12 +42,16 @@ pub(super) fn seed(workspace: &Workspace, args: &SeedArgs) -> Result<()> {
     open(workspace, &args.target, Use::Fill)?.seed(workspace, args.amount)
 }
 
-/// Runs `reindex`.
-pub(super) fn reindex(workspace: &Workspace, args: &ReindexArgs) -> Result<()> {
+/// Runs `reindex` or `clean-up`.
+pub(super) fn keep_up(
+    workspace: &Workspace,
+    args: &UpkeepArgs,
+    command: &'static str,
+) -> Result<()> {
     if args.json {
-        return as_json(workspace, &args.target, Use::Change, "reindex", &[]);
+        return as_json(workspace, &args.target, Use::Change, command, &[]);
     }
-    open(workspace, &args.target, Use::Change)?.reindex(workspace)
+    open(workspace, &args.target, Use::Change)?.keep_up(workspace, command)
 }
 
 /// The database, named for people.

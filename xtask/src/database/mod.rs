@@ -129,7 +129,17 @@ Exit codes: 0 done; 1 refused or failed; 2 wrong options.")]
   cargo x db reindex --database-url d1:account/database
 
 Exit codes: 0 done; 1 refused or failed, run it again to go on; 2 wrong options.")]
-    Reindex(filling::ReindexArgs),
+    Reindex(filling::UpkeepArgs),
+    /// Run the site's hourly job now: erase the accounts that are due, and delete what is of no more use.
+    ///
+    /// A site does it by itself: the Worker by its schedule, the native server by its clock. Here it is done until nothing is left.
+    #[command(after_help = "Examples:
+  cargo x db clean-up
+  cargo x db clean-up --db postgres
+  cargo x db clean-up --env production
+
+Exit codes: 0 done; 1 refused or failed, run it again to go on; 2 wrong options.")]
+    CleanUp(filling::UpkeepArgs),
     /// Write every row, as they are at one moment, into a file that any engine can be filled from.
     ///
     /// The file is a zip file: a manifest, and JSON Lines for each table. Full-text indexes are not in it; they are made from
@@ -175,7 +185,8 @@ Exit codes: 130 ended by Ctrl-C; 1 refused or failed; 2 wrong options.")]
 
 pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     match command {
-        Command::Reindex(args) => filling::reindex(workspace, args),
+        Command::Reindex(args) => filling::keep_up(workspace, args, "reindex"),
+        Command::CleanUp(args) => filling::keep_up(workspace, args, "clean-up"),
         Command::Seed(args) => filling::seed(workspace, args),
         Command::Migrate(args) => migrate::migrate(workspace, args),
         Command::Renumber(args) => migrate::renumber(workspace, args),

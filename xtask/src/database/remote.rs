@@ -113,8 +113,9 @@ impl RemoteDatabase {
             .map(|_| ())
     }
 
-    pub(super) fn reindex(&self, workspace: &Workspace) -> Result<()> {
-        self.run(workspace, "reindex", &["reindex"]).map(|_| ())
+    /// Runs `reindex` or `clean-up`.
+    pub(super) fn keep_up(&self, workspace: &Workspace, command: &'static str) -> Result<()> {
+        self.run(workspace, command, &[command]).map(|_| ())
     }
 
     /// The program that does this, optimised only for what may have many rows to go through.
@@ -253,6 +254,7 @@ mod tests {
             ),
             ("sqlite:/d1", "seed --posts 9", "native -- seed --posts 9"),
             ("sqlite:/d1", "reindex", "native -- reindex"),
+            ("sqlite:/d1", "clean-up", "native -- clean-up"),
             ("mysql://u:p@h/d", &migrate, "db-cli -- migrate"),
             ("mysql://u:p@h/d", "reindex", "native -- reindex"),
         ] {

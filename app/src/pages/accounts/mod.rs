@@ -5,7 +5,10 @@
 mod browser;
 mod code;
 mod confirm;
+mod data;
 mod held;
+mod keep;
+mod leave;
 mod password;
 mod reset;
 mod settings;
@@ -25,7 +28,10 @@ use leptos::tachys::html::InertElement;
 use serde_json::json;
 
 pub(crate) use confirm::confirm_page;
+pub(crate) use data::data_page;
 pub(crate) use held::held_page;
+pub(crate) use keep::keep_page;
+pub(crate) use leave::leave_page;
 pub(crate) use password::password_page;
 pub(crate) use reset::{reset_code_page, reset_page};
 pub(crate) use settings::settings_page;

@@ -47,6 +47,11 @@ pub(crate) fn settings_page() -> PageHtml {
                 {all.into_iter().map(|one| view! { <SessionItem one current=session.id/> }).collect_view()}
             </ul>
             <p class="beside"><a href="/logout">"Sign out"</a></p>
+            <h2 class="section">"Your data"</h2>
+            <ul class="ways">
+                <li><a href="/settings/data">"Download your data"</a></li>
+                <li><a href="/settings/delete">"Delete your account"</a></li>
+            </ul>
         }))
     })
 }

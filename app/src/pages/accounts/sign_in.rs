@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::code::has_mail;
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
+use crate::context;
 use crate::pages::{PageHtml, page_without_data};
 
 static FIELDS: [FieldKind; 2] = [
@@ -38,7 +39,11 @@ pub(crate) fn sign_in_page() -> PageHtml {
     let next = next(&state.value("next"));
     let by_code: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
     let by_code = format!("/login/code?next={by_code}");
+    let is_kept = !context::query("kept").is_empty();
     page_without_data(HEAD.with(view! {
+        {is_kept.then(|| view! {
+            <p class="done" role="status">"Your account is kept, and everything is as it was. Sign in to go on."</p>
+        })}
         <FormErrors state=state.clone()/>
         <form class="account-form" method="post" action="/login">
             <input type="hidden" name="next" value=next/>

@@ -29,8 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::{
-    admin, api_tokens, at_once, changes, codes, creation, erasure, events, handles, invites,
-    passkeys, sessions,
+    admin, api_tokens, at_once, changes, clean_up, codes, creation, erasure, events, handles,
+    invites, passkeys, personal_data, sessions,
 };
 pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{
@@ -233,6 +233,9 @@ cases! {
     erasure::accounts_are_erased_when_they_are_due,
     erasure::everything_of_an_account_goes_with_it,
     erasure::posts_stay_under_a_former_member,
+    personal_data::everything_of_a_user_is_told,
+    clean_up::what_is_over_is_cleared_in_its_time,
+    clean_up::a_call_clears_a_part,
     at_once::of_equal_writes_at_once_one_is_done,
     at_once::the_last_invite_is_made_once,
     requests::concurrent_queries_share_one_connection,

@@ -2,12 +2,10 @@
 
 use domain::lifetimes::EVENT_ADDRESS_TTL;
 use domain::{EventId, EventKind, Page, PageRequest, SessionId, Timestamp, UserId};
-use sea_query::{ExprTrait, Query as Build, SelectStatement};
+use sea_query::{ExprTrait, SelectStatement};
 
 use super::helpers::{col, from, paged, value};
 use super::query::Query;
-use super::render::render;
-use super::writes::null;
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, events};
 use crate::{Db, DbError};
@@ -120,20 +118,6 @@ pub(super) fn by_id(id: EventId) -> Query<EventRow> {
     Query::new(select)
 }
 
-/// Clears the addresses that are old enough. One statement.
-///
-/// # Errors
-/// Any [`DbError`].
-pub async fn clear_addresses(db: &Db, now: Timestamp) -> Result<(), DbError> {
-    let mut update = Build::update();
-    update
-        .table(events::TABLE.name)
-        .value(events::address.name, null())
-        .value(events::address_expires_at.name, null())
-        .and_where(col(events::address_expires_at).lte(value(&now)));
-    db.run(&render(db.dialect(), &update)).await.map(drop)
-}
-
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
     use super::*;
@@ -142,7 +126,7 @@ mod tests {
     #[test]
     fn statements() {
         let event = Event::test(EventKind::SignInFailed).with_detail("password");
-        let (user, now) = (UserId(uuid::Uuid::nil()), Timestamp::from_millis(0));
+        let user = UserId(uuid::Uuid::nil());
         check("events", |queries, with| {
             let db = &with.db;
             queries.query("insert", insert(db, &event));
@@ -150,7 +134,6 @@ mod tests {
             queries.query("of_user older", of_user(db, user, &with.older));
             queries.query("list", list(db, &with.first));
             queries.query("list newer", list(db, &with.newer));
-            queries.query("clear_addresses", clear_addresses(db, now));
         });
     }
 }

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod api_tokens;
+pub mod clean_up;
 pub mod codes;
 pub mod comments;
 #[cfg(feature = "contract")]
@@ -21,6 +22,7 @@ mod helpers;
 mod insert;
 pub mod invites;
 pub mod passkeys;
+pub mod personal_data;
 pub mod posts;
 mod prepared;
 pub mod profile_links;

@@ -164,7 +164,7 @@ table! {
         /// The time when its user last proved who they are.
         confirmed_at: Option<Timestamp>,
     }
-    indexes: [[user_id]]
+    indexes: [[user_id], [expires_at]]
 }
 
 table! {
@@ -262,7 +262,7 @@ table! {
         /// The time when it was made.
         created_at: Timestamp,
     }
-    indexes: [[browser_hash, purpose], [email, created_at], [user_id]]
+    indexes: [[browser_hash, purpose], [email, created_at], [user_id], [created_at]]
 }
 
 table! {

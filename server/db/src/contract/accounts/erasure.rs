@@ -37,10 +37,15 @@ async fn erase(db: &Db, account: &DueErasure, user: &User, at: Timestamp) -> Res
 }
 
 /// A post of each of two users, and comments below them: two of the first user and one of the second on each.
-struct Posts([Post; 2]);
+pub(super) struct Posts([Post; 2]);
 
 impl Posts {
-    async fn write(db: &Db, users: [&User; 2]) -> Result<Self, String> {
+    /// The posts.
+    pub(super) fn each(&self) -> [&Post; 2] {
+        self.0.each_ref()
+    }
+
+    pub(super) async fn write(db: &Db, users: [&User; 2]) -> Result<Self, String> {
         let posts = users.map(|user| Post {
             author_id: user.id,
             comment_count: 3,

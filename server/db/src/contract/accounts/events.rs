@@ -8,7 +8,7 @@ use crate::Db;
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::queries::events::{self, EventRow, Origin};
-use crate::queries::{contract, insert};
+use crate::queries::{clean_up, contract, insert};
 use crate::schema::tables::{Event, User};
 
 fn details(page: &Page<EventRow>) -> Vec<String> {
@@ -124,7 +124,7 @@ pub(in crate::contract) async fn addresses_are_cleared_when_they_expire(
             (end, None, Some("2001:db8::1")),
             (end + MILLISECOND, None, None),
         ] {
-            events::clear_addresses(db, at).await.map_err(message)?;
+            clean_up::clear(db, at).await.map_err(message)?;
             let expected = [("later", later), ("first", first), ("without", None)];
             let expected =
                 expected.map(|(detail, address)| (detail.to_owned(), address.map(str::to_owned)));

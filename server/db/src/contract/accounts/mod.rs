@@ -5,6 +5,7 @@ pub(super) mod api_tokens;
 pub(super) mod at_once;
 mod belongings;
 pub(super) mod changes;
+pub(super) mod clean_up;
 pub(super) mod codes;
 pub(super) mod creation;
 pub(super) mod erasure;
@@ -12,6 +13,7 @@ pub(super) mod events;
 pub(super) mod handles;
 pub(super) mod invites;
 pub(super) mod passkeys;
+pub(super) mod personal_data;
 pub(super) mod sessions;
 
 use std::time::Duration;

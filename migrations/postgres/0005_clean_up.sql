@@ -1,0 +1,7 @@
+-- sessions: the index sessions_expires_at_idx (expires_at) is new.
+-- lint: allow write-lock: the table is small, because nobody could sign up before 0004_accounts
+CREATE INDEX sessions_expires_at_idx ON sessions (expires_at);
+
+-- codes: the index codes_created_at_idx (created_at) is new.
+-- lint: allow write-lock: the table is small, because nobody could sign up before 0004_accounts
+CREATE INDEX codes_created_at_idx ON codes (created_at);
