@@ -17,9 +17,9 @@ use sha2::{Digest, Sha256};
 
 use crate::form::{FormState, HeldForm};
 use crate::mail::Mailer;
-pub use crate::secret::Secret;
+pub use crate::secret::{OWNER_COOKIE, Secret};
 use crate::visitor::Visitor;
-use crate::{AppError, Problem, owner_proof};
+use crate::{AppError, Problem};
 
 /// The site as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl RequestContext {
             session_token: cookie(cookies, SESSION_COOKIE).map(str::to_owned),
             code_token: cookie(cookies, CODE_COOKIE).map(str::to_owned),
             known_signature: cookie(cookies, KNOWN_COOKIE).map(str::to_owned),
-            owner_proof: cookie(cookies, owner_proof::OWNER_COOKIE).map(str::to_owned),
+            owner_proof: cookie(cookies, OWNER_COOKIE).map(str::to_owned),
             visitor: None,
             mailer: None,
             provider: None,

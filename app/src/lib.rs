@@ -30,9 +30,11 @@ mod failure;
 #[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
+pub mod invite;
+#[cfg(feature = "ssr")]
 pub mod mail;
 #[cfg(feature = "ssr")]
-pub mod owner_proof;
+mod owner_proof;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]

@@ -9,9 +9,6 @@ use crate::context::{RequestContext, Secret};
 /// The purpose that is signed, so that no signature by the same secret for something else is valid here.
 const PURPOSE: &str = "owner of an account that waits";
 
-/// The cookie by which the owner is known.
-pub const OWNER_COOKIE: &str = "__Host-owner";
-
 impl RequestContext {
     /// Makes the proof that somebody owns an account, for [`Self::proven_owner`]. None without a secret.
     pub fn prove_owner(&self, owner: UserId, now: Timestamp) -> Option<String> {

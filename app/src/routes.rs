@@ -9,10 +9,10 @@ use percent_encoding::percent_decode_str;
 use crate::components::HeadSlot;
 use crate::form::HeldForm;
 use crate::pages::{
-    PageHtml, about_page, confirm_page, data_page, held_page, home_page, keep_page, leave_page,
-    password_page, post_page, posts_page, problem_page, reset_code_page, reset_page, settings_page,
-    sign_in_by_code_page, sign_in_page, sign_out_page, sign_up_page, user_page, users_page,
-    verify_page,
+    PageHtml, about_page, confirm_page, data_page, held_page, home_page, invite_page, invites_page,
+    keep_page, leave_page, link_page, password_page, post_page, posts_page, problem_page,
+    reset_code_page, reset_page, set_up_page, settings_page, sign_in_by_code_page, sign_in_page,
+    sign_out_page, sign_up_page, user_page, users_page, verify_page,
 };
 use crate::prerender::{ABOUT, HOME, POST, POSTS, Pattern, USER, USERS};
 use crate::shell::shell;
@@ -26,7 +26,7 @@ pub struct Route {
 }
 
 /// Every page. Those whose patterns are declared in [`crate::prerender`] can also be rendered ahead of requests.
-pub static ROUTES: [Route; 19] = [
+pub static ROUTES: &[Route] = &[
     route(HOME.pattern, home_page),
     route(POSTS.pattern, posts_page),
     route(POST.pattern, post_page),
@@ -41,10 +41,14 @@ pub static ROUTES: [Route; 19] = [
     route(Pattern("/reset/code"), reset_code_page),
     route(Pattern("/verify"), verify_page),
     route(Pattern("/confirm"), confirm_page),
+    route(Pattern("/invite"), invite_page),
+    route(Pattern("/link"), link_page),
+    route(Pattern("/setup"), set_up_page),
     route(Pattern("/settings"), settings_page),
     route(Pattern("/settings/data"), data_page),
     route(Pattern("/settings/delete"), leave_page),
     route(Pattern("/settings/keep"), keep_page),
+    route(Pattern("/settings/invites"), invites_page),
     route(Pattern("/settings/password"), password_page),
 ];
 

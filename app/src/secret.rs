@@ -6,6 +6,9 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+/// The cookie with the proof of who owns an account that waits to be erased, which is signed.
+pub const OWNER_COOKIE: &str = "__Host-owner";
+
 /// Fewest characters of a secret.
 const MIN_LENGTH: usize = 32;
 

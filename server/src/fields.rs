@@ -44,6 +44,16 @@ impl Fields {
         self.values.get(name).map_or("", String::as_str)
     }
 
+    /// The form with another text in a field.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut values = self.values.clone();
+        values.insert(name.to_owned(), value.to_owned());
+        Self {
+            path: self.path.clone(),
+            values,
+        }
+    }
+
     /// The form with what is wrong with one field.
     pub(crate) fn refused(&self, field: &str, why: &str) -> FormState {
         let mut state = self.state();

@@ -14,7 +14,7 @@ use crate::{accounts, api, feeds, outbox, theme};
 /// Every route: its path as axum writes it, and what answers there.
 fn routes() -> Vec<(String, MethodRouter)> {
     // Every page is rendered on request, as one body; what was rendered ahead does not come here.
-    let mut forms: Vec<_> = accounts::forms().into();
+    let mut forms: Vec<_> = accounts::forms();
     let mut pages: Vec<_> = ROUTES
         .iter()
         .map(|route| {

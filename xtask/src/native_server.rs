@@ -62,6 +62,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     let url = ui::bold(&format!("http://127.0.0.1:{}", args.port));
     ui::line(format_args!("\n  {url}  (Ctrl-C ends it)\n"));
     let database = database.remote()?;
+    database.print_set_up_link(workspace, &format!("http://127.0.0.1:{}", args.port));
     let options = Options {
         program: &program,
         assets: &built.assets,

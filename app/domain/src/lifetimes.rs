@@ -41,6 +41,9 @@ pub const KNOWN_BROWSER_TTL: Duration = Duration::from_secs(365 * DAY);
 /// The time after which a code that was sent is forgotten.
 pub const CODES_KEPT: Duration = Duration::from_secs(7 * DAY);
 
+/// The life of a link that an operator had printed.
+pub const LINK_TTL: Duration = Duration::from_secs(DAY);
+
 /// The life of an invite.
 pub const INVITE_TTL: Duration = Duration::from_secs(14 * DAY);
 
@@ -55,6 +58,8 @@ pub const INVITES_KEPT: Duration = Duration::from_secs(90 * DAY);
 
 /// The time for which the response to a write is kept for a client that sends the write again.
 pub const IDEMPOTENCY_KEYS_KEPT: Duration = Duration::from_secs(DAY);
+/// The time for which the page of invites shows the link of a new one.
+pub const INVITE_SHOWN: Duration = Duration::from_secs(10 * MINUTE);
 
 /// The time for which a handle that was given up leads to its user, and nobody else may take it.
 pub const HANDLE_KEPT: Duration = Duration::from_secs(90 * DAY);

@@ -83,6 +83,11 @@ pub fn needs_confirmation(action: Action) -> bool {
     action.rule().confirmed == Confirmed::Needed
 }
 
+/// True if somebody with the role `inviter` may give `role` by an invite: nobody gives more than they have.
+pub fn may_give(inviter: Role, role: Role) -> bool {
+    role <= inviter
+}
+
 fn grade(action: Action, relation: Relation) -> Grade {
     let rule = action.rule();
     match relation {

@@ -1,6 +1,8 @@
 //! Seeding: the example site as database rows, for the `db-cli` program and for tests of other crates. Reindexing: what is
-//! derived from rows, made anew. Cleaning up: the site's hourly job, by hand. Dumps: rows in a file, for any engine.
+//! derived from rows, made anew. Cleaning up: the site's hourly job, by hand. Dumps: rows in a file, for any engine. Administrators, and
+//! links for who cannot sign in.
 
+pub mod admin;
 mod clean_up;
 #[cfg(feature = "servers")]
 pub mod dump;

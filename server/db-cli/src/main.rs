@@ -1,5 +1,6 @@
 //! `db-cli`: migrates, compares, seeds, exports and restores databases. `cargo x db` runs it.
 
+mod administration;
 mod dumping;
 mod migrating;
 mod renumber;
@@ -8,6 +9,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use administration::AdminArgs;
 use anyhow::{Context, Error, Result, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use db::Db;
@@ -88,6 +90,13 @@ enum Command {
         /// Print JSON: the database, and what was done.
         #[arg(long)]
         json: bool,
+    },
+    /// Make somebody an administrator, and print a one-time link for who cannot sign in.
+    Admin {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        #[command(flatten)]
+        args: AdminArgs,
     },
     /// Make anew what is derived from texts: the words of searches, and the HTML of posts and comments.
     Reindex {
@@ -208,6 +217,14 @@ fn main() -> Result<()> {
             check_file(&url)?;
             let done = seed(&runtime, &url, users.zip(posts), if_empty)?;
             print(&report(&url, &done, json));
+        }
+        Command::Admin { database, args } => {
+            let url = database.resolve()?;
+            check_file(&url)?;
+            let db = Db::new(url.connector(PoolSize::default())?);
+            let done = runtime.block_on(args.run(&db));
+            let done = done.with_context(|| format!("{}: nothing was changed", url.describe()))?;
+            print(&args.text(&url, &done));
         }
         Command::Reindex { database, json } => {
             let url = database.resolve()?;

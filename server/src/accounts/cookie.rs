@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use accounts::Token;
-use app::context::{CODE_COOKIE, KNOWN_COOKIE, SESSION_COOKIE};
-use app::owner_proof::OWNER_COOKIE;
+use app::context::{CODE_COOKIE, KNOWN_COOKIE, OWNER_COOKIE, SESSION_COOKIE};
 use domain::lifetimes::{CONFIRMATION_TTL, KNOWN_BROWSER_TTL, SESSION_TTL, VERIFICATION_TTL};
 use http::HeaderValue;
 

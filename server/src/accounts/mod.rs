@@ -10,9 +10,11 @@ mod confirm;
 mod cookie;
 mod data;
 mod guard;
+mod invites;
 mod known;
 mod leave;
 mod letters;
+mod links;
 mod new_browser;
 mod password;
 mod reset;
@@ -29,22 +31,27 @@ use axum::routing::{MethodRouter, post};
 pub(crate) use codes::page;
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
-pub(crate) fn forms() -> [(&'static str, MethodRouter); 16] {
-    [
+pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
+    vec![
         ("/signup", post(sign_up::sign_up)),
         ("/login", post(sign_in::sign_in)),
         ("/login/code", post(sign_in_by_code::sign_in)),
         ("/login/code/send", post(sign_in_by_code::send)),
         ("/confirm", post(confirm::confirm)),
         ("/confirm/send", post(confirm::send)),
+        ("/invite", post(invites::accept)),
+        ("/link", post(links::use_link)),
         ("/logout", post(sessions::sign_out)),
         ("/reset", post(reset::ask)),
         ("/reset/code", post(reset::set)),
         ("/settings/data", post(data::download)),
         ("/settings/delete", post(leave::leave)),
         ("/settings/keep", post(leave::keep)),
+        ("/settings/invites", post(invites::make)),
+        ("/settings/invites/revoke", post(invites::revoke)),
         ("/settings/password", post(password::change)),
         ("/settings/sessions/end", post(sessions::end)),
+        ("/setup", post(links::set_up)),
         ("/verify", post(verify::verify)),
         ("/verify/send", post(verify::send)),
     ]

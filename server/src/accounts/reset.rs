@@ -11,8 +11,8 @@ use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
 use db::queries::accounts as stored;
-use db::queries::codes as stored_codes;
-use db::queries::sign_in::{self, Login};
+use db::queries::codes::{self as stored_codes, UsedCode};
+use db::queries::sign_in::{self, Login, SignInRow};
 use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
 
@@ -56,7 +56,7 @@ async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, App
     let hash = hash.map_err(|error| AppError::internal(&error))?;
     let db = context.db()?;
     let Some(used) = codes::take(context, PURPOSE, &code).await? else {
-        return repeated(context, fields).await;
+        return repeated(context, fields, fields.refused("code", WRONG)).await;
     };
     let user = match used.user_id {
         Some(id) => sign_in::find(&db, Login::User(id)).await?,
@@ -71,14 +71,29 @@ async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, App
         stored_codes::give_back(&db, used.id).await?;
         return Ok(Err(fields.refused("password", why.0)));
     }
+    set_password(context, fields, &used, &user, &hash).await
+}
+
+/// Gives a user the password of this hash by a code that was used up, or a link, and begins a session.
+///
+/// # Errors
+/// Any error of the database: the code can be used again then.
+pub(super) async fn set_password(
+    context: &RequestContext,
+    fields: &Fields,
+    used: &UsedCode,
+    user: &SignInRow,
+    hash: &str,
+) -> Result<Taken, AppError> {
+    let db = context.db()?;
     let (id, now) = (user.id, Timestamp::now());
     let event = |kind| Event::new(kind, Some(id), origin(context, None), now);
     let reset = event(EventKind::PasswordReset);
-    if let Err(error) = stored::set_password(&db, id, &hash, None, &reset).await {
+    if let Err(error) = stored::set_password(&db, id, hash, None, &reset).await {
         stored_codes::give_back(&db, used.id).await?;
         return Err(error.into());
     }
-    // Who has read the mail has the address.
+    // Who has read the mail, or was given the link, has the address.
     if let Ok(email) = Email::parse(&used.email) {
         stored::verify_email(&db, id, &email, &event(EventKind::EmailVerified)).await?;
         codes::tell(context, email, &letters::PASSWORD_CHANGED).await;
@@ -89,13 +104,20 @@ async fn try_set(context: &RequestContext, fields: &Fields) -> Result<Taken, App
             known::remember(context, id, &mut response);
             Ok(response)
         }
-        None => not_open(context, fields, &user),
+        None => not_open(context, fields, user),
     })
 }
 
-/// The answer to a code that is not right. If the password is already the one that was typed, this form was sent before, and did what
-/// it was asked for.
-async fn repeated(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+/// The answer to a code or a link that is not right. If the password is already the one that was typed, this form was sent before, and
+/// did what it was asked for; else it is `refused`.
+///
+/// # Errors
+/// Any error of the database; [`AppError::TooMany`] by the limit of sign-ins.
+pub(super) async fn repeated(
+    context: &RequestContext,
+    fields: &Fields,
+    refused: FormState,
+) -> Result<Taken, AppError> {
     let email = Email::parse(fields.get("email")).ok();
     let db = context.db()?;
     let user = match &email {
@@ -122,7 +144,7 @@ async fn repeated(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
         return Ok(Ok(go_on("/settings", Some(cookie))));
     }
     codes::note_wrong(context, user.map(|user| user.id)).await?;
-    Ok(Err(fields.refused("code", WRONG)))
+    Ok(Err(refused))
 }
 
 fn parse(fields: &Fields) -> Result<(Code, NewPassword), FormState> {

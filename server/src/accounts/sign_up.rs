@@ -1,4 +1,5 @@
 //! `POST /signup`: an account, and a session in it. The form brings the id of the account, so that one that is sent twice makes one.
+//! The forms of invites and links make accounts too, by [`make`].
 
 use accounts::password::{self, Verdict};
 use app::context::{Registration, RequestContext};
@@ -23,7 +24,9 @@ use super::{known, verify};
 use crate::fields::Fields;
 
 const PATH: &str = "/signup";
-const TAKEN: &str = "Somebody has this handle already.";
+pub(super) const TAKEN: &str = "Somebody has this handle already.";
+/// The sentence about an invite that cannot be used; it does not tell why.
+pub(super) const NO_INVITE: &str = "This invite is not right, or it was used or withdrawn, or has expired. Ask who sent it for another one.";
 
 pub(crate) async fn sign_up(
     Extension(context): Extension<RequestContext>,
@@ -37,16 +40,27 @@ pub(crate) async fn sign_up(
 }
 
 /// The fields as the rules have them.
-struct Typed {
-    id: UserId,
-    handle: Handle,
+pub(super) struct Typed {
+    pub(super) id: UserId,
+    pub(super) handle: Handle,
     name: DisplayName,
     email: Email,
     password: NewPassword,
 }
 
+/// The part of an account that nobody types.
+pub(super) struct Terms<'a> {
+    pub(super) role: Role,
+    /// The hash of the token of the invite that is used up.
+    pub(super) invite: Option<&'a str>,
+    /// The address is known to be the person's.
+    pub(super) is_verified: bool,
+    /// The way by which the account is made, for the event.
+    pub(super) detail: &'a str,
+}
+
 impl Typed {
-    fn parse(fields: &Fields) -> Result<Self, FormState> {
+    pub(super) fn parse(fields: &Fields) -> Result<Self, FormState> {
         let mut state = fields.state();
         let mut keep = |field: &str, why: &str| state.refuse(field, why);
         let id = Uuid::parse_str(fields.get("id")).ok().map(UserId);
@@ -80,20 +94,45 @@ async fn try_sign_up(context: &RequestContext, fields: &Fields) -> Result<Taken,
         Err(state) => return Ok(Err(state)),
     };
     count(context, Limit::SignUp).await?;
+    let terms = Terms {
+        role: Role::Reader,
+        invite: None,
+        is_verified: false,
+        detail: "",
+    };
+    make(context, fields, typed, &terms).await
+}
+
+/// Makes the account that was typed, and begins a session in it.
+///
+/// # Errors
+/// Any error of the database.
+pub(super) async fn make(
+    context: &RequestContext,
+    fields: &Fields,
+    typed: Typed,
+    terms: &Terms<'_>,
+) -> Result<Taken, AppError> {
     let hash = password::hash(typed.password.as_password());
     let hash = hash.map_err(|error| AppError::internal(&error))?;
-    let user = user(&typed, hash);
+    let user = user(&typed, terms, hash);
     let event = Event::new(
         EventKind::SignedUp,
         Some(user.id),
         origin(context, None),
         user.created_at,
     );
+    let event = event.with_detail(terms.detail);
     let db = context.db()?;
     let refused = |field: &str, why: &str| Ok(Err(fields.refused(field, why)));
-    match stored::create(&db, &user, None, &event).await {
+    match stored::create(&db, &user, terms.invite, &event).await {
         Ok(Creation::Done) => {}
-        Ok(Creation::HandleKept | Creation::NoInvite) => return refused("handle", TAKEN),
+        Ok(Creation::HandleKept) => return refused("handle", TAKEN),
+        Ok(Creation::NoInvite) => {
+            if !is_same(context, &typed).await? {
+                return Ok(Err(fields.state().refused(NO_INVITE)));
+            }
+        }
         Err(DbError::Unique { column, .. }) => {
             if !is_same(context, &typed).await? {
                 return match column.as_str() {
@@ -107,10 +146,23 @@ async fn try_sign_up(context: &RequestContext, fields: &Fields) -> Result<Taken,
         }
         Err(error) => return Err(error.into()),
     }
-    let cookie = begin_session(context, user.id).await?;
+    enter(context, fields, typed, terms.is_verified).await
+}
+
+/// Begins a session in the account that was made, also by the same form before.
+///
+/// # Errors
+/// Any error of the database.
+pub(super) async fn enter(
+    context: &RequestContext,
+    fields: &Fields,
+    typed: Typed,
+    is_verified: bool,
+) -> Result<Taken, AppError> {
+    let cookie = begin_session(context, typed.id).await?;
     let mut response = go_on(next(fields), cookie);
     known::remember(context, typed.id, &mut response);
-    if let Some(cookie) = ask_to_verify(context, typed).await {
+    if !is_verified && let Some(cookie) = ask_to_verify(context, typed).await {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(Ok(response))
@@ -131,7 +183,10 @@ async fn ask_to_verify(context: &RequestContext, typed: Typed) -> Option<HeaderV
 }
 
 /// True if this form was taken before: the account that it makes is there, with this address and this password.
-async fn is_same(context: &RequestContext, typed: &Typed) -> Result<bool, AppError> {
+///
+/// # Errors
+/// Any error of the database.
+pub(super) async fn is_same(context: &RequestContext, typed: &Typed) -> Result<bool, AppError> {
     let found = sign_in::find(&context.db()?, Login::User(typed.id)).await?;
     let Some(user) = found.filter(|user| user.email == typed.email.as_str()) else {
         return Ok(false);
@@ -141,7 +196,7 @@ async fn is_same(context: &RequestContext, typed: &Typed) -> Result<bool, AppErr
     Ok(verdict != Verdict::Wrong)
 }
 
-fn user(typed: &Typed, password_hash: String) -> User {
+fn user(typed: &Typed, terms: &Terms<'_>, password_hash: String) -> User {
     let now = Timestamp::now();
     User {
         id: typed.id,
@@ -149,7 +204,7 @@ fn user(typed: &Typed, password_hash: String) -> User {
         email: typed.email.as_str().to_owned(),
         name: typed.name.as_str().to_owned(),
         bio: String::new(),
-        role: Role::Reader,
+        role: terms.role,
         password_hash,
         post_count: 0,
         search_text: Search::index(&format!(
@@ -160,7 +215,7 @@ fn user(typed: &Typed, password_hash: String) -> User {
         created_at: now,
         updated_at: now,
         deleted_at: None,
-        email_verified_at: None,
+        email_verified_at: terms.is_verified.then_some(now),
         suspended_at: None,
         suspended_reason: None,
         erase_at: None,

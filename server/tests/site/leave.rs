@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use app::context::SESSION_COOKIE;
-use app::owner_proof::OWNER_COOKIE;
+use app::context::{OWNER_COOKIE, SESSION_COOKIE};
 use db::{Value, clean_up};
 use domain::Timestamp;
 use domain::lifetimes::ERASURE_DELAY;

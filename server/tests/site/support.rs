@@ -199,6 +199,14 @@ impl World {
         }
     }
 
+    /// The site where these people can sign up.
+    pub(crate) fn with_registration(&self, registration: Registration) -> Self {
+        Self {
+            registration,
+            ..self.again()
+        }
+    }
+
     /// The site as it is asked by this visitor.
     pub(crate) fn with_visitor(&self, visitor: Visitor) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! `cargo x db`, and the databases that a site runs on here: the local D1, and those that have a URL.
 //! Absent: SQL; the `db-cli` crate migrates and seeds. wrangler only creates the local D1.
 
+mod admin;
 mod dump;
 mod engine;
 mod filling;
@@ -140,6 +141,19 @@ Exit codes: 0 done; 1 refused or failed, run it again to go on; 2 wrong options.
 
 Exit codes: 0 done; 1 refused or failed, run it again to go on; 2 wrong options.")]
     CleanUp(filling::UpkeepArgs),
+    /// Make somebody an administrator, and print one-time links for who cannot sign in.
+    ///
+    /// With --link, the owner of the address sets a new password by the link, without any mail; where nobody has an account with it, the
+    /// link makes one, an administrator's. Without an address, a link is printed by which the first administrator is made, if there is
+    /// none who can sign in. A link is good once, for a day.
+    #[command(after_help = "Examples:
+  cargo x db admin ada@example.com                      on the local D1
+  cargo x db admin ada@example.com --link --db postgres
+  cargo x db admin ada@example.com --link --env production
+  cargo x db admin                                      the first administrator
+
+Exit codes: 0 done, or nothing to do; 1 refused or failed; 2 wrong options.")]
+    Admin(admin::AdminArgs),
     /// Write every row, as they are at one moment, into a file that any engine can be filled from.
     ///
     /// The file is a zip file: a manifest, and JSON Lines for each table. Full-text indexes are not in it; they are made from
@@ -187,6 +201,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<()> {
     match command {
         Command::Reindex(args) => filling::keep_up(workspace, args, "reindex"),
         Command::CleanUp(args) => filling::keep_up(workspace, args, "clean-up"),
+        Command::Admin(args) => admin::admin(workspace, args),
         Command::Seed(args) => filling::seed(workspace, args),
         Command::Migrate(args) => migrate::migrate(workspace, args),
         Command::Renumber(args) => migrate::renumber(workspace, args),

@@ -118,9 +118,30 @@ impl RemoteDatabase {
         self.run(workspace, command, &[command]).map(|_| ())
     }
 
+    /// Prints the link to the first administrator, at the site's address, if there is none. The site is served without it: a failure is
+    /// said, and nothing else.
+    pub(crate) fn print_set_up_link(&self, workspace: &Workspace, site_url: &str) {
+        match self.run(workspace, "administrator", &["admin"]) {
+            Ok(output) => {
+                if let Some(path) = set_up_path(&output) {
+                    ui::line(format_args!(
+                        "\nwhoever opens this link first is the site's administrator (good once, for a day):\n  {}\n",
+                        ui::bold(&format!("{site_url}{path}"))
+                    ));
+                }
+            }
+            Err(error) => ui::error(&format!(
+                "{error:#}\nno link to the first administrator was made; `cargo x db admin` makes one"
+            )),
+        }
+    }
+
     /// The program that does this, optimised only for what may have many rows to go through.
     fn program(&self, workspace: &Workspace, arguments: &[&str]) -> Program {
-        let is_small = matches!(arguments, ["migrate"] | ["seed"] | ["seed", "--if-empty"]);
+        let is_small = matches!(
+            arguments,
+            ["migrate"] | ["seed"] | ["seed", "--if-empty"] | ["admin"]
+        );
         if let Ok(Address::SqliteFile(file)) = Address::parse(&self.url)
             && is_small
         {
@@ -158,7 +179,8 @@ impl RemoteDatabase {
                     Err(other) => other,
                 }
             })?;
-            step.note(self.redact(output.lines().last().unwrap_or_default().trim()));
+            let lines = output.lines().filter(|line| set_up_path(line).is_none());
+            step.note(self.redact(lines.last().unwrap_or_default().trim()));
             Ok(output)
         })
     }
@@ -199,6 +221,13 @@ fn arguments(seconds: u64, restore_point: Option<String>) -> Vec<String> {
             .flat_map(|folder| ["--restore-point".to_owned(), folder]),
     );
     all
+}
+
+/// The path of the link that `db-cli admin` has printed.
+fn set_up_path(output: &str) -> Option<&str> {
+    output
+        .split_whitespace()
+        .find(|word| word.starts_with("/setup?token="))
 }
 
 /// True for a line of `db-cli migrate` about what a person may have to do later.
@@ -252,6 +281,7 @@ mod tests {
                 "seed --if-empty",
                 "sqlite-cli -- seed --if-empty /d1",
             ),
+            ("sqlite:/d1", "admin", "sqlite-cli -- admin /d1"),
             ("sqlite:/d1", "seed --posts 9", "native -- seed --posts 9"),
             ("sqlite:/d1", "reindex", "native -- reindex"),
             ("sqlite:/d1", "clean-up", "native -- clean-up"),
@@ -269,6 +299,14 @@ mod tests {
             let given = given.join(" ");
             assert!(given.ends_with(expected), "{url} {arguments}: {given}");
         }
+    }
+
+    #[test]
+    fn the_path_of_a_link_is_found() {
+        let output = "SQLite in /d1: there is no administrator yet: the first one is made by the link\nlink: /setup?token=abc\n";
+        assert_eq!(set_up_path(output), Some("/setup?token=abc"));
+        let output = "d1: there is an administrator; nothing was changed\n";
+        assert_eq!(set_up_path(output), None);
     }
 
     #[test]

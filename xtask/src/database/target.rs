@@ -4,9 +4,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Error, Result, bail, ensure};
 
 use super::{Database, RemoteDatabase, Store};
+use crate::build::LOCAL_URL;
 use crate::environment::Environment;
 use crate::environment_arg::{Deployed, EnvironmentArg};
 use crate::settings;
@@ -120,6 +121,20 @@ impl Target {
             confirm(name, what, io::stdin().is_terminal(), &mut read_line)?;
         }
         Ok(Database::Remote(database))
+    }
+
+    /// The address of the site that has the database; empty where that is not known.
+    ///
+    /// # Errors
+    /// Says that the environment does not name it.
+    pub(super) fn site_url(&self, workspace: &Workspace) -> Result<String> {
+        match self.deployed() {
+            Some(deployed) => Environment::read(workspace, deployed)?
+                .site_url()
+                .map_err(Error::msg),
+            None if self.is_local() => Ok(LOCAL_URL.to_owned()),
+            None => Ok(String::new()),
+        }
     }
 
     /// The database, its engine and its environment for people.

@@ -86,6 +86,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
             deployment.site_url
         ));
         deployment.note_released()?;
+        if let Ok(database) = deployment.own_database() {
+            database.print_set_up_link(workspace, &deployment.site_url);
+        }
     } else if missing.is_empty() {
         ui::line(format_args!(
             "\nthe dry run succeeded; without --dry-run, {name} is deployed"

@@ -112,6 +112,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         "\n  {url}  (ready in {}; Ctrl-C ends it)\n",
         ui::duration(started.elapsed())
     ));
+    database
+        .remote()?
+        .print_set_up_link(workspace, &format!("http://127.0.0.1:{}", args.port));
     Dev {
         workspace,
         mode,

@@ -7,8 +7,11 @@ mod code;
 mod confirm;
 mod data;
 mod held;
+mod invite;
+mod invites;
 mod keep;
 mod leave;
+mod link;
 mod password;
 mod reset;
 mod settings;
@@ -30,8 +33,11 @@ use serde_json::json;
 pub(crate) use confirm::confirm_page;
 pub(crate) use data::data_page;
 pub(crate) use held::held_page;
+pub(crate) use invite::invite_page;
+pub(crate) use invites::invites_page;
 pub(crate) use keep::keep_page;
 pub(crate) use leave::leave_page;
+pub(crate) use link::{link_page, set_up_page};
 pub(crate) use password::password_page;
 pub(crate) use reset::{reset_code_page, reset_page};
 pub(crate) use settings::settings_page;
@@ -133,4 +139,12 @@ fn next(typed: &str) -> String {
         typed => typed.to_owned(),
     };
     of_this_site(&next).unwrap_or("/settings").to_owned()
+}
+
+/// The token of a link, from a form that was sent or from the query.
+fn token(state: &FormState) -> String {
+    match state.value("token") {
+        sent if sent.is_empty() => context::query("token"),
+        sent => sent,
+    }
 }

@@ -1,6 +1,7 @@
 //! `/settings`: the account of the person who is signed in, and their sessions.
 
-use db::queries::accounts;
+use accounts::policy::{self, Action, Actor, Relation};
+use db::queries::accounts as stored;
 use db::queries::sessions::{self, ListedSession};
 use domain::{SessionId, Timestamp};
 use leptos::either::Either;
@@ -28,9 +29,10 @@ pub(crate) fn settings_page() -> PageHtml {
         };
         let db = context::db()?;
         let all = sessions::list(&db, session.user_id, Timestamp::now()).await?;
-        let account = accounts::find(&db, session.user_id).await?;
+        let account = stored::find(&db, session.user_id).await?;
         let unverified =
             account.filter(|account| account.email_verified_at.is_none() && has_mail());
+        let can_invite = policy::may(Actor::Member(session.role), Action::Invite, Relation::Own);
         let profile = format!("/users/{}", session.handle);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
@@ -40,6 +42,7 @@ pub(crate) fn settings_page() -> PageHtml {
             })}
             <ul class="ways">
                 <li><a href="/settings/password">"Change your password"</a></li>
+                {can_invite.then(|| view! { <li><a href="/settings/invites">"Invite somebody"</a></li> })}
             </ul>
             <h2 class="section">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>

@@ -1,31 +1,42 @@
 //! `/signup`: making an account. Says the rules before anything is typed.
 
 use domain::{DisplayName, Email, Handle, UserId};
-use leptos::either::Either;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::{NEW_PASSWORD, PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context::{self, Registration};
+use crate::form::FormState;
 use crate::pages::{PageHtml, page_without_data};
 
-static FIELDS: [FieldKind; 4] = [
-    FieldKind {
-        name: "handle",
-        label: "Handle",
-        kind: "text",
-        autocomplete: "username",
-        hint: "Your name in addresses: 2 to 30 small letters and digits, with single hyphens between them.",
-        max: Handle::MAX,
-    },
-    FieldKind {
-        name: "name",
-        label: "Name",
-        kind: "text",
-        autocomplete: "name",
-        hint: "Your name as it is shown, in any script.",
-        max: DisplayName::MAX,
-    },
+pub(super) const HANDLE: FieldKind = FieldKind {
+    name: "handle",
+    label: "Handle",
+    kind: "text",
+    autocomplete: "username",
+    hint: "Your name in addresses: 2 to 30 small letters and digits, with single hyphens between them.",
+    max: Handle::MAX,
+};
+
+pub(super) const NAME: FieldKind = FieldKind {
+    name: "name",
+    label: "Name",
+    kind: "text",
+    autocomplete: "name",
+    hint: "Your name as it is shown, in any script.",
+    max: DisplayName::MAX,
+};
+
+pub(super) const PASSWORD: FieldKind = FieldKind {
+    label: "Password",
+    ..NEW_PASSWORD
+};
+
+/// The fields of an account.
+pub(super) static FIELDS: [FieldKind; 4] = [
+    HANDLE,
+    NAME,
     FieldKind {
         name: "email",
         label: "E-mail address",
@@ -34,10 +45,7 @@ static FIELDS: [FieldKind; 4] = [
         hint: "Nobody but you and the administrators sees it.",
         max: Email::MAX,
     },
-    FieldKind {
-        label: "Password",
-        ..NEW_PASSWORD
-    },
+    PASSWORD,
 ];
 
 const HEAD: PageHead = PageHead {
@@ -49,8 +57,13 @@ const HEAD: PageHead = PageHead {
 pub(crate) fn sign_up_page() -> PageHtml {
     let registration = context::current().map(|context| context.site().registration);
     let view = match registration {
-        Some(Registration::Open) => Either::Left(view! { <SignUpForm/> }),
-        _ => Either::Right(view! {
+        Some(Registration::Open) => EitherOf3::A(view! {
+            <AccountForm path="/signup" fields=&FIELDS state=form_state() token=String::new() button="Sign up"/>
+        }),
+        Some(Registration::Invite) => EitherOf3::B(view! {
+            <p class="lead">"Who was invited can sign up here: open the link that you were sent. Everybody who writes here can invite."</p>
+        }),
+        Some(Registration::Closed) | None => EitherOf3::C(view! {
             <p class="lead">"Nobody can sign up here at the moment."</p>
         }),
     };
@@ -60,9 +73,15 @@ pub(crate) fn sign_up_page() -> PageHtml {
     }))
 }
 
+/// The form that makes an account; by a token, if it has one.
 #[component]
-fn SignUpForm() -> impl IntoView {
-    let state = form_state();
+pub(super) fn AccountForm(
+    path: &'static str,
+    fields: &'static [FieldKind],
+    state: FormState,
+    token: String,
+    button: &'static str,
+) -> impl IntoView {
     let next = next(&state.value("next"));
     // The account that this form makes, however often it is sent.
     let id = match state.value("id") {
@@ -71,11 +90,12 @@ fn SignUpForm() -> impl IntoView {
     };
     view! {
         <FormErrors state=state.clone()/>
-        <form class="account-form" method="post" action="/signup">
+        <form class="account-form" method="post" action=path>
             <input type="hidden" name="next" value=next/>
             <input type="hidden" name="id" value=id/>
-            <Fields kinds=&FIELDS state/>
-            <button class="button">"Sign up"</button>
+            {(!token.is_empty()).then(|| view! { <input type="hidden" name="token" value=token/> })}
+            <Fields kinds=fields state/>
+            <button class="button">{button}</button>
         </form>
     }
 }

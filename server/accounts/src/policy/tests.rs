@@ -101,3 +101,13 @@ fn nobody_changes_their_own_rights() {
     assert_eq!(Relation::between(ada, ada), Relation::Own);
     assert_eq!(Relation::between(ada, bob), Relation::Other);
 }
+
+#[test]
+fn nobody_gives_more_by_an_invite_than_they_have() {
+    let roles = [Role::Reader, Role::Author, Role::Editor, Role::Admin];
+    for (rights, inviter) in roles.into_iter().enumerate() {
+        let given = roles.map(|role| may_give(inviter, role));
+        assert!(given.is_sorted_by(|one, next| one >= next), "{inviter}");
+        assert_eq!(given.iter().filter(|may| **may).count(), rights + 1);
+    }
+}

@@ -1,25 +1,58 @@
 //! Administration of accounts, and how the first administrator becomes one. Owns that an administrator is left.
 
 use domain::{Role, UserId};
-use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
+use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleExpr};
 
-use super::helpers::{col, qualified, value};
+use super::helpers::{col, from, qualified, value};
+use super::query::Query;
 use super::render::render;
 use super::writes::{
-    changed, delete, exists, having, insert_if, lock, lock_admins, may_sign_in, null, update,
+    NO_PASSWORD, changed, delete, exists, having, insert_if, lock, lock_admins, may_sign_in, null,
+    update,
 };
+use crate::schema::macros::row;
 use crate::schema::tables::{Event, sessions, users};
 use crate::{Db, DbError};
 
-/// The condition that an administrator other than `user` can sign in.
-pub(super) fn is_another_admin(user: Option<UserId>) -> SimpleExpr {
-    let mut admins = Build::select();
-    admins
-        .column(qualified(users::id))
-        .from(users::TABLE.name)
+row! {
+    /// An administrator.
+    Administrator {
+        id = users::id,
+    }
+}
+
+/// True if an administrator can sign in. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn has_admin(db: &Db) -> Result<bool, DbError> {
+    let found = db.first(Query::<Administrator>::new(admins())).await?;
+    Ok(found.is_some())
+}
+
+/// One administrator who can sign in, without columns.
+fn admins() -> SelectStatement {
+    let mut select = from(users::TABLE);
+    select
         .and_where(col(users::role).eq(Role::Admin.as_str()))
         .cond_where(may_sign_in())
+        .cond_where(has_way_in())
         .limit(1);
+    select
+}
+
+/// The condition that a user has a password or a proved address. Those of the example site and of anonymised dumps have neither, and
+/// nobody signs in as them.
+fn has_way_in() -> Cond {
+    Cond::any()
+        .add(col(users::password_hash).ne(NO_PASSWORD))
+        .add(col(users::email_verified_at).is_not_null())
+}
+
+/// The condition that an administrator other than `user` can sign in.
+pub(super) fn is_another_admin(user: Option<UserId>) -> SimpleExpr {
+    let mut admins = admins();
+    admins.column(qualified(users::id));
     if let Some(user) = user {
         admins.and_where(col(users::id).ne(value(&user)));
     }
@@ -154,6 +187,7 @@ mod tests {
         let id = UserId(uuid::Uuid::nil());
         check("admin", |queries, with| {
             let db = &with.db;
+            queries.query("has_admin", has_admin(db));
             queries.query("claim_admin", claim_admin(db, id, &event));
             queries.query("set_role", set_role(db, id, Role::Editor, &event));
             queries.query("suspend", suspend(db, id, "spam", &event));

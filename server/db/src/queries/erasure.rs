@@ -11,7 +11,9 @@ use super::admin::leaves_an_admin;
 use super::helpers::{col, from, qualified, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, lock, lock_admins, null, update};
+use super::writes::{
+    NO_PASSWORD, changed, delete, exists, having, insert_if, lock, lock_admins, null, update,
+};
 use crate::schema::Column;
 use crate::schema::macros::row;
 use crate::schema::tables::{
@@ -37,9 +39,6 @@ pub(crate) const BELONGINGS: [Column; 8] = [
     user_handles::user_id,
     profile_links::user_id,
 ];
-
-/// The hash of no password.
-const NO_PASSWORD: &str = "!";
 
 row! {
     /// An account that is due to be erased.

@@ -2,9 +2,9 @@
 
 use domain::lifetimes::{INVITES_WINDOW, MAX_INVITES};
 use domain::{InviteId, Page, PageRequest, Timestamp, UserId};
-use sea_query::{Cond, Expr, ExprTrait, Query as Build, SelectStatement, SimpleExpr};
+use sea_query::{Cond, Expr, ExprTrait, JoinType, Query as Build, SelectStatement, SimpleExpr};
 
-use super::helpers::{col, from, paged, value};
+use super::helpers::{col, from, paged, qualified, value};
 use super::query::Query;
 use super::render::render;
 use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, remove_row};
@@ -20,6 +20,7 @@ row! {
         expires_at = invites::expires_at,
         inviter_handle = users::handle,
         inviter_name = users::name,
+        inviter_role = users::role,
     }
 }
 
@@ -34,8 +35,24 @@ row! {
         expires_at = invites::expires_at,
         used_at = invites::used_at,
         used_by = invites::used_by,
+        /// The user who came by it, if they still have an account.
+        guest_handle: Option<String> = guests::handle,
         created_at = invites::created_at,
     }
+}
+
+/// The users who came by invites, in a list that has those who made them too.
+mod guests {
+    use crate::schema::Column;
+    use crate::schema::tables::users;
+
+    pub(super) const NAME: &str = "guests";
+
+    #[expect(
+        non_upper_case_globals,
+        reason = "columns are named as in the database"
+    )]
+    pub(super) const handle: Column = Column::new::<Option<String>>(NAME, users::handle.name);
 }
 
 /// Adds an invite. False if its user has made [`MAX_INVITES`] within [`INVITES_WINDOW`], or may not sign in. One batch of four.
@@ -108,6 +125,13 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<ListedInvite>, DbError> {
     let mut select = with_inviter();
+    let guest = Expr::col((guests::NAME, users::id.name));
+    select.join_as(
+        JoinType::LeftJoin,
+        users::TABLE.name,
+        guests::NAME,
+        guest.equals(qualified(invites::used_by)),
+    );
     if let Some(user) = created_by {
         select.and_where(col(invites::created_by).eq(value(&user)));
     }

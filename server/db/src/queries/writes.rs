@@ -17,6 +17,9 @@ use crate::schema::tables::{Event, users};
 use crate::schema::{Column, Insert};
 use crate::{Dialect, Rows, Statement, ToValue, Value};
 
+/// The hash of no password.
+pub(super) const NO_PASSWORD: &str = "!";
+
 /// Inserts `row`, if `condition` holds.
 pub(super) fn insert_if<T: Insert>(
     dialect: Dialect,

@@ -9,7 +9,7 @@ use super::{CLOSED, TestUsers, event, kinds, now, one_is_done, session, set_time
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::queries::{accounts, admin, contract, erasure, insert, sessions};
-use crate::schema::tables::User;
+use crate::schema::tables::{User, users};
 use crate::{Db, DbError};
 
 /// The time by which the database's own administrators are known while they are away.
@@ -74,9 +74,22 @@ pub(in crate::contract) async fn the_first_administrator_is_one(
             equal(&kinds(db, other).await?, &Vec::new())?;
         }
         equal(&kinds(db, first).await?, &vec!["role_changed".to_owned()])?;
+        equal(&admin::has_admin(db).await, &Ok(true))?;
         // One who cannot sign in is none.
+        let set_password = async |hash: &str| {
+            let event = event(EventKind::PasswordChanged, first, now());
+            let set = accounts::set_password(db, first.id, hash, None, &event).await;
+            set.map_err(message)
+        };
+        set_password("!").await?;
+        equal(&admin::has_admin(db).await, &Ok(false))?;
+        set_time(db, first, users::email_verified_at, Some(now())).await?;
+        equal(&admin::has_admin(db).await, &Ok(true))?;
+        set_time(db, first, users::email_verified_at, None).await?;
+        set_password("a hash").await?;
         for column in CLOSED {
             set_time(db, first, column, Some(now())).await?;
+            equal(&admin::has_admin(db).await, &Ok(false))?;
             equal(&claim(db, &cyd).await, &Ok(true))?;
             set_time(db, first, column, None).await?;
             equal(&set_role(db, &cyd, Role::Author).await, &Ok(true))?;

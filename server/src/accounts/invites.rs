@@ -1,0 +1,156 @@
+//! `POST /settings/invites`: an invite; `POST /settings/invites/revoke`: its withdrawal; `POST /invite`: an account by it.
+
+use accounts::Token;
+use accounts::policy::{self, Action, Relation};
+use app::context::{Registration, RequestContext};
+use app::form::FormState;
+use app::visitor::Limit;
+use app::{AppError, Problem, invite};
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
+use db::DbError;
+use db::queries::invites as stored;
+use db::queries::sessions::SessionRow;
+use db::schema::tables::Invite;
+use domain::lifetimes::{INVITE_TTL, INVITES_WINDOW, MAX_INVITES};
+use domain::{EventKind, InviteId, Role, Timestamp};
+use uuid::Uuid;
+
+use super::guard::allowed;
+use super::sign_up::{self, NO_INVITE, Terms, Typed};
+use super::visit::{Taken, answered, count, event, go_on};
+use crate::fields::Fields;
+
+const OWN: &str = "/settings/invites";
+const USE: &str = "/invite";
+const NO_SECRET: &str =
+    "The site has no secret by which invites are made. Ask the people who run it.";
+
+pub(crate) async fn make(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    let outcome = try_make(&context, &fields).await;
+    answered(&context, OWN, &fields, outcome).await
+}
+
+async fn try_make(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+    let session = match allowed(context, Action::Invite, Relation::Own, fields).await? {
+        Ok(session) => session,
+        Err(response) => return Ok(Ok(response)),
+    };
+    let (role, note) = match parse(fields, &session) {
+        Ok(typed) => typed,
+        Err(state) => return Ok(Err(state)),
+    };
+    let id = Uuid::parse_str(fields.get("id")).map_or_else(|_| InviteId::new(), InviteId);
+    let Some(token) = invite::token(context.site(), session.user_id, id) else {
+        return Err(AppError::Unavailable {
+            reason: NO_SECRET.to_owned(),
+        });
+    };
+    let now = Timestamp::now();
+    let row = Invite {
+        id,
+        token_hash: token.hash(),
+        created_by: session.user_id,
+        role,
+        note,
+        expires_at: now + INVITE_TTL,
+        used_at: None,
+        used_by: None,
+        created_at: now,
+    };
+    let event = event(EventKind::InviteCreated, context, &session).with_detail(role.as_str());
+    match stored::insert(&context.db()?, &row, &event).await {
+        Ok(true) => {}
+        Ok(false) => return Ok(Err(fields.state().refused(quota()))),
+        // This form was sent before.
+        Err(DbError::Unique { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Ok(go_on(&format!("{OWN}?made={id}"), None)))
+}
+
+fn quota() -> String {
+    let days = INVITES_WINDOW.as_secs() / 86_400;
+    format!(
+        "You have made {MAX_INVITES} invites within {days} days, which is the most. Withdraw one that was not used, or wait."
+    )
+}
+
+/// The role and the note that were typed.
+fn parse(fields: &Fields, session: &SessionRow) -> Result<(Role, String), FormState> {
+    let role = fields.get("role").parse::<Role>().ok();
+    let Some(role) = role.filter(|role| policy::may_give(session.role, *role)) else {
+        let why = "Choose one of these roles: nobody gives more rights than they have.";
+        return Err(fields.refused("role", why));
+    };
+    let note = fields.get("note").trim();
+    let has_place = (1..=invite::MAX_NOTE).contains(&note.chars().count());
+    if !has_place || note.chars().any(char::is_control) {
+        let why = format!(
+            "Say in one line of at most {} characters for whom it is.",
+            invite::MAX_NOTE
+        );
+        return Err(fields.refused("note", &why));
+    }
+    Ok((role, note.to_owned()))
+}
+
+pub(crate) async fn revoke(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let session = match allowed(&context, Action::RevokeInvite, Relation::Own, &fields).await? {
+        Ok(session) => session,
+        Err(response) => return Ok(response),
+    };
+    let id = Uuid::parse_str(fields.get("invite")).map(InviteId);
+    let id = id.map_err(|_| AppError::NotFound)?;
+    let event = event(EventKind::InviteRevoked, &context, &session);
+    // One that is gone, or was used meanwhile, is as the list says.
+    let db = context.db()?;
+    let revoked = stored::revoke(&db, id, Some(session.user_id), &event).await;
+    revoked.map_err(AppError::from)?;
+    Ok(go_on(OWN, None))
+}
+
+pub(crate) async fn accept(
+    Extension(context): Extension<RequestContext>,
+    fields: Fields,
+) -> Response {
+    if context.site().registration == Registration::Closed {
+        return Problem::from(AppError::Forbidden).into_response();
+    }
+    let outcome = try_accept(&context, &fields).await;
+    answered(&context, USE, &fields, outcome).await
+}
+
+async fn try_accept(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+    count(context, Limit::SignUp).await?;
+    let refused = || Ok(Err(fields.state().refused(NO_INVITE)));
+    let Some(hash) = Token::parse(fields.get("token")).map(|token| token.hash()) else {
+        return refused();
+    };
+    let typed = match Typed::parse(fields) {
+        Ok(typed) => typed,
+        Err(state) => return Ok(Err(state)),
+    };
+    let found = stored::find(&context.db()?, &hash, Timestamp::now()).await?;
+    let Some(found) = found else {
+        // A form that was sent before may have made the account.
+        return match sign_up::is_same(context, &typed).await? {
+            true => sign_up::enter(context, fields, typed, false).await,
+            false => refused(),
+        };
+    };
+    let terms = Terms {
+        // Who invites may have fewer rights by now.
+        role: found.role.min(found.inviter_role),
+        invite: Some(&hash),
+        is_verified: false,
+        detail: &format!("invited by {}", found.inviter_handle),
+    };
+    sign_up::make(context, fields, typed, &terms).await
+}
