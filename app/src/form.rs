@@ -31,6 +31,11 @@ impl FormState {
         self.problem.get_or_insert_with(|| Box::new(not_taken()));
     }
 
+    /// Puts another text into a field.
+    pub fn set(&mut self, field: &str, value: &str) {
+        self.values.insert(field.to_owned(), value.to_owned());
+    }
+
     /// Says why the form as a whole is not right.
     #[must_use]
     pub fn refused(self, why: impl Into<String>) -> Self {
@@ -54,6 +59,11 @@ impl FormState {
     /// The problem whose status the response gets.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         self.problem.as_deref()
+    }
+
+    /// True if the form was sent, and is shown again.
+    pub(crate) fn is_sent(&self) -> bool {
+        *self != Self::default()
     }
 
     /// The text that was typed into a field.

@@ -122,6 +122,11 @@ async fn answer_in_scope(
     Answer::Whole(response)
 }
 
+/// Leads to another address for good (301).
+pub(crate) fn moved(location: String) -> Response {
+    (StatusCode::MOVED_PERMANENTLY, [(LOCATION, location)]).into_response()
+}
+
 /// Answers a request whose handling failed before it could answer itself.
 pub fn answer_failure(
     request: &Request<Body>,

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::InvalidName;
 use crate::names::names;
+use crate::{FieldRule, InvalidName};
 
 names! {
     /// An e-mail address in lower case: `dot-atom@domain` (RFC 5322), at most 254 characters (RFC 5321). It holds nothing by which
@@ -13,11 +13,18 @@ names! {
     Email;
 }
 
-const FORM: InvalidName = InvalidName("An e-mail address looks like name@example.com.");
+const FORM: InvalidName = InvalidName(Email::RULE.sentence);
 
 impl Email {
     /// The most characters of an address (RFC 5321).
     pub const MAX: usize = 254;
+
+    /// The rule of a field where one is typed.
+    pub const RULE: FieldRule = FieldRule {
+        pattern: Some(r"\s*\S+@\S+\.\S+\s*"),
+        min: 0,
+        sentence: "An e-mail address looks like name@example.com.",
+    };
 
     /// Takes `text` as an address; surrounding space goes, letters become lower-case.
     ///

@@ -3,6 +3,7 @@
 //! Owns the types whose validity is decided once, at the door: inside, a [`Slug`] cannot be wrong.
 //! Absent: where values are stored (`db`) and how they look (`app`).
 
+mod bio;
 mod display_name;
 mod email;
 mod enums;
@@ -12,9 +13,11 @@ pub mod lifetimes;
 mod names;
 mod page;
 mod password;
+mod rule;
 mod search;
 mod time;
 
+pub use bio::Bio;
 pub use display_name::DisplayName;
 pub use email::Email;
 pub use enums::{CodePurpose, EventKind, PostStatus, Role, Scope};
@@ -22,5 +25,6 @@ pub use id::*;
 pub use names::{Handle, InvalidName, Slug};
 pub use page::{Cursor, Direction, InvalidPageRequest, Page, PageRequest};
 pub use password::{NewPassword, Password, WeakPassword};
+pub use rule::FieldRule;
 pub use search::{Phrase, Piece, Search, highlight, snippet};
 pub use time::Timestamp;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::FieldRule;
+
 /// An error for a name that is not valid, as a sentence for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidName(pub &'static str);
@@ -83,20 +85,28 @@ impl Slug {
 }
 
 impl Handle {
+    /// The fewest characters.
+    const MIN: usize = 2;
+
     /// The most characters.
     pub const MAX: usize = 30;
+
+    /// The rule of a field where one is typed; blanks around it go.
+    pub const RULE: FieldRule = FieldRule {
+        pattern: Some(r"\s*[a-z0-9]+(-[a-z0-9]+)*\s*"),
+        min: Self::MIN,
+        sentence: "A handle is lower-case letters and digits joined by hyphens, 2 to 30 characters.",
+    };
 
     /// Takes `text` as a handle, unchanged.
     ///
     /// # Errors
     /// When it is not lower-case words joined by hyphens, too short or too long.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        if (2..=Self::MAX).contains(&text.len()) && is_kebab(text) {
+        if (Self::MIN..=Self::MAX).contains(&text.len()) && is_kebab(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidName(
-                "A handle is lower-case letters and digits joined by hyphens, 2 to 30 characters.",
-            ))
+            Err(InvalidName(Self::RULE.sentence))
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The parts of forms: a summary of what is wrong, and fields with their label, hint and error.
 
+use domain::{Email, FieldRule, Handle, NewPassword};
 use leptos::prelude::*;
 
 use crate::form::FormState;
+use crate::html::escaped;
 
 /// The sentences about what is wrong with a form that was sent: they are read first.
 #[component]
@@ -39,6 +41,18 @@ pub(crate) struct FieldKind {
     pub(crate) max: usize,
 }
 
+impl FieldKind {
+    /// The rule that the browser holds by itself, of the type that the server asks afterwards.
+    fn rule(&self) -> Option<FieldRule> {
+        match (self.name, self.autocomplete) {
+            ("handle", _) => Some(Handle::RULE),
+            ("email", _) => Some(Email::RULE),
+            (_, "new-password") => Some(NewPassword::RULE),
+            _ => None,
+        }
+    }
+}
+
 /// The fields of a form.
 #[component]
 pub(crate) fn Fields(kinds: &'static [FieldKind], state: FormState) -> impl IntoView {
@@ -51,6 +65,7 @@ pub(crate) fn Fields(kinds: &'static [FieldKind], state: FormState) -> impl Into
 /// A field with its label, its rules, and what is wrong with what was typed.
 #[component]
 fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
+    let rule = kind.rule();
     let FieldKind {
         name,
         label,
@@ -60,14 +75,7 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
         max,
     } = kind;
     let error = state.error(name);
-    let hint_id = format!("{name}-hint");
-    let error_id = format!("{name}-error");
-    let described_by = [
-        (!hint.is_empty()).then_some(hint_id.as_str()),
-        error.is_some().then_some(error_id.as_str()),
-    ];
-    let described_by: Vec<&str> = described_by.into_iter().flatten().collect();
-    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
+    let described_by = described_by(name, !hint.is_empty() || rule.is_some(), error.is_some());
     let value = match kind {
         "password" => None,
         _ => Some(state.value(name)),
@@ -79,13 +87,16 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            <Hint name hint rule/>
             <input
                 id=name
                 name=name
                 type=kind
                 autocomplete=autocomplete
+                minlength=rule.filter(|rule| rule.min > 0).map(|rule| rule.min.to_string())
                 maxlength=max.to_string()
+                pattern=rule.and_then(|rule| rule.pattern)
+                title=rule.map(|rule| rule.sentence)
                 value=value
                 required
                 inputmode=is_code.then_some("numeric")
@@ -95,7 +106,96 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
                 aria-describedby=described_by
                 aria-invalid=error.is_some().then_some("true")
             />
-            {error.map(|why| view! { <p class="field-error" id=error_id>{why}</p> })}
+            <FieldError name error/>
+        </div>
+    }
+}
+
+/// The rules of a field. The one that the browser holds is marked when the field is left and does not keep to it.
+#[component]
+fn Hint(name: &'static str, hint: &'static str, rule: Option<FieldRule>) -> impl IntoView {
+    let rule = rule.map(|rule| rule.sentence);
+    (!hint.is_empty() || rule.is_some()).then(|| {
+        let rule = rule.map(|rule| view! { <span class="rule">{rule}</span> });
+        let between = (rule.is_some() && !hint.is_empty()).then_some(" ");
+        view! { <p class="hint" id=format!("{name}-hint")>{rule}{between}{hint}</p> }
+    })
+}
+
+/// The sentence about what was typed into a field.
+#[component]
+fn FieldError(#[prop(into)] name: String, error: Option<String>) -> impl IntoView {
+    error.map(|why| view! { <p class="field-error" id=format!("{name}-error")>{why}</p> })
+}
+
+/// The ids of what is said about a field.
+fn described_by(name: &str, has_hint: bool, has_error: bool) -> Option<String> {
+    match (has_hint, has_error) {
+        (false, false) => None,
+        (true, false) => Some(format!("{name}-hint")),
+        (false, true) => Some(format!("{name}-error")),
+        (true, true) => Some(format!("{name}-hint {name}-error")),
+    }
+}
+
+/// A field that may be empty, of which a form has a number of its own.
+#[component]
+pub(crate) fn TextInput(
+    name: String,
+    label: String,
+    kind: &'static str,
+    max: usize,
+    state: FormState,
+) -> impl IntoView {
+    let error = state.error(&name);
+    let described_by = described_by(&name, false, error.is_some());
+    view! {
+        <div class="field">
+            <label for=name.clone()>{label}</label>
+            <input
+                id=name.clone()
+                name=name.clone()
+                type=kind
+                autocomplete="off"
+                maxlength=max.to_string()
+                value=state.value(&name)
+                dir=(kind == "text").then_some("auto")
+                aria-describedby=described_by
+                aria-invalid=error.is_some().then_some("true")
+            />
+            <FieldError name error/>
+        </div>
+    }
+}
+
+/// A field for a text of several lines, which may be empty.
+#[component]
+pub(crate) fn TextArea(kind: FieldKind, state: FormState) -> impl IntoView {
+    let FieldKind {
+        name,
+        label,
+        hint,
+        max,
+        ..
+    } = kind;
+    let error = state.error(name);
+    let described_by = described_by(name, !hint.is_empty(), error.is_some());
+    // Leptos writes the text of this element as it is.
+    let text = escaped(&state.value(name));
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <Hint name hint rule=None/>
+            <textarea
+                id=name
+                name=name
+                rows="5"
+                maxlength=max.to_string()
+                dir="auto"
+                aria-describedby=described_by
+                aria-invalid=error.is_some().then_some("true")
+            >{text}</textarea>
+            <FieldError name error/>
         </div>
     }
 }

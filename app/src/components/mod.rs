@@ -19,6 +19,8 @@ mod json_ld;
 mod layout;
 #[cfg(feature = "ssr")]
 mod post_list;
+#[cfg(feature = "ssr")]
+mod profile;
 
 pub(crate) use pager::Pager;
 pub(crate) use post_item::PostListItem;
@@ -28,7 +30,7 @@ pub(crate) use user_item::UserListItem;
 #[cfg(feature = "ssr")]
 pub(crate) use comments::Comments;
 #[cfg(feature = "ssr")]
-pub(crate) use form::{FieldKind, Fields, FormErrors};
+pub(crate) use form::{FieldKind, Fields, FormErrors, TextArea, TextInput};
 #[cfg(feature = "ssr")]
 pub(crate) use format::{Day, PostCount};
 #[cfg(feature = "ssr")]
@@ -41,3 +43,5 @@ pub use layout::with_stale_notice;
 pub(crate) use layout::{Layout, footer_with_theme};
 #[cfg(feature = "ssr")]
 pub(crate) use post_list::PostList;
+#[cfg(feature = "ssr")]
+pub(crate) use profile::ProfileText;

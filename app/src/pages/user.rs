@@ -1,15 +1,16 @@
 //! `/users/{handle}`: an author's profile and posts.
 
-use db::queries::posts;
+use db::queries::handles::HandleLookup;
+use db::queries::posts::{self, AuthorPage};
 use domain::{Cursor, Handle, Search};
-use leptos::either::Either;
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 use serde_json::json;
 
 use super::{PageHtml, later, page};
 use crate::AppError;
-use crate::components::{Day, Head, Pager, PostCount, PostList};
-use crate::failure::found;
+use crate::components::{Day, Head, Pager, PostCount, PostList, ProfileText};
+use crate::failure::{found, moved};
 use crate::list::PostItem;
 use crate::paging::{ROWS, page_at};
 use crate::{address, context, language};
@@ -22,16 +23,25 @@ pub(crate) fn user_page() -> PageHtml {
         let page = page_at("cursor", &cursor, ROWS)?;
         let newer = later::newer(&page);
         let db = context::db_async().await?;
-        let (person, list) = posts::by_author(&db, &handle, newer.as_ref().unwrap_or(&page))
-            .await?
-            .ok_or(AppError::NotFound)?;
+        let lookup = posts::by_author(&db, &handle, newer.as_ref().unwrap_or(&page)).await?;
+        let AuthorPage {
+            profile: person,
+            links,
+            posts: list,
+        } = match lookup {
+            HandleLookup::User(author) => author,
+            HandleLookup::Moved(present) => {
+                return Ok(EitherOf3::B(moved(&format!("/users/{present}"))));
+            }
+            HandleLookup::Nothing => return Err(AppError::NotFound.into()),
+        };
 
         let origin = context::request()?.site().origin.clone();
         let path = format!("/users/{}", person.handle);
         if newer.is_some() {
             let first = list.rows.first().map(|post| (post.published_at, post.id.0));
             let address = later::address(&path, "", list.rows.len(), first);
-            return Ok(Either::Left(found(&address)));
+            return Ok(EitherOf3::A(found(&address)));
         }
         let own_path = address::list(&path, "", "cursor", &cursor);
         let title = later::title(&person.name, page.cursor, list.older);
@@ -42,13 +52,17 @@ pub(crate) fn user_page() -> PageHtml {
         } else {
             person.bio.clone()
         };
-        let json_ld = json!({
+        let mut json_ld = json!({
             "@context": "https://schema.org", "@type": "ProfilePage", "inLanguage": lang,
             "mainEntity": {
                 "@type": "Person", "name": person.name, "alternateName": person.handle, "description": person.bio,
                 "url": format!("{origin}{path}"),
             },
         });
+        if !links.is_empty() {
+            let addresses: Vec<&str> = links.iter().map(|link| link.url.as_str()).collect();
+            json_ld["mainEntity"]["sameAs"] = json!(addresses);
+        }
         let feed = format!("{path}/feed.xml");
         let address = |cursor: Cursor| address::list(&path, "", "cursor", &cursor.to_string());
         let (newer, older) = (list.newer.map(address), list.older.map(address));
@@ -62,7 +76,7 @@ pub(crate) fn user_page() -> PageHtml {
         } else {
             Either::Right(view! { <PostList posts has_author=false/> })
         };
-        Ok(Either::Right(view! {
+        Ok(EitherOf3::C(view! {
             <Head
                 title
                 description
@@ -73,7 +87,7 @@ pub(crate) fn user_page() -> PageHtml {
             />
             <header class="profile" lang=profile_lang dir=dir>
                 <h1><bdi>{person.name}</bdi></h1>
-                <p class="bio"><bdi>{person.bio}</bdi></p>
+                <ProfileText bio=person.bio links own/>
                 <p class="meta" lang=own>
                     <span><bdi>"@"{person.handle}</bdi></span>
                     <PostCount count=person.post_count/>

@@ -12,7 +12,7 @@ mod version;
 
 use db::queries::fingerprints::{self, Fingerprint};
 use db::schema::Table;
-use db::schema::tables::{comments, post_slugs, posts, users};
+use db::schema::tables::{comments, post_slugs, posts, profile_links, users};
 use db::{BoxFuture, Db, DbError};
 use domain::{Handle, PageRequest, Slug};
 
@@ -84,7 +84,7 @@ pub const USER: Declaration = Declaration {
     rows: Rows::EachUser(|db, handle| {
         Box::pin(async { fingerprints::user(db, handle, &PageRequest::first(ROWS)).await })
     }),
-    tables: &[users::TABLE, posts::TABLE],
+    tables: &[users::TABLE, posts::TABLE, profile_links::TABLE],
 };
 
 pub const FEED: Declaration = Declaration {

@@ -254,7 +254,15 @@ async fn a_page_and_its_version_fail_alike(brand: Brand, name: &str) {
     );
     let page = PageRequest::first(1);
     let mut failed = 0;
-    for missing in ["users", "posts", "post_slugs", "comments", "sessions"] {
+    for missing in [
+        "users",
+        "posts",
+        "post_slugs",
+        "comments",
+        "profile_links",
+        "user_handles",
+        "sessions",
+    ] {
         let change = async |what: &str, table: &str, user: &str| {
             let table = match brand {
                 Brand::Postgres => table.to_owned(),
@@ -262,7 +270,15 @@ async fn a_page_and_its_version_fail_alike(brand: Brand, name: &str) {
             };
             run(&*owner, &format!("{what} ON {table} {user} {name}")).await;
         };
-        for table in ["users", "posts", "post_slugs", "comments", "sessions"] {
+        for table in [
+            "users",
+            "posts",
+            "post_slugs",
+            "comments",
+            "profile_links",
+            "user_handles",
+            "sessions",
+        ] {
             change("GRANT SELECT", table, "TO").await;
         }
         change("REVOKE SELECT", missing, "FROM").await;
@@ -297,8 +313,9 @@ async fn a_page_and_its_version_fail_alike(brand: Brand, name: &str) {
             }
         }
     }
-    // users and posts: every page; post_slugs and comments: that of a post.
-    assert_eq!(failed, 4 + 4 + 1 + 1);
+    // users and posts: every page; post_slugs and comments: that of a post; profile_links: that of an
+    // author; user_handles: that and the feed of one.
+    assert_eq!(failed, 4 + 4 + 1 + 1 + 1 + 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

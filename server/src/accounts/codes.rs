@@ -33,7 +33,14 @@ use crate::fields::Fields;
 use crate::render::render;
 
 /// The pages with forms that ask for codes.
-const ASKING: [&str; 5] = ["/confirm", "/login/code", "/reset", "/signup", "/verify"];
+const ASKING: [&str; 6] = [
+    "/confirm",
+    "/login/code",
+    "/reset",
+    "/settings/email",
+    "/signup",
+    "/verify",
+];
 /// The sentence for people where no mail can be sent at all.
 const OFF: &str = "This site cannot send mail at the moment, and so no code.";
 /// The sentence for people about a mail that was not sent; the log has the cause.

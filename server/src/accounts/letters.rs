@@ -69,6 +69,38 @@ pub(super) fn verify(code: &str) -> Letter<'_> {
     }
 }
 
+/// A code by which an account gets this address.
+pub(super) fn change_email(code: &str) -> Letter<'_> {
+    Letter {
+        title: "Your code for a new address",
+        before: &[
+            "Somebody, most likely you, wants this to be the address of their account. Type this code in the browser where you asked for it:",
+        ],
+        key: Key::Code(code),
+        after: &[
+            "It is good for ten minutes and a single use. Nobody from the site will ever ask you for it.",
+            IGNORE,
+        ],
+        reason: "You get this mail because your address was typed in the settings of an account.",
+    }
+}
+
+/// An answer to somebody who wants the address of an account for another one.
+pub(super) fn email_taken(_: &str) -> Letter<'_> {
+    Letter {
+        title: "There is an account with this address already",
+        before: &[
+            "Somebody, most likely you, wants this to be the address of their account. But it is that of another account, and so nothing \
+             has changed. Sign in to that one and give it another address first, or take another address for yours.",
+        ],
+        key: Key::None,
+        after: &[
+            "Was it not you? Then do nothing: nobody but you can change the address of your account.",
+        ],
+        reason: "You get this mail because your address was typed in the settings of another account.",
+    }
+}
+
 /// An answer to somebody who has no account and wants to get into it.
 pub(super) fn nobody(_: &str) -> Letter<'_> {
     Letter {
@@ -94,6 +126,31 @@ pub(super) const PASSWORD_CHANGED: Letter<'static> = Letter {
         "Was it not you? Then somebody knows your password, or can read your mail: change the password of your mailbox first, and \
          then set a new one on the site.",
     ],
+    reason: "You get this mail because your account has this address.",
+};
+
+/// The news, to the old address, that an account has another one.
+pub(super) const EMAIL_GIVEN_UP: Letter<'static> = Letter {
+    title: "Your account has another address now",
+    before: &[
+        "The address of your account was changed. Mail goes to the new one from now on, and you sign in with that one or with your handle.",
+    ],
+    key: Key::None,
+    after: &[
+        "Was it not you? Then somebody was signed in to your account and knows its password, or can read your mail: write to the people \
+         who run the site.",
+    ],
+    reason: "You get this mail because your account had this address until now.",
+};
+
+/// The news, to the new address, that it is that of an account.
+pub(super) const EMAIL_CHANGED: Letter<'static> = Letter {
+    title: "This is the address of your account now",
+    before: &[
+        "You have shown that this address is yours. Mail goes to it from now on, and you can sign in with it.",
+    ],
+    key: Key::None,
+    after: &[],
     reason: "You get this mail because your account has this address.",
 };
 

@@ -9,7 +9,9 @@ mod codes;
 mod confirm;
 mod cookie;
 mod data;
+mod email;
 mod guard;
+mod handle;
 mod invites;
 mod known;
 mod leave;
@@ -17,6 +19,7 @@ mod letters;
 mod links;
 mod new_browser;
 mod password;
+mod profile;
 mod reset;
 mod rotation;
 mod sessions;
@@ -25,6 +28,7 @@ mod sign_in_by_code;
 mod sign_up;
 mod verify;
 mod visit;
+mod web_address;
 
 use axum::routing::{MethodRouter, post};
 
@@ -46,10 +50,14 @@ pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
         ("/reset/code", post(reset::set)),
         ("/settings/data", post(data::download)),
         ("/settings/delete", post(leave::leave)),
-        ("/settings/keep", post(leave::keep)),
+        ("/settings/email", post(email::ask)),
+        ("/settings/email/code", post(email::change)),
+        ("/settings/handle", post(handle::change)),
         ("/settings/invites", post(invites::make)),
         ("/settings/invites/revoke", post(invites::revoke)),
+        ("/settings/keep", post(leave::keep)),
         ("/settings/password", post(password::change)),
+        ("/settings/profile", post(profile::save)),
         ("/settings/sessions/end", post(sessions::end)),
         ("/setup", post(links::set_up)),
         ("/verify", post(verify::verify)),

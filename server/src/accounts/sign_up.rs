@@ -12,14 +12,12 @@ use db::DbError;
 use db::queries::accounts::{self as stored, Creation};
 use db::queries::sign_in::{self, Login};
 use db::schema::tables::{Event, User};
-use domain::{
-    CodeId, DisplayName, Email, EventKind, Handle, NewPassword, Role, Search, Timestamp, UserId,
-};
+use domain::{CodeId, DisplayName, Email, EventKind, Handle, NewPassword, Role, Timestamp, UserId};
 use http::HeaderValue;
 use http::header::SET_COOKIE;
 use uuid::Uuid;
 
-use super::visit::{Taken, answered, begin_session, count, go_on, next, origin};
+use super::visit::{Taken, answered, begin_session, count, go_on, next, origin, search_words};
 use super::{known, verify};
 use crate::fields::Fields;
 
@@ -207,11 +205,7 @@ fn user(typed: &Typed, terms: &Terms<'_>, password_hash: String) -> User {
         role: terms.role,
         password_hash,
         post_count: 0,
-        search_text: Search::index(&format!(
-            "{} {}",
-            typed.handle.as_str(),
-            typed.name.as_str()
-        )),
+        search_text: search_words(typed.handle.as_str(), typed.name.as_str(), ""),
         created_at: now,
         updated_at: now,
         deleted_at: None,

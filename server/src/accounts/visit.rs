@@ -14,7 +14,7 @@ use db::queries::events::Origin;
 use db::queries::sessions::{self, SessionRow};
 use db::schema::tables::{Event, Session};
 use domain::lifetimes::SESSION_TTL;
-use domain::{EventKind, SessionId, Timestamp, UserId};
+use domain::{EventKind, Search, SessionId, Timestamp, UserId};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Request};
 
@@ -150,6 +150,11 @@ pub(super) async fn begin_session(
     let db = context.db()?;
     let is_begun = sessions::create(&db, &session, previous.as_deref(), &event).await?;
     Ok(cookie::set(&token).filter(|_| is_begun))
+}
+
+/// The words of a profile for the full-text index.
+pub(super) fn search_words(handle: &str, name: &str, bio: &str) -> String {
+    Search::index(&format!("{handle} {name} {bio}"))
 }
 
 /// Leads on (303), with this cookie.

@@ -2,11 +2,14 @@
 
 use app::{AppError, Problem};
 use axum::Json;
+use axum::response::{IntoResponse, Response};
+use db::queries::handles::HandleLookup;
 use db::queries::users::{self, Profile};
 use serde::Serialize;
 
 use super::list::{List, ListParams, PageQuery, SearchQuery};
 use super::problems::PROBLEM_JSON;
+use crate::answer::moved;
 use crate::extract::{HandlePath, RequestDb};
 
 /// A user's public profile.
@@ -65,6 +68,10 @@ pub(super) async fn list(
     get, path = "/api/v1/users/{handle}", tag = "users", operation_id = "get_user", params(HandlePath),
     responses(
         (status = 200, description = "The user.", body = User),
+        (
+            status = 301, description = "The user has another handle now.",
+            headers(("Location" = String, description = "The user's present address."))
+        ),
         (status = 304, description = "The user still has the ETag that `If-None-Match` names."),
         (status = 404, description = "No user has this handle.", body = Problem, content_type = PROBLEM_JSON)
     )
@@ -72,7 +79,10 @@ pub(super) async fn list(
 pub(super) async fn find(
     HandlePath { handle }: HandlePath,
     RequestDb(db): RequestDb,
-) -> Result<Json<User>, Problem> {
-    let profile = users::find(&db, &handle).await?;
-    Ok(Json(profile.ok_or(AppError::NotFound)?.into()))
+) -> Result<Response, Problem> {
+    match users::look_up(&db, &handle).await? {
+        HandleLookup::User(profile) => Ok(Json(User::from(profile)).into_response()),
+        HandleLookup::Moved(present) => Ok(moved(format!("/api/v1/users/{present}"))),
+        HandleLookup::Nothing => Err(AppError::NotFound.into()),
+    }
 }

@@ -10,11 +10,12 @@ use app::{AppError, Problem};
 use axum::Extension;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use db::queries::handles::HandleLookup;
 use db::queries::posts;
 use domain::Timestamp;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
-use crate::answer::Streamed;
+use crate::answer::{Streamed, moved};
 use crate::extract::{HandlePath, RequestDb};
 
 /// `/feed.xml`: the newest posts.
@@ -42,9 +43,13 @@ pub(crate) async fn of_user(
     RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
 ) -> Result<Response, Problem> {
-    let (author, entries) = posts::feed_of(&db, &handle)
-        .await?
-        .ok_or(AppError::NotFound)?;
+    let (author, entries) = match posts::feed_of(&db, &handle).await? {
+        HandleLookup::User(found) => found,
+        HandleLookup::Moved(present) => {
+            return Ok(moved(format!("/users/{present}/feed.xml")));
+        }
+        HandleLookup::Nothing => return Err(AppError::NotFound.into()),
+    };
     let path = format!("/users/{handle}");
     let title = format!("{} on {}", undirected(&author.name), app::site::NAME);
     let feed = atom::Feed {

@@ -11,8 +11,8 @@ use axum::body::Body;
 use axum::response::Response;
 use db::drivers::sqlite::{Sqlite, SqliteConnector};
 use db::{
-    BoxFuture, Connector, Consistency, Db, DbError, Dialect, Driver, Rows, Statement, Timeouts,
-    migrate,
+    BoxFuture, Connector, Consistency, ConsistencyToken, Db, DbError, Dialect, Driver, Rows,
+    Statement, Timeouts, migrate,
 };
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -57,6 +57,14 @@ impl Connector for Counted {
                 doors: self.doors.clone(),
             }) as Arc<dyn Driver>)
         })
+    }
+
+    fn is_split(&self) -> bool {
+        self.source.is_split()
+    }
+
+    fn token_after_write(&self, driver: &dyn Driver) -> Option<ConsistencyToken> {
+        self.source.token_after_write(driver)
     }
 
     fn timeouts(&self) -> Option<Timeouts> {

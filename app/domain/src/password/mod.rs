@@ -9,6 +9,8 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::FieldRule;
+
 /// A password as it was typed, in the form in which it is compared: keyboards differ in how they write the same letter (NFKC).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
@@ -60,6 +62,13 @@ impl NewPassword {
     /// The fewest characters of a new password.
     pub const MIN: usize = 10;
 
+    /// The rule of a field where one is typed.
+    pub const RULE: FieldRule = FieldRule {
+        pattern: None,
+        min: Self::MIN,
+        sentence: "A password has at least 10 characters.",
+    };
+
     /// Takes `text` as a new password of a person whose names are `own`: handle, name, e-mail address, and the site's name.
     ///
     /// # Errors
@@ -77,7 +86,7 @@ impl NewPassword {
     /// A sentence that says what is wrong with it.
     pub fn check(text: &str, own: &[&str]) -> Result<(), WeakPassword> {
         if text.chars().count() < Self::MIN {
-            return Err(WeakPassword("A password has at least 10 characters."));
+            return Err(WeakPassword(Self::RULE.sentence));
         }
         if text.contains('\0') {
             return Err(WeakPassword("A password cannot have the character NUL."));

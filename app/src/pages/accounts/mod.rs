@@ -6,6 +6,8 @@ mod browser;
 mod code;
 mod confirm;
 mod data;
+mod email;
+mod handle;
 mod held;
 mod invite;
 mod invites;
@@ -13,6 +15,7 @@ mod keep;
 mod leave;
 mod link;
 mod password;
+mod profile;
 mod reset;
 mod settings;
 mod sign_in;
@@ -32,6 +35,8 @@ use serde_json::json;
 
 pub(crate) use confirm::confirm_page;
 pub(crate) use data::data_page;
+pub(crate) use email::{email_code_page, email_page};
+pub(crate) use handle::handle_page;
 pub(crate) use held::held_page;
 pub(crate) use invite::invite_page;
 pub(crate) use invites::invites_page;
@@ -39,6 +44,7 @@ pub(crate) use keep::keep_page;
 pub(crate) use leave::leave_page;
 pub(crate) use link::{link_page, set_up_page};
 pub(crate) use password::password_page;
+pub(crate) use profile::profile_page;
 pub(crate) use reset::{reset_code_page, reset_page};
 pub(crate) use settings::settings_page;
 pub(crate) use sign_in::sign_in_page;
@@ -86,7 +92,7 @@ const NEW_PASSWORD: FieldKind = FieldKind {
     label: "New password",
     kind: "password",
     autocomplete: "new-password",
-    hint: "At least 10 characters. A few words that have nothing to do with each other, or with you, are best.",
+    hint: "A few words that have nothing to do with each other, or with you, are best.",
     max: Password::MAX_BYTES,
 };
 

@@ -11,9 +11,10 @@ use super::browser::browser;
 use super::code::has_mail;
 use super::{PageHead, signed_in};
 use crate::components::Day;
-use crate::context;
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
+use crate::text::counted;
+use crate::{AppError, context};
 
 const HEAD: PageHead = PageHead {
     title: "Account",
@@ -29,22 +30,39 @@ pub(crate) fn settings_page() -> PageHtml {
         };
         let db = context::db()?;
         let all = sessions::list(&db, session.user_id, Timestamp::now()).await?;
-        let account = stored::find(&db, session.user_id).await?;
-        let unverified =
-            account.filter(|account| account.email_verified_at.is_none() && has_mail());
-        let can_invite = policy::may(Actor::Member(session.role), Action::Invite, Relation::Own);
+        let account = accounts::find(&db, session.user_id).await?;
+        let account = account.ok_or(AppError::Unauthenticated)?;
+        let is_unverified = account.email_verified_at.is_none() && has_mail();
         let profile = format!("/users/{}", session.handle);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
             {done(&context::query("changed"))}
-            {unverified.map(|account| view! {
-                <p class="beside"><bdi>{account.email}</bdi>" is not confirmed yet. "<a href="/verify">"Confirm your address"</a></p>
-            })}
             <ul class="ways">
-                <li><a href="/settings/password">"Change your password"</a></li>
-                {can_invite.then(|| view! { <li><a href="/settings/invites">"Invite somebody"</a></li> })}
+                <li>
+                    <a href="/settings/profile">"Profile"</a>
+                    <p>"Your name, a text about you, and links to your pages elsewhere"</p>
+                </li>
+                <li>
+                    <a href="/settings/handle">"Handle"</a>
+                    <p><bdi>{session.handle}</bdi></p>
+                </li>
+                <li>
+                    <a href="/settings/email">"E-mail address"</a>
+                    <p>
+                        <bdi>{account.email}</bdi>
+                        {is_unverified.then(|| view! { ", which is not confirmed yet. "<a href="/verify">"Confirm your address"</a> })}
+                    </p>
+                </li>
+                <li>
+                    <a href="/settings/password">"Password"</a>
+                    <p>"Another one signs out every other browser"</p>
+                </li>
+                <li>
+                    <a href="#sessions">"Sessions"</a>
+                    <p>{counted(i64::try_from(all.len()).unwrap_or_default(), "browser is", "browsers are")}" signed in"</p>
+                </li>
             </ul>
-            <h2 class="section">"Sessions"</h2>
+            <h2 class="section" id="sessions">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>
             <ul class="sessions">
                 {all.into_iter().map(|one| view! { <SessionItem one current=session.id/> }).collect_view()}
@@ -62,6 +80,9 @@ pub(crate) fn settings_page() -> PageHtml {
 /// A sentence about what was changed before this page was shown.
 fn done(changed: &str) -> Option<impl IntoView + use<>> {
     let sentence = match changed {
+        "profile" => "Your profile was saved. Readers see it at once.",
+        "handle" => "Your handle was changed. The old address leads to the new one.",
+        "email" => "Your e-mail address was changed and is confirmed.",
         "password" => "Your password was changed. Every other browser was signed out.",
         _ => return None,
     };

@@ -15,7 +15,7 @@ pub(super) const HANDLE: FieldKind = FieldKind {
     label: "Handle",
     kind: "text",
     autocomplete: "username",
-    hint: "Your name in addresses: 2 to 30 small letters and digits, with single hyphens between them.",
+    hint: "It is your name in addresses.",
     max: Handle::MAX,
 };
 

@@ -200,6 +200,7 @@ cases! {
     changes::another_address_makes_the_codes_void,
     changes::another_password_ends_the_other_sessions,
     changes::a_profile_is_written_with_its_links_in_order,
+    changes::a_profile_is_not_written_over_unseen,
     changes::accounts_are_changed_at_once,
     handles::earlier_handles_lead_to_the_present_one,
     handles::a_handle_is_kept_from_others_for_a_time,

@@ -36,7 +36,8 @@ pub(super) async fn posts_from_before_1970_are_paged(db: &Db, _: &Clients) -> Ca
             let found = posts::by_author(db, &written.handle, &page).await;
             let found = found.map_err(message)?;
             found
-                .map(|(_, page)| page)
+                .found()
+                .map(|author| author.posts)
                 .ok_or_else(|| "no author".to_owned())
         };
         let name = |days: std::ops::RangeInclusive<i64>| -> Vec<String> {
@@ -126,9 +127,12 @@ async fn seen(
     let ids: Vec<PostId> = all.iter().map(|post| post.id).collect();
     let by_ids = posts::by_ids(db, &ids).await.map_err(message)?;
     let by_author = posts::by_author(db, author, &page).await.map_err(message)?;
-    let by_author = by_author.map(|(_, page)| page.rows).unwrap_or_default();
+    let by_author = by_author
+        .found()
+        .map(|author| author.posts.rows)
+        .unwrap_or_default();
     let feed = posts::feed_of(db, author).await.map_err(message)?;
-    let feed = feed.map(|(_, entries)| entries).unwrap_or_default();
+    let feed = feed.found().map(|(_, entries)| entries).unwrap_or_default();
     let addresses = sitemap::posts(db, &page).await.map_err(message)?;
     let mut read = Vec::new();
     let mut commented = Vec::new();
@@ -293,8 +297,11 @@ async fn counted(
                 .find(|user| user.handle == author.as_str())
                 .map(count),
         ),
-        ("author", by_author.map(|(profile, _)| count(profile))),
-        ("feed", feed.map(|(profile, _)| count(profile))),
+        (
+            "author",
+            by_author.found().map(|author| count(author.profile)),
+        ),
+        ("feed", feed.found().map(|(profile, _)| count(profile))),
         ("post", read),
     ])
 }

@@ -8,12 +8,15 @@ use sea_query::{Cond, ExprTrait, SelectStatement};
 
 use super::handles::{forget, is_kept_from};
 use super::helpers::{col, from, value};
+use super::profile_links::{self, LinkRow};
 use super::query::Query;
 use super::render::render;
 use super::sessions::{Rotation, end_all, rotate};
 use super::writes::{changed, delete, exists, having, insert_if, lock, null, update};
 use crate::schema::macros::row;
-use crate::schema::tables::{Event, ProfileLink, User, codes, invites, profile_links, users};
+use crate::schema::tables::{
+    Event, ProfileLink, User, codes, invites, profile_links as links, users,
+};
 use crate::{Db, DbError};
 
 row! {
@@ -43,6 +46,15 @@ row! {
 /// Any [`DbError`].
 pub async fn find(db: &Db, id: UserId) -> Result<Option<Account>, DbError> {
     db.first(by_id(id)).await
+}
+
+/// Finds an account with the links of its profile, as their owner edits them. One batch of two.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn with_links(db: &Db, id: UserId) -> Result<Option<(Account, Vec<LinkRow>)>, DbError> {
+    let (accounts, links) = db.batch((by_id(id), profile_links::of_user(id))).await?;
+    Ok(accounts.into_iter().next().map(|account| (account, links)))
 }
 
 /// The account of this id.
@@ -148,8 +160,8 @@ pub async fn verify_email(
     Ok(changed(&db.write(&statements).await?, 2))
 }
 
-/// Gives an account another address, which is proved to be its user's, and makes codes void that were sent to the old one. One
-/// batch of three.
+/// Gives an account another address, which is proved to be its user's, and makes codes void that were sent to the old one. False if
+/// it is the account's already. One batch of four.
 ///
 /// # Errors
 /// [`DbError::Unique`] for an address that somebody has, or any other [`DbError`].
@@ -158,18 +170,27 @@ pub async fn change_email(
     id: UserId,
     email: &Email,
     event: &Event,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let (dialect, now) = (db.dialect(), event.created_at);
+    let is_another = || col(users::email).ne(email.as_str());
+    let user = || {
+        let mut user = having(users::id, &id);
+        exists(user.and_where(is_another()).take())
+    };
+    let mut void = delete(codes::user_id, &id);
+    void.and_where(user());
     let mut update = update(users::id, &id);
     update
         .value(users::email.name, email.as_str())
-        .value(users::email_verified_at.name, value(&now));
+        .value(users::email_verified_at.name, value(&now))
+        .and_where(is_another());
     let statements = [
+        lock(dialect, users::id, &id),
+        insert_if(dialect, event, user()),
+        render(dialect, &void),
         render(dialect, &update),
-        render(dialect, &delete(codes::user_id, &id)),
-        insert_if(dialect, event, exists(having(users::id, &id))),
     ];
-    db.write(&statements).await.map(drop)
+    Ok(changed(&db.write(&statements).await?, 3))
 }
 
 /// Gives an account another password, ends all its sessions, but that of `rotation`, which gets another token, and makes its codes
@@ -222,7 +243,8 @@ pub struct NewProfile<'a> {
     pub links: &'a [ProfileLink],
 }
 
-/// Writes the profile of a user, and replaces its links. One batch.
+/// Writes the profile of a user, and replaces its links; with `opened`, the time of the account's last change, only if it was not
+/// changed since. False if it was. One batch.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -230,24 +252,38 @@ pub async fn set_profile(
     db: &Db,
     id: UserId,
     profile: NewProfile<'_>,
+    opened: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let dialect = db.dialect();
+    let is_unchanged = || match opened {
+        Some(opened) => Cond::all().add(col(users::updated_at).eq(value(&opened))),
+        None => Cond::all(),
+    };
+    let user = || {
+        let mut user = having(users::id, &id);
+        exists(user.cond_where(is_unchanged()).take())
+    };
     let mut update = update(users::id, &id);
     update
         .value(users::name.name, profile.name)
         .value(users::bio.name, profile.bio)
         .value(users::search_text.name, profile.search_text)
-        .value(users::updated_at.name, value(&now));
-    let mut earlier = delete(profile_links::user_id, &id);
+        .value(users::updated_at.name, value(&now))
+        .cond_where(is_unchanged());
+    let mut earlier = delete(links::user_id, &id);
+    earlier.and_where(user());
     if !profile.links.is_empty() {
         let ids = profile.links.iter().map(|link| value(&link.id));
-        earlier.and_where(col(profile_links::id).is_not_in(ids));
+        earlier.and_where(col(links::id).is_not_in(ids));
     }
-    let mut statements = vec![render(dialect, &update)];
-    statements.extend(super::insert(dialect, profile.links));
-    statements.push(render(dialect, &earlier));
-    db.write(&statements).await.map(drop)
+    let mut statements = vec![lock(dialect, users::id, &id)];
+    let new = profile.links.iter();
+    statements.extend(new.map(|link| insert_if(dialect, link, user())));
+    // The time of the last change is compared until the last statement, which makes it another.
+    statements.extend([render(dialect, &earlier), render(dialect, &update)]);
+    let rows = db.write(&statements).await?;
+    Ok(changed(&rows, statements.len() - 1))
 }
 
 #[cfg(all(test, feature = "sqlite"))]
@@ -305,6 +341,7 @@ mod tests {
             let create = |invite| create(db, &user, invite, &event);
             let set_password = |rotation| set_password(db, id, "hash", rotation, &event);
             queries.query("find", find(db, id));
+            queries.query("with_links", with_links(db, id));
             queries.query("create", create(None));
             queries.query("create by invite", create(Some("hash")));
             queries.query("verify_email", verify_email(db, id, &email, &event));
@@ -312,7 +349,12 @@ mod tests {
             queries.query("set_password", set_password(None));
             queries.query("set_password in a session", set_password(rotation));
             queries.query("rehash", rehash(db, id, "before", "after"));
-            queries.query("set_profile", set_profile(db, id, profile, now));
+            queries.query("set_profile", set_profile(db, id, profile, None, now));
+            let opened = Some(now);
+            queries.query(
+                "set_profile unless it was changed",
+                set_profile(db, id, profile, opened, now),
+            );
         });
     }
 }

@@ -68,7 +68,7 @@ pub async fn users(db: &Db, page: &PageRequest) -> Result<Fingerprint, DbError> 
     read(db, statement).await
 }
 
-/// Fingerprints a user's page: the profile, and the posts of `page`. One statement.
+/// Fingerprints a user's page: the profile, its links, and the posts of `page`, or who had the handle. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -80,6 +80,8 @@ pub async fn user(db: &Db, handle: &Handle, page: &PageRequest) -> Result<Finger
             union([
                 digests(dialect, 0, users::profile((handle, now))),
                 limited(dialect, 1, posts::of_author(handle, &page, now)),
+                limited(dialect, 2, profile_links::of_handle(handle)),
+                digests(dialect, 3, handles::of_earlier(handle)),
             ])
         },
     );
@@ -98,9 +100,11 @@ pub async fn feed(db: &Db, handle: Option<&Handle>) -> Result<Fingerprint, DbErr
             let entries = limited(dialect, 0, posts::in_feed::<FeedFingerprint>((handle, now)));
             match handle {
                 None => entries,
-                Some(handle) => {
-                    union([digests(dialect, 1, users::profile((handle, now))), entries])
-                }
+                Some(handle) => union([
+                    digests(dialect, 1, users::profile((handle, now))),
+                    digests(dialect, 2, handles::of_earlier(handle)),
+                    entries,
+                ]),
             }
         },
     );
@@ -122,7 +126,7 @@ pub(super) async fn nobodys_page(db: &Db) -> Result<Fingerprint, DbError> {
         digests(dialect, 0, users::profile((&handle, now))),
         digests(dialect, 1, posts::detail((&slug, now))),
         limited(dialect, 2, comments::below_post(&slug, &page)),
-        digests(dialect, 3, handles::of_earlier(&handle, now)),
+        digests(dialect, 3, handles::of_earlier(&handle)),
         limited(dialect, 4, profile_links::of_user(nobody)),
     ]);
     let of_accounts = union([

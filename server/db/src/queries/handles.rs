@@ -13,9 +13,47 @@ use crate::schema::tables::{Event, user_handles, users};
 use crate::{Db, DbError, Dialect, Statement};
 
 row! {
-    /// The present handle of a user.
+    /// The present handle of a user who had another one.
     PresentHandle {
         handle = users::handle,
+        released_at = user_handles::released_at,
+    }
+}
+
+/// The result of looking somebody up by a handle.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HandleLookup<T> {
+    /// Somebody has it.
+    User(T),
+    /// Somebody had it, and has this one now.
+    Moved(String),
+    /// Nobody has it.
+    Nothing,
+}
+
+impl<T> HandleLookup<T> {
+    /// The result of `found`, and of a lookup of who had the handle, at `now`.
+    pub(super) fn new(found: Option<T>, earlier: Vec<PresentHandle>, now: Timestamp) -> Self {
+        match (found, earlier.into_iter().next()) {
+            (Some(found), _) => Self::User(found),
+            (None, Some(row)) if row.is_kept(now) => Self::Moved(row.handle),
+            (None, _) => Self::Nothing,
+        }
+    }
+
+    /// Returns what was found under the handle itself.
+    pub fn found(self) -> Option<T> {
+        match self {
+            Self::User(found) => Some(found),
+            Self::Moved(_) | Self::Nothing => None,
+        }
+    }
+}
+
+impl PresentHandle {
+    /// True if the earlier handle is still kept for its user. Not a condition of the query, whose text would differ with the time.
+    fn is_kept(&self, now: Timestamp) -> bool {
+        self.released_at > now - HANDLE_KEPT
     }
 }
 
@@ -24,16 +62,15 @@ row! {
 /// # Errors
 /// Any [`DbError`].
 pub async fn present(db: &Db, earlier: &Handle, now: Timestamp) -> Result<Option<String>, DbError> {
-    let row = db.first(of_earlier(earlier, now)).await?;
-    Ok(row.map(|row| row.handle))
+    let row = db.first(of_earlier(earlier)).await?;
+    Ok(row.filter(|row| row.is_kept(now)).map(|row| row.handle))
 }
 
 /// The user who had this handle.
-pub(super) fn of_earlier(earlier: &Handle, now: Timestamp) -> Query<PresentHandle> {
+pub(super) fn of_earlier(earlier: &Handle) -> Query<PresentHandle> {
     let mut select = from(user_handles::TABLE);
     join_open_user(&mut select, user_handles::user_id);
     select.and_where(col(user_handles::handle).eq(earlier.as_str()));
-    select.and_where(col(user_handles::released_at).gt(value(&(now - HANDLE_KEPT))));
     Query::new(select)
 }
 

@@ -1,12 +1,12 @@
 //! Links of profiles. They are written with the profile: `accounts::set_profile`.
 
-use domain::UserId;
-use sea_query::{ExprTrait, Order};
+use domain::{Handle, UserId};
+use sea_query::{ExprTrait, Order, SimpleExpr};
 
-use super::helpers::{col, from, qualified, value};
+use super::helpers::{col, from, lookup, qualified, value};
 use super::query::Query;
 use crate::schema::macros::row;
-use crate::schema::tables::profile_links;
+use crate::schema::tables::{profile_links, users};
 use crate::{Db, DbError};
 
 /// The links that a profile shows.
@@ -30,9 +30,18 @@ pub async fn list(db: &Db, user_id: UserId) -> Result<Vec<LinkRow>, DbError> {
 
 /// The links of a user.
 pub(super) fn of_user(user_id: UserId) -> Query<LinkRow> {
+    belonging_to(value(&user_id))
+}
+
+/// The links of the user of this handle.
+pub(super) fn of_handle(handle: &Handle) -> Query<LinkRow> {
+    belonging_to(lookup(users::id, users::handle, handle.as_str()))
+}
+
+fn belonging_to(user: SimpleExpr) -> Query<LinkRow> {
     let mut select = from(profile_links::TABLE);
     select
-        .and_where(col(profile_links::user_id).eq(value(&user_id)))
+        .and_where(col(profile_links::user_id).eq(user))
         .order_by(qualified(profile_links::position), Order::Asc)
         .limit(MAX_LINKS as u64);
     Query::new(select)

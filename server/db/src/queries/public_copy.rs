@@ -9,7 +9,7 @@ use sea_query::{Cond, Expr, ExprTrait, Order, SelectStatement, SimpleExpr};
 use super::helpers::{col, from, is_public, public_post_count, qualified};
 use super::insert::insert_rows;
 use super::render::render;
-use crate::schema::tables::{comments, post_slugs, posts, users};
+use crate::schema::tables::{comments, post_slugs, posts, profile_links, users};
 use crate::schema::{Column, Table};
 use crate::{Db, DbError, Value};
 
@@ -73,6 +73,10 @@ pub async fn run(
                 .add(col(comments::deleted_at).is_null())
                 .add(col(comments::post_id).in_subquery(visible_posts()))
                 .add(col(comments::author_id).in_subquery(open_users())),
+        ),
+        (
+            profile_links::TABLE,
+            Cond::all().add(col(profile_links::user_id).in_subquery(open_users())),
         ),
     ];
     let has_rule = |name: &str| rules.iter().any(|(table, _)| table.name == name);
@@ -193,6 +197,7 @@ mod tests {
                     posts::TABLE,
                     post_slugs::TABLE,
                     comments::TABLE,
+                    profile_links::TABLE,
                 ]
             };
             queries.query("run", run(&with.db, &with.db, tables().iter()));

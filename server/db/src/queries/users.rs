@@ -4,6 +4,7 @@ use domain::{Handle, Page, PageRequest, Search, Timestamp};
 use sea_query::{ExprTrait, SelectStatement};
 
 use super::count::{count, total_of};
+use super::handles::{HandleLookup, of_earlier};
 use super::helpers::{col, from, matching, paged, public_post_count};
 use super::prepared::prepared;
 use super::query::Query;
@@ -64,6 +65,21 @@ pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> 
         .await
 }
 
+/// Finds one user, or the present handle of who had this one. One batch of two.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn look_up(db: &Db, handle: &Handle) -> Result<HandleLookup<Profile>, DbError> {
+    let user = prepared(db.dialect(), (handle, db.now()), profile);
+    let earlier = prepared(db.dialect(), handle, of_earlier);
+    let (users, earlier) = db.batch((user, earlier)).await?;
+    Ok(HandleLookup::new(
+        users.into_iter().next(),
+        earlier,
+        db.now(),
+    ))
+}
+
 /// Users with an open account, without columns.
 fn open() -> SelectStatement {
     let mut select = from(users::TABLE);
@@ -96,6 +112,7 @@ mod tests {
             queries.query("list older", list(&with.db, &with.none, &with.older));
             queries.query("list search", list(&with.db, &with.words, &with.first));
             queries.query("find", find(&with.db, &with.handle));
+            queries.query("look_up", look_up(&with.db, &with.handle));
         });
     }
 }

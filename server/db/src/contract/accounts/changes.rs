@@ -64,7 +64,7 @@ async fn is_usable(db: &Db, code: &Code) -> Result<bool, String> {
 /// Another address is verified from the start, and makes codes void that were sent to the old one; a taken one changes nothing.
 pub(in crate::contract) async fn another_address_makes_the_codes_void(
     db: &Db,
-    _: &Clients,
+    clients: &Clients,
 ) -> CaseResult {
     let (people, [ada, bob, cyd]) = TestUsers::write(db).await?;
     let checked = async {
@@ -82,7 +82,7 @@ pub(in crate::contract) async fn another_address_makes_the_codes_void(
         equal(&is_usable(db, &sent[2]).await?, &true)?;
 
         let new = format!("new-{}", ada.email);
-        equal(&change(&ada, &new).await?, &Ok(()))?;
+        equal(&change(&ada, &new).await?, &Ok(true))?;
         let found = account(db, &ada).await?;
         // The sitemap says this time: what readers do not see does not change it.
         equal(&found.updated_at, &ada.updated_at)?;
@@ -91,7 +91,16 @@ pub(in crate::contract) async fn another_address_makes_the_codes_void(
         equal(&is_usable(db, &sent[0]).await?, &false)?;
         equal(&is_usable(db, &sent[1]).await?, &true)?;
         // The old address is free.
-        equal(&change(&bob, &ada.email).await?, &Ok(()))
+        equal(&change(&bob, &ada.email).await?, &Ok(true))?;
+        // A form that is sent twice changes it once.
+        let (rival, newest) = (clients.strong(), email(&format!("newest-{}", ada.email))?);
+        let again = async |db: &Db| {
+            let event = event(EventKind::EmailChanged, &ada, now());
+            accounts::change_email(db, ada.id, &newest, &event).await
+        };
+        one_is_done(join(again(db), again(&rival)).await)?;
+        equal(&account(db, &ada).await?.email, &newest.as_str().to_owned())?;
+        equal(&kinds(db, &ada).await?.len(), &2)
     }
     .await;
     people.delete().await?;
@@ -185,7 +194,7 @@ pub(in crate::contract) async fn a_profile_is_written_with_its_links_in_order(
                 search_text: &search_text,
                 links,
             };
-            accounts::set_profile(db, user.id, profile, now())
+            accounts::set_profile(db, user.id, profile, None, now())
                 .await
                 .map_err(message)
         };
@@ -225,6 +234,48 @@ pub(in crate::contract) async fn a_profile_is_written_with_its_links_in_order(
     checked
 }
 
+/// Of two who have opened the same profile and write it, one does; the other's words and links are not written.
+pub(in crate::contract) async fn a_profile_is_not_written_over_unseen(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
+    let (people, [ada]) = TestUsers::write(db).await?;
+    let checked = async {
+        let write = async |db: &Db, name: &str, opened| {
+            let link = ProfileLink {
+                id: LinkId::new(),
+                user_id: ada.id,
+                position: 0,
+                label: name.to_owned(),
+                url: "https://ada.example".to_owned(),
+            };
+            let profile = NewProfile {
+                name,
+                bio: name,
+                search_text: name,
+                links: &[link],
+            };
+            accounts::set_profile(db, ada.id, profile, Some(opened), now()).await
+        };
+        let rival = clients.strong();
+        let both = join(
+            write(db, "one", ada.updated_at),
+            write(&rival, "two", ada.updated_at),
+        );
+        let done = one_is_done(both.await)?;
+        let name = if done[0] { "one" } else { "two" };
+        let found = accounts::with_links(db, ada.id).await.map_err(message)?;
+        let (account, links) = found.ok_or("the account is not there")?;
+        let labels: Vec<&str> = links.iter().map(|link| link.label.as_str()).collect();
+        equal(&(account.name.as_str(), labels), &(name, vec![name]))?;
+        equal(&account.updated_at, &now())?;
+        equal(&write(db, "three", now()).await, &Ok(true))
+    }
+    .await;
+    people.delete().await?;
+    checked
+}
+
 /// Several people change their names, handles and passwords at the same time.
 pub(in crate::contract) async fn accounts_are_changed_at_once(
     db: &Db,
@@ -249,7 +300,7 @@ pub(in crate::contract) async fn accounts_are_changed_at_once(
                     search_text: "",
                     links: &links,
                 };
-                accounts::set_profile(db, user.id, profile, now()).await?;
+                accounts::set_profile(db, user.id, profile, None, now()).await?;
                 let new = crate::contract::written::user(UserId::new()).handle;
                 let new = handle(&new).map_err(DbError::Driver)?;
                 let changed = event(EventKind::HandleChanged, user, now());

@@ -5,16 +5,20 @@ mod search_hit;
 
 use domain::{Direction, Handle, Page, PageRequest, PostId, Search, Slug, Timestamp};
 pub(super) use rows::changed_at;
-pub use rows::{FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage};
+pub use rows::{
+    AuthorPage, FeedEntry, FeedFingerprint, PostCard, PostDetail, PostLink, PostLookup, PostPage,
+};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
 use self::search_hit::SearchHit;
 use super::comments;
 use super::count::{count, total_of};
+use super::handles::{HandleLookup, of_earlier};
 use super::helpers::{
     col, from, lookup, matching, ordered, paged, public_post_count, public_posts, qualified, value,
 };
 use super::prepared::prepared;
+use super::profile_links;
 use super::query::{Query, Runnable};
 use super::users::{Profile, profile};
 use crate::schema::Column;
@@ -49,7 +53,8 @@ pub async fn list(db: &Db, search: &Search, page: &PageRequest) -> Result<Page<P
     Ok(Page::new(cards.collect(), page, place).with_total(total_of(&total)))
 }
 
-/// Finds a user, with one page of their public posts, newest first. One batch of two.
+/// Finds a user, with their links and one page of their public posts, newest first; or the present handle of who had this one. One
+/// batch of four.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -57,16 +62,23 @@ pub async fn by_author(
     db: &Db,
     handle: &Handle,
     page: &PageRequest,
-) -> Result<Option<(Profile, Page<PostCard>)>, DbError> {
+) -> Result<HandleLookup<AuthorPage>, DbError> {
     let author = prepared(db.dialect(), (handle, db.now()), profile);
     let posts = prepared(
         db.dialect(),
         (handle, *page, db.now()),
         |(handle, page, now)| of_author(handle, &page, now),
     );
-    let (users, rows) = db.batch((author, posts)).await?;
-    let author = users.into_iter().next();
-    Ok(author.map(|author| (author, Page::new(rows, page, place))))
+    let links = prepared(db.dialect(), handle, profile_links::of_handle);
+    let earlier = prepared(db.dialect(), handle, of_earlier);
+    let (users, links, rows, earlier) = db.batch((author, links, posts, earlier)).await?;
+    let profile = users.into_iter().next();
+    let author = profile.map(|profile| AuthorPage {
+        profile,
+        links,
+        posts: Page::new(rows, page, place),
+    });
+    Ok(HandleLookup::new(author, earlier, db.now()))
 }
 
 /// Finds everything on a post's page by its slug: the post, one page of comments, the posts before and after. One batch of
@@ -121,19 +133,21 @@ pub async fn feed(db: &Db) -> Result<Vec<FeedEntry>, DbError> {
         .await
 }
 
-/// Finds a user, with their newest public posts and their whole content, for a feed. One batch of two.
+/// Finds a user, with their newest public posts and their whole content, for a feed; or the present handle of who had this one. One
+/// batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn feed_of(
     db: &Db,
     handle: &Handle,
-) -> Result<Option<(Profile, Vec<FeedEntry>)>, DbError> {
+) -> Result<HandleLookup<(Profile, Vec<FeedEntry>)>, DbError> {
     let entries = prepared(db.dialect(), (Some(handle), db.now()), in_feed);
-    let (users, entries) = db
-        .batch((prepared(db.dialect(), (handle, db.now()), profile), entries))
-        .await?;
-    Ok(users.into_iter().next().map(|author| (author, entries)))
+    let author = prepared(db.dialect(), (handle, db.now()), profile);
+    let earlier = prepared(db.dialect(), handle, of_earlier);
+    let (users, entries, earlier) = db.batch((author, entries, earlier)).await?;
+    let found = users.into_iter().next().map(|author| (author, entries));
+    Ok(HandleLookup::new(found, earlier, db.now()))
 }
 
 /// Finds public posts by their ids, in no order; any number of them. One batch.

@@ -3,6 +3,8 @@
 use domain::{Page, PostStatus, Timestamp};
 
 use crate::queries::comments::CommentRow;
+use crate::queries::profile_links::LinkRow;
+use crate::queries::users::Profile;
 use crate::schema::macros::row;
 use crate::schema::tables::{posts, users};
 
@@ -47,6 +49,17 @@ row! {
         author_post_count = users::post_count,
         author_deleted_at = users::deleted_at,
     }
+}
+
+/// A user with what their page shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthorPage {
+    /// The user.
+    pub profile: Profile,
+    /// Their links, in their order.
+    pub links: Vec<LinkRow>,
+    /// One page of their public posts.
+    pub posts: Page<PostCard>,
 }
 
 row! {
