@@ -1,4 +1,4 @@
-//! Days and counts.
+//! Days, times and counts.
 
 use domain::Timestamp;
 use leptos::prelude::*;
@@ -9,6 +9,15 @@ use crate::text::counted;
 #[component]
 pub(crate) fn Day(at: Timestamp) -> impl IntoView {
     view! { <time datetime=at.rfc3339()><bdi>{at.day()}</bdi></time> }
+}
+
+/// A time to the minute, for people and for programs.
+#[component]
+pub(crate) fn Moment(at: Timestamp) -> impl IntoView {
+    let exact = at.rfc3339();
+    let time = exact.get(11..16).unwrap_or_default();
+    let words = format!("{}, {time} UTC", at.day());
+    view! { <time datetime=exact><bdi>{words}</bdi></time> }
 }
 
 /// How many posts somebody has.

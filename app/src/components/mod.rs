@@ -8,6 +8,8 @@ mod user_item;
 #[cfg(feature = "ssr")]
 mod comments;
 #[cfg(feature = "ssr")]
+mod event_list;
+#[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
 mod format;
@@ -30,9 +32,11 @@ pub(crate) use user_item::UserListItem;
 #[cfg(feature = "ssr")]
 pub(crate) use comments::Comments;
 #[cfg(feature = "ssr")]
+pub(crate) use event_list::{EventItem, EventList, event_words};
+#[cfg(feature = "ssr")]
 pub(crate) use form::{FieldKind, Fields, FormErrors, TextArea, TextInput};
 #[cfg(feature = "ssr")]
-pub(crate) use format::{Day, PostCount};
+pub(crate) use format::{Day, Moment, PostCount};
 #[cfg(feature = "ssr")]
 pub(crate) use head::{Article, Head, HeadSlot};
 #[cfg(feature = "ssr")]

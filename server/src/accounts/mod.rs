@@ -4,6 +4,7 @@
 //! for, and else with the page of the form, which says what is wrong and has what was typed. Absent: the pages (`app`), what a
 //! password or a token is (`accounts`), and SQL (`db`).
 
+mod admin;
 mod archive;
 mod codes;
 mod confirm;
@@ -59,6 +60,11 @@ pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
         ("/settings/password", post(password::change)),
         ("/settings/profile", post(profile::save)),
         ("/settings/sessions/end", post(sessions::end)),
+        ("/admin/invites/revoke", post(admin::revoke_invite)),
+        ("/admin/people/{handle}/restore", post(admin::restore)),
+        ("/admin/people/{handle}/role", post(admin::change_role)),
+        ("/admin/people/{handle}/sign-out", post(admin::sign_out)),
+        ("/admin/people/{handle}/suspend", post(admin::suspend)),
         ("/setup", post(links::set_up)),
         ("/verify", post(verify::verify)),
         ("/verify/send", post(verify::send)),

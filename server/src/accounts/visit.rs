@@ -4,6 +4,7 @@ use std::net::Ipv6Addr;
 
 use accounts::{NoRandomness, Token};
 use app::AppError;
+use app::browser::browser;
 use app::context::RequestContext;
 use app::form::FormState;
 use app::redirects::of_this_site;
@@ -26,6 +27,8 @@ use crate::render::render;
 const SETTINGS: &str = "/settings";
 /// The most characters of a browser's name that are kept.
 const MAX_USER_AGENT: usize = 300;
+/// The most characters of a browser's name for people.
+const MAX_BROWSER: usize = 200;
 /// The sentence for people where attempts cannot be counted; the log has the cause.
 const UNCOUNTED: &str = "The site cannot count attempts at the moment, and so nobody can sign in or up. Please try again later.";
 /// The seconds after which a limited attempt may be made again.
@@ -145,7 +148,11 @@ pub(super) async fn begin_session(
         confirmed_at: Some(now),
     };
     let origin = origin(context, Some((user_id, public_id)));
-    let event = Event::new(EventKind::SignedIn, Some(user_id), origin, now);
+    let browser = browser(user_agent)
+        .chars()
+        .take(MAX_BROWSER)
+        .collect::<String>();
+    let event = Event::new(EventKind::SignedIn, Some(user_id), origin, now).with_detail(browser);
     let previous = context.session_hash();
     let db = context.db()?;
     let is_begun = sessions::create(&db, &session, previous.as_deref(), &event).await?;
@@ -178,7 +185,7 @@ pub(super) fn next(fields: &Fields) -> &str {
 /// The answer to a form that was taken, or not, or could not be taken now. In the last two cases it is the page of the form at `path`.
 pub(super) async fn answered(
     context: &RequestContext,
-    path: &'static str,
+    path: &str,
     fields: &Fields,
     outcome: Result<Taken, AppError>,
 ) -> Response {
@@ -190,9 +197,10 @@ pub(super) async fn answered(
 }
 
 /// The page of a form that was not taken.
-async fn show_again(context: &RequestContext, path: &'static str, state: FormState) -> Response {
+async fn show_again(context: &RequestContext, path: &str, state: FormState) -> Response {
     let mut request = Request::new(Body::empty());
-    *request.uri_mut() = http::Uri::from_static(path);
+    // A path of the site is one.
+    *request.uri_mut() = path.parse().unwrap_or_default();
     request.extensions_mut().insert(context.clone());
     request.extensions_mut().insert(state);
     render(request).await

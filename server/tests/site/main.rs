@@ -3,7 +3,9 @@
 
 mod accounts;
 mod addresses;
+mod administration;
 mod attempts;
+mod cast;
 mod codes;
 mod confirm;
 mod context;
@@ -12,6 +14,7 @@ mod email;
 mod email_forms;
 mod engines;
 mod erased;
+mod events;
 mod feeds;
 mod handle;
 mod hostile;
@@ -24,6 +27,7 @@ mod mail;
 mod old_reads;
 mod openapi;
 mod pages;
+mod policy;
 mod prerender;
 mod problems;
 mod profile;

@@ -10,7 +10,7 @@ use crate::pages::{PageHtml, page_without_data};
 
 /// The words about what has to come first.
 struct Before {
-    head: PageHead,
+    head: PageHead<'static>,
     problem: AppError,
     lead: &'static str,
     label: &'static str,

@@ -2,11 +2,11 @@
 //!
 //! The forms are plain HTML; `server/src/accounts` takes them. One that is not taken is rendered again by the same page.
 
-mod browser;
 mod code;
 mod confirm;
 mod data;
 mod email;
+mod events;
 mod handle;
 mod held;
 mod invite;
@@ -36,6 +36,7 @@ use serde_json::json;
 pub(crate) use confirm::confirm_page;
 pub(crate) use data::data_page;
 pub(crate) use email::{email_code_page, email_page};
+pub(crate) use events::own_events_page;
 pub(crate) use handle::handle_page;
 pub(crate) use held::held_page;
 pub(crate) use invite::invite_page;
@@ -60,15 +61,15 @@ use crate::redirects::of_this_site;
 use crate::{AppError, context, site};
 
 /// The words around such a page: its heading, its description, and its path.
-struct PageHead {
-    title: &'static str,
-    description: &'static str,
-    path: &'static str,
+pub(super) struct PageHead<'a> {
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+    pub(super) path: &'a str,
 }
 
-impl PageHead {
+impl PageHead<'_> {
     /// The page.
-    fn with(self, content: impl IntoView) -> InertElement {
+    pub(super) fn with(self, content: impl IntoView) -> InertElement {
         let Self {
             title,
             description,
@@ -80,7 +81,7 @@ impl PageHead {
         let json_ld = json!({ "@context": "https://schema.org", "@type": "WebPage", "inLanguage": site::LANGUAGE, "name": title });
         inert(view! {
             <Head title description path json_ld is_indexed=false/>
-            <h1>{title}</h1>
+            <h1>{title.to_owned()}</h1>
             {content}
         })
     }
@@ -103,16 +104,25 @@ async fn signed_in(path: &str) -> Result<Result<SessionRow, impl IntoView + use<
     Ok(session.ok_or_else(|| leave_for("/login", path)))
 }
 
-/// The session of the reader of a page by whose form they do `action` to what is their own; nobody else is shown it, but the way to
-/// sign in, or to confirm who they are, from which they come back.
+/// The session of the reader of a page by whose form they do `action` to what is their own; see [`allowed_for`].
 async fn allowed(
     action: Action,
+    path: &str,
+) -> Result<Result<SessionRow, impl IntoView + use<>>, AppError> {
+    allowed_for(action, Relation::Own, path).await
+}
+
+/// The session of the reader of a page where they do `action` to what is theirs or another's; nobody else is shown it, but the way to
+/// sign in, or to confirm who they are, from which they come back.
+pub(super) async fn allowed_for(
+    action: Action,
+    relation: Relation,
     path: &str,
 ) -> Result<Result<SessionRow, impl IntoView + use<>>, AppError> {
     let Some(session) = context::request()?.session().await? else {
         return Ok(Err(leave_for("/login", path)));
     };
-    if !policy::may(Actor::Member(session.role), action, Relation::Own) {
+    if !policy::may(Actor::Member(session.role), action, relation) {
         return Err(AppError::Forbidden);
     }
     if policy::needs_confirmation(action) && !session.is_confirmed(Timestamp::now()) {
@@ -130,7 +140,7 @@ fn leave_for(page: &str, path: &str) -> impl IntoView + use<> {
 }
 
 /// The state of the form that is being rendered; the response gets its status.
-fn form_state() -> FormState {
+pub(super) fn form_state() -> FormState {
     let state = context::given::<FormState>().unwrap_or_default();
     if let Some(problem) = state.problem() {
         set_status(problem);

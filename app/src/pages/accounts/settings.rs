@@ -1,5 +1,6 @@
 //! `/settings`: the account of the person who is signed in, and their sessions.
 
+use accounts::policy::{Action, Actor, Relation, may};
 use accounts::policy::{self, Action, Actor, Relation};
 use db::queries::accounts as stored;
 use db::queries::sessions::{self, ListedSession};
@@ -7,9 +8,9 @@ use domain::{SessionId, Timestamp};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::browser::browser;
 use super::code::has_mail;
 use super::{PageHead, signed_in};
+use crate::browser::browser;
 use crate::components::Day;
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -33,7 +34,12 @@ pub(crate) fn settings_page() -> PageHtml {
         let account = accounts::find(&db, session.user_id).await?;
         let account = account.ok_or(AppError::Unauthenticated)?;
         let is_unverified = account.email_verified_at.is_none() && has_mail();
+        let account = stored::find(&db, session.user_id).await?;
+        let unverified =
+            account.filter(|account| account.email_verified_at.is_none() && has_mail());
         let profile = format!("/users/{}", session.handle);
+        let actor = Actor::Member(session.role);
+        let sees_people = may(actor, Action::SeePeople, Relation::Other);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
             {done(&context::query("changed"))}
@@ -61,6 +67,9 @@ pub(crate) fn settings_page() -> PageHtml {
                     <a href="#sessions">"Sessions"</a>
                     <p>{counted(i64::try_from(all.len()).unwrap_or_default(), "browser is", "browsers are")}" signed in"</p>
                 </li>
+                <li><a href="/settings/password">"Change your password"</a></li>
+                <li><a href="/settings/events">"See what happened to your account"</a></li>
+                {sees_people.then(|| view! { <li><a href="/admin">"Administration"</a></li> })}
             </ul>
             <h2 class="section" id="sessions">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>

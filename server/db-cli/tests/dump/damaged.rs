@@ -112,7 +112,7 @@ async fn other_files_and_other_schemas_are_refused() {
         "{why}"
     );
 
-    const NEWEST: &str = "0005_clean_up.sql";
+    const NEWEST: &str = "0006_administration.sql";
     type Change = fn(&str, String) -> Option<String>;
     let cases: [(Change, &str); 11] = [
         (

@@ -29,8 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::{
-    admin, api_tokens, at_once, changes, clean_up, codes, creation, erasure, events, handles,
-    invites, passkeys, personal_data, sessions,
+    admin, api_tokens, at_once, changes, clean_up, codes, creation, erasure, events, handles, invites, passkeys, people, personal_data, sessions,
 };
 pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{
@@ -230,6 +229,9 @@ cases! {
     admin::the_first_administrator_is_one,
     admin::an_administrator_is_left,
     admin::a_suspension_ends_sessions_and_is_lifted,
+    people::people_are_found_and_paged,
+    people::a_person_is_found_with_their_events,
+    people::another_role_ends_sessions,
     erasure::a_closed_account_is_opened_until_it_is_due,
     erasure::accounts_are_erased_when_they_are_due,
     erasure::everything_of_an_account_goes_with_it,

@@ -11,8 +11,8 @@ use super::writes::{
     update,
 };
 use crate::schema::macros::row;
-use crate::schema::tables::{Event, sessions, users};
-use crate::{Db, DbError};
+use crate::schema::tables::{Event, events, sessions, users};
+use crate::{Db, DbError, Dialect, Statement};
 
 row! {
     /// An administrator.
@@ -97,7 +97,8 @@ pub async fn claim_admin(db: &Db, id: UserId, event: &Event) -> Result<bool, DbE
     Ok(changed(&db.write(&statements).await?, 2))
 }
 
-/// Gives a user another role. False if they have it, or no administrator would be left. One batch of three.
+/// Gives a user another role, and ends their sessions: who has other rights signs in anew. False if they have the role, or no
+/// administrator would be left. One batch of four.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -118,6 +119,7 @@ pub async fn set_role(db: &Db, id: UserId, role: Role, event: &Event) -> Result<
         lock_admins(dialect),
         insert_if(dialect, event, exists(user)),
         render(dialect, &update),
+        end_sessions_after(dialect, id, event),
     ];
     Ok(changed(&db.write(&statements).await?, 2))
 }
@@ -139,17 +141,20 @@ pub async fn suspend(db: &Db, id: UserId, reason: &str, event: &Event) -> Result
         .value(users::suspended_at.name, value(&now))
         .value(users::suspended_reason.name, reason)
         .cond_where(changes());
-    let mut suspended = having(users::id, &id);
-    suspended.and_where(col(users::suspended_at).is_not_null());
-    let mut end = delete(sessions::user_id, &id);
-    end.and_where(exists(suspended));
     let statements = [
         lock_admins(dialect),
         insert_if(dialect, event, exists(user)),
         render(dialect, &update),
-        render(dialect, &end),
+        end_sessions_after(dialect, id, event),
     ];
     Ok(changed(&db.write(&statements).await?, 2))
+}
+
+/// Ends the sessions of a user, if `event` was added.
+fn end_sessions_after(dialect: Dialect, id: UserId, event: &Event) -> Statement {
+    let mut end = delete(sessions::user_id, &id);
+    end.and_where(exists(having(events::id, &event.id)));
+    render(dialect, &end)
 }
 
 /// Lifts a suspension. False if there was none. One batch of three.

@@ -2,13 +2,14 @@
 
 use domain::lifetimes::EVENT_ADDRESS_TTL;
 use domain::{EventId, EventKind, Page, PageRequest, SessionId, Timestamp, UserId};
-use sea_query::{ExprTrait, SelectStatement};
+use sea_query::{Expr, ExprTrait, JoinType, Query as Build, SelectStatement};
 
-use super::helpers::{col, from, paged, value};
+use super::helpers::{col, from, paged, qualified, value};
 use super::query::Query;
+use crate::schema::Column;
 use crate::schema::macros::row;
-use crate::schema::tables::{Event, events};
-use crate::{Db, DbError};
+use crate::schema::tables::{Event, events, users};
+use crate::{Cells, Db, DbError, FromRow};
 
 row! {
     /// An event in a list.
@@ -22,6 +23,47 @@ row! {
         detail = events::detail,
         address = events::address,
         created_at = events::created_at,
+    }
+}
+
+/// An event with the handles of those whom it is about, as far as they still have accounts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedEvent {
+    /// The event.
+    pub event: EventRow,
+    /// The handle of the user whose account it is about.
+    pub user_handle: Option<String>,
+    /// The handle of the user who did it.
+    pub actor_handle: Option<String>,
+}
+
+/// The user whose account an event is about.
+const USER: &str = "event_users";
+/// The user who did it.
+const ACTOR: &str = "event_actors";
+const USER_HANDLE: Column = Column::new::<Option<String>>(USER, users::handle.name);
+const ACTOR_HANDLE: Column = Column::new::<Option<String>>(ACTOR, users::handle.name);
+
+impl FromRow for ListedEvent {
+    const COLUMNS: &'static [Column] = &[
+        events::id,
+        events::kind,
+        events::user_id,
+        events::actor_id,
+        events::session_id,
+        events::detail,
+        events::address,
+        events::created_at,
+        USER_HANDLE,
+        ACTOR_HANDLE,
+    ];
+
+    fn from_row(cells: &mut Cells<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            event: EventRow::from_row(cells)?,
+            user_handle: cells.take(&USER_HANDLE)?,
+            actor_handle: cells.take(&ACTOR_HANDLE)?,
+        })
     }
 }
 
@@ -91,12 +133,21 @@ pub async fn of_user(db: &Db, user: UserId, page: &PageRequest) -> Result<Page<E
     read(db, select, page).await
 }
 
-/// Lists what happened to all accounts, newest first. One statement.
+/// Lists what happened to the account of `user` since a time, newest first. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn list(db: &Db, page: &PageRequest) -> Result<Page<EventRow>, DbError> {
-    read(db, from(events::TABLE), page).await
+pub async fn since(
+    db: &Db,
+    user: UserId,
+    since: Timestamp,
+    page: &PageRequest,
+) -> Result<Page<EventRow>, DbError> {
+    let mut select = from(events::TABLE);
+    select
+        .and_where(col(events::user_id).eq(value(&user)))
+        .and_where(col(events::created_at).gte(value(&since)));
+    read(db, select, page).await
 }
 
 async fn read(
@@ -109,6 +160,45 @@ async fn read(
     Ok(Page::new(rows, page, |event| {
         (event.created_at, event.id.0)
     }))
+}
+
+/// Lists what happened to all accounts, newest first: everything, or what is of one kind. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn list(
+    db: &Db,
+    kind: Option<EventKind>,
+    page: &PageRequest,
+) -> Result<Page<ListedEvent>, DbError> {
+    let mut select = from(events::TABLE);
+    if let Some(kind) = kind {
+        select.and_where(col(events::kind).eq(kind.as_str()));
+    }
+    let rows = db.all(listed(select, page)).await?;
+    Ok(page_of(rows, page))
+}
+
+/// One page of the events of `select`, with handles.
+pub(super) fn listed(mut select: SelectStatement, page: &PageRequest) -> Query<ListedEvent> {
+    for (alias, column) in [(USER, events::user_id), (ACTOR, events::actor_id)] {
+        let id = Expr::col((alias, users::id.name));
+        select.join_as(
+            JoinType::LeftJoin,
+            users::TABLE.name,
+            alias,
+            id.equals(qualified(column)),
+        );
+    }
+    paged(&mut select, events::created_at, events::id, page);
+    Query::new(select)
+}
+
+/// The page that the rows of [`listed`] are.
+pub(super) fn page_of(rows: Vec<ListedEvent>, page: &PageRequest) -> Page<ListedEvent> {
+    Page::new(rows, page, |listed| {
+        (listed.event.created_at, listed.event.id.0)
+    })
 }
 
 /// The event of this id.
@@ -126,14 +216,18 @@ mod tests {
     #[test]
     fn statements() {
         let event = Event::test(EventKind::SignInFailed).with_detail("password");
-        let user = UserId(uuid::Uuid::nil());
+        let (user, now) = (UserId(uuid::Uuid::nil()), Timestamp::from_millis(0));
+        let kind = EventKind::Suspended;
         check("events", |queries, with| {
             let db = &with.db;
             queries.query("insert", insert(db, &event));
             queries.query("of_user", of_user(db, user, &with.first));
             queries.query("of_user older", of_user(db, user, &with.older));
-            queries.query("list", list(db, &with.first));
-            queries.query("list newer", list(db, &with.newer));
+            queries.query("since", since(db, user, now, &with.first));
+            queries.query("since, older", since(db, user, now, &with.older));
+            queries.query("list", list(db, None, &with.first));
+            queries.query("list newer", list(db, None, &with.newer));
+            queries.query("list of a kind", list(db, Some(kind), &with.older));
         });
     }
 }

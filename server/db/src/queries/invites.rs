@@ -25,6 +25,13 @@ row! {
 }
 
 row! {
+    /// The user who made an invite.
+    Inviter {
+        id = invites::created_by,
+    }
+}
+
+row! {
     /// An invite in a list.
     ListedInvite {
         id = invites::id,
@@ -142,6 +149,17 @@ pub async fn list(
     }))
 }
 
+/// Finds out who made an invite. One statement.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn inviter(db: &Db, id: InviteId) -> Result<Option<UserId>, DbError> {
+    let mut select = from(invites::TABLE);
+    select.and_where(col(invites::id).eq(value(&id)));
+    let found = db.first(Query::<Inviter>::new(select)).await?;
+    Ok(found.map(|inviter| inviter.id))
+}
+
 /// Withdraws an invite that was not used: of this user, or whoever made it. False if there is none. One batch of three.
 ///
 /// # Errors
@@ -193,6 +211,7 @@ mod tests {
             queries.query("find", find(db, "hash", now));
             queries.query("list of one", list(db, Some(user), &with.first));
             queries.query("list of all", list(db, None, &with.older));
+            queries.query("inviter", inviter(db, id));
             queries.query("revoke own", revoke(db, id, Some(user), &event));
             queries.query("revoke any", revoke(db, id, None, &event));
         });

@@ -243,6 +243,20 @@ pub async fn revoke_others(
     db.write(&statements).await.map(drop)
 }
 
+/// Ends all sessions of a user. False if there was none. One batch of three.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn revoke_all(db: &Db, user_id: UserId, event: &Event) -> Result<bool, DbError> {
+    let dialect = db.dialect();
+    let statements = [
+        lock(dialect, users::id, &user_id),
+        insert_if(dialect, event, exists(having(sessions::user_id, &user_id))),
+        end_all(dialect, user_id, None),
+    ];
+    Ok(changed(&db.write(&statements).await?, 2))
+}
+
 /// Deletes all sessions of a user but the one whose token has the hash `keep`.
 pub(super) fn end_all(dialect: Dialect, user_id: UserId, keep: Option<&str>) -> Statement {
     let mut delete = delete(sessions::user_id, &user_id);
@@ -292,6 +306,7 @@ mod tests {
             queries.query("end", end(db, "hash", &event));
             queries.query("revoke", revoke(db, user, id, &event));
             queries.query("revoke_others", revoke_others(db, user, Some("h"), &event));
+            queries.query("revoke_all", revoke_all(db, user, &event));
         });
     }
 }

@@ -66,7 +66,7 @@ table! {
         /// The time when the account was erased and its posts left: nothing tells any more whose it was.
         erased_at: Option<Timestamp>,
     }
-    indexes: [[created_at, id], [role, created_at, id], [erase_at]]
+    indexes: [[created_at, id], [role, created_at, id], [suspended_at, id], [erase_at]]
     search: search_text
 }
 
@@ -342,5 +342,5 @@ table! {
         /// The time when it happened.
         created_at: Timestamp,
     }
-    indexes: [[user_id, created_at, id], [created_at, id], [address_expires_at]]
+    indexes: [[user_id, created_at, id], [kind, created_at, id], [created_at, id], [address_expires_at]]
 }

@@ -1,7 +1,7 @@
 //! Events: listed newest first, and without addresses after a time.
 
 use domain::lifetimes::EVENT_ADDRESS_TTL;
-use domain::{Direction, EventKind, Page, PageRequest, SessionId};
+use domain::{Direction, EventId, EventKind, Page, PageRequest, SessionId};
 
 use super::{MILLISECOND, TestUsers, now};
 use crate::Db;
@@ -13,6 +13,20 @@ use crate::schema::tables::{Event, User};
 
 fn details(page: &Page<EventRow>) -> Vec<String> {
     page.rows.iter().map(|row| row.detail.clone()).collect()
+}
+
+/// Follows the list of all, or of those of one kind, to its end.
+async fn listed(db: &Db, kind: Option<EventKind>) -> Result<Vec<EventId>, String> {
+    let mut page = PageRequest::first(100);
+    let mut ids = Vec::new();
+    loop {
+        let found = events::list(db, kind, &page).await.map_err(message)?;
+        ids.extend(found.rows.iter().map(|row| row.event.id));
+        page.cursor = found.older;
+        if page.cursor.is_none() {
+            return Ok(ids);
+        }
+    }
 }
 
 /// Events are paged newest first, there and back; those about one user are theirs alone, whoever did them.
@@ -65,20 +79,22 @@ pub(in crate::contract) async fn events_are_paged_newest_first(db: &Db, _: &Clie
         )?;
         equal(&of(&bob, None).await?.rows.len(), &1)?;
         equal(&of(&cyd, None).await?.rows.len(), &0)?;
-        // The list of all has those of nobody, too.
-        let mut page = PageRequest::first(100);
-        let mut ids = Vec::new();
-        loop {
-            let found = events::list(db, &page).await.map_err(message)?;
-            ids.extend(found.rows.iter().map(|row| row.id));
-            page.cursor = found.older;
-            if page.cursor.is_none() {
-                break;
-            }
+        let page = PageRequest::first(100);
+        for (since, expected) in [
+            (now(), 5),
+            (now() + MILLISECOND, 3),
+            (now() + MILLISECOND * 2, 1),
+        ] {
+            let found = events::since(db, ada.id, since, &page).await;
+            equal(&found.map_err(message)?.rows.len(), &expected)?;
         }
+        // The list of all has those of nobody, too.
+        let ids = listed(db, None).await?;
+        let of_a_kind = listed(db, Some(EventKind::RoleChanged)).await?;
         for event in all.iter().chain([&nobodys, &of_bob]) {
-            let times = ids.iter().filter(|id| **id == event.id).count();
-            equal(&times, &1)?;
+            let times = |ids: &[EventId]| ids.iter().filter(|id| **id == event.id).count();
+            let is_of_kind = usize::from(event.kind == EventKind::RoleChanged.as_str());
+            equal(&[times(&ids), times(&of_a_kind)], &[1, is_of_kind])?;
         }
         Ok(())
     }

@@ -109,6 +109,9 @@ pub(in crate::contract) async fn an_invite_is_found_until_it_expires(
             let event = event(EventKind::InviteRevoked, &ada, now());
             invites::revoke(db, id, by.map(|user| user.id), &event).await
         };
+        let inviter = async |id| invites::inviter(db, id).await.map_err(message);
+        equal(&inviter(one.id).await?, &Some(ada.id))?;
+        equal(&inviter(InviteId::new()).await?, &None)?;
         equal(&revoke(db, one.id, Some(&bob)).await, &Ok(false))?;
         equal(&revoke(db, InviteId::new(), None).await, &Ok(false))?;
         for by in [Some(&ada), None] {

@@ -13,6 +13,7 @@ pub(super) mod events;
 pub(super) mod handles;
 pub(super) mod invites;
 pub(super) mod passkeys;
+pub(super) mod people;
 pub(super) mod personal_data;
 pub(super) mod sessions;
 

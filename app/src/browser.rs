@@ -21,7 +21,7 @@ const SYSTEMS: [(&str, &str); 7] = [
 ];
 
 /// The browser's name, such as `Firefox on Linux`; of one that is not known, its own words.
-pub(super) fn browser(user_agent: &str) -> String {
+pub fn browser(user_agent: &str) -> String {
     let known = |words: &[(&str, &'static str)]| {
         let mut words = words.iter();
         let found = words.find(|(word, _)| user_agent.contains(word))?;
