@@ -42,6 +42,8 @@ mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;
 #[cfg(feature = "ssr")]
+pub mod passkeys;
+#[cfg(feature = "ssr")]
 mod pattern;
 #[cfg(feature = "ssr")]
 pub mod prerender;

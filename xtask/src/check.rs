@@ -98,6 +98,7 @@ pub(crate) const BUILDS: &[Build] = &[
     native("example-site", ""),
     native("app", "ssr"),
     native("accounts", ""),
+    native("webauthn", "authenticator"),
     native("server", "test_routes"),
     native("schema-diff", ""),
     native("db-cli", ""),

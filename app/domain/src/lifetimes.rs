@@ -43,6 +43,8 @@ pub const CODES_KEPT: Duration = Duration::from_secs(7 * DAY);
 
 /// The life of a link that an operator had printed.
 pub const LINK_TTL: Duration = Duration::from_secs(DAY);
+/// The time in which a passkey answers a challenge.
+pub const CHALLENGE_TTL: Duration = Duration::from_secs(5 * MINUTE);
 
 /// The life of an invite.
 pub const INVITE_TTL: Duration = Duration::from_secs(14 * DAY);

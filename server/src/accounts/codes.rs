@@ -70,7 +70,7 @@ pub(crate) async fn page(
 }
 
 /// The secret of the browser.
-fn browser(context: &RequestContext) -> Option<Token> {
+pub(super) fn browser(context: &RequestContext) -> Option<Token> {
     context.code_token().and_then(Token::parse)
 }
 

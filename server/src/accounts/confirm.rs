@@ -11,6 +11,7 @@ use axum::Extension;
 use axum::response::Response;
 use db::queries::sessions::{self, Rotation, SessionRow};
 use db::queries::sign_in::{self, Login};
+use db::schema::tables::Event;
 use domain::{CodePurpose, Email, EventKind, Password};
 use url::form_urlencoded::byte_serialize;
 
@@ -75,7 +76,8 @@ async fn try_confirm(context: &RequestContext, fields: &Fields) -> Result<Taken,
         codes::note_wrong(context, Some(session.user_id)).await?;
         return Ok(Err(fields.refused(field, why)));
     }
-    Ok(Ok(match rotate(context, &session, fields).await? {
+    let event = event(EventKind::Confirmed, context, &session);
+    Ok(Ok(match rotate(context, fields, &event).await? {
         Some(token) => go_on(next(fields), cookie::set(&token)),
         // It was ended meanwhile.
         None => signed_out(context, fields).await,
@@ -124,11 +126,11 @@ async fn by_code(
     })
 }
 
-/// Gives the session its next token, and notes the proof.
+/// Gives the session its next token, and notes the proof by this event. None if the session was ended meanwhile.
 pub(super) async fn rotate(
     context: &RequestContext,
-    session: &SessionRow,
     fields: &Fields,
+    event: &Event,
 ) -> Result<Option<Token>, AppError> {
     let Some(previous) = context.session_hash() else {
         return Ok(None);
@@ -138,11 +140,11 @@ pub(super) async fn rotate(
         from: &previous,
         to: &token.hash(),
     };
-    let event = event(EventKind::Confirmed, context, session);
-    let is_done = sessions::confirm(&context.db()?, rotation, &event).await?;
+    let is_done = sessions::confirm(&context.db()?, rotation, event).await?;
     Ok(is_done.then_some(token))
 }
 
-async fn signed_out(context: &RequestContext, fields: &Fields) -> Response {
+/// The page that holds the form of somebody whose session is over.
+pub(super) async fn signed_out(context: &RequestContext, fields: &Fields) -> Response {
     guard::hold(context, fields.held(BeforeForm::SignIn)).await
 }

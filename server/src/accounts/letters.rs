@@ -154,6 +154,30 @@ pub(super) const EMAIL_CHANGED: Letter<'static> = Letter {
     reason: "You get this mail because your account has this address.",
 };
 
+/// The news that there is one more passkey.
+pub(super) const PASSKEY_ADDED: Letter<'static> = Letter {
+    title: "A passkey was added to your account",
+    before: &[
+        "From now on, whoever has the device that keeps it, and can unlock it, can sign in to your account.",
+    ],
+    key: Key::None,
+    after: &[
+        "Was it not you? Then remove it in the settings, end the other sessions there, and set a new password.",
+    ],
+    reason: "You get this mail because your account has this address.",
+};
+
+/// The news that there is one passkey less.
+pub(super) const PASSKEY_REMOVED: Letter<'static> = Letter {
+    title: "A passkey was removed from your account",
+    before: &["Nobody can sign in to your account by it any more."],
+    key: Key::None,
+    after: &[
+        "Was it not you? Then somebody else is signed in to your account: end the other sessions in the settings, and set a new password.",
+    ],
+    reason: "You get this mail because your account has this address.",
+};
+
 /// The news that an address is proved, and that whoever made the account before has no way into it any more. `reset` is the address
 /// of the page where a password is set.
 pub(super) fn shut_out(reset: &str) -> Letter<'_> {

@@ -19,6 +19,7 @@ mod leave;
 mod letters;
 mod links;
 mod new_browser;
+mod passkeys;
 mod password;
 mod profile;
 mod reset;
@@ -44,8 +45,14 @@ pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
         ("/login/code/send", post(sign_in_by_code::send)),
         ("/confirm", post(confirm::confirm)),
         ("/confirm/send", post(confirm::send)),
+        ("/confirm/passkey", post(passkeys::confirm)),
+        ("/fn/passkey-options", post(passkeys::options)),
         ("/invite", post(invites::accept)),
         ("/link", post(links::use_link)),
+        ("/login/passkey", post(passkeys::sign_in)),
+        ("/settings/passkeys", post(passkeys::add)),
+        ("/settings/passkeys/remove", post(passkeys::remove)),
+        ("/settings/passkeys/rename", post(passkeys::rename)),
         ("/logout", post(sessions::sign_out)),
         ("/reset", post(reset::ask)),
         ("/reset/code", post(reset::set)),

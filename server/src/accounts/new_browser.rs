@@ -1,4 +1,5 @@
-//! The mail about a sign-in by a password in a browser where it was not done before; a code is proof of the mailbox already.
+//! The mail about a sign-in by a password in a browser where it was not done before; a code is proof of the mailbox already,
+//! and a passkey of the device.
 
 use app::context::RequestContext;
 use app::mail::{Key, Letter};

@@ -15,6 +15,7 @@ use db::queries::events::Origin;
 use db::queries::sessions::{self, SessionRow};
 use db::schema::tables::{Event, Session};
 use domain::lifetimes::SESSION_TTL;
+use domain::{EventId, EventKind, SessionId, Timestamp, UserId};
 use domain::{EventKind, Search, SessionId, Timestamp, UserId};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Request};
@@ -133,6 +134,18 @@ pub(super) async fn begin_session(
     context: &RequestContext,
     user_id: UserId,
 ) -> Result<Option<HeaderValue>, AppError> {
+    begin_session_as(context, user_id, EventId::new()).await
+}
+
+/// Begins a session, of which the event with this id tells. None if the user may not sign in.
+///
+/// # Errors
+/// [`AppError::Conflict`] if there is such an event. Those of [`begin_session`].
+pub(super) async fn begin_session_as(
+    context: &RequestContext,
+    user_id: UserId,
+    event_id: EventId,
+) -> Result<Option<HeaderValue>, AppError> {
     let token = Token::new().map_err(|error: NoRandomness| AppError::internal(&error))?;
     let now = Timestamp::now();
     let public_id = SessionId::new();
@@ -152,7 +165,11 @@ pub(super) async fn begin_session(
         .chars()
         .take(MAX_BROWSER)
         .collect::<String>();
-    let event = Event::new(EventKind::SignedIn, Some(user_id), origin, now).with_detail(browser);
+    let event = Event {
+        id: event_id,
+        ..Event::new(EventKind::SignedIn, Some(user_id), origin, now)
+    };
+    let event = event.with_detail(browser);
     let previous = context.session_hash();
     let db = context.db()?;
     let is_begun = sessions::create(&db, &session, previous.as_deref(), &event).await?;

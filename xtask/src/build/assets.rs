@@ -14,10 +14,11 @@ use crate::workspace::{Mode, Workspace};
 use crate::{files, process, ui};
 
 /// The assets of the manifest, by the names that pages use.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "main.css",
     "page.js",
     "islands.js",
+    "passkeys.js",
     "client.wasm",
     "speculation.json",
 ];
@@ -107,6 +108,11 @@ pub(super) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> 
             (
                 "islands.js",
                 islands_entry(workspace, mode)?,
+                "--format=esm",
+            ),
+            (
+                "passkeys.js",
+                workspace.path("app/client/passkeys.js"),
                 "--format=esm",
             ),
             (

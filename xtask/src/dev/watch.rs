@@ -229,6 +229,7 @@ mod tests {
             ("style/main.css", STYLES),
             ("style/page.js", SCRIPTS),
             ("app/client/islands.js", SCRIPTS),
+            ("app/client/passkeys.js", SCRIPTS),
             ("app/public/favicon.svg", SCRIPTS),
             ("app/client/src/lib.rs", CLIENT),
             ("app/src/pages/home.rs", ALL),

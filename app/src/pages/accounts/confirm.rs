@@ -1,15 +1,17 @@
 //! `/confirm`: proving again who one is, before what only the owner of an account may do.
 
-use db::queries::accounts;
+use db::queries::{accounts, passkeys};
 use domain::{CodePurpose, Password, SessionId, Timestamp};
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::code::{AskId, CODE, SendAgain, Sent, has_mail, requested};
+use super::passkey::{PasskeyForm, has_passkeys};
 use super::{PageHead, form_state, next, signed_in};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::{inert, see_other};
 use crate::pages::{PageHtml, page};
+use crate::passkeys::Purpose;
 use crate::{AppError, context};
 
 static PASSWORD_FIELDS: [FieldKind; 1] = [FieldKind {
@@ -39,7 +41,8 @@ pub(crate) fn confirm_page() -> PageHtml {
         if session.is_confirmed(Timestamp::now()) {
             return Ok(inert(see_other(&next)));
         }
-        let account = accounts::find(&context::db()?, session.user_id).await?;
+        let db = context::db()?;
+        let account = accounts::find(&db, session.user_id).await?;
         let account = account.ok_or(AppError::Unauthenticated)?;
         let code = match has_mail() {
             true => requested(CodePurpose::Confirm).await?,
@@ -47,9 +50,19 @@ pub(crate) fn confirm_page() -> PageHtml {
         };
         // This browser may have asked for another account before.
         let code = code.filter(|code| code.user_id == Some(session.user_id));
+        let has_passkey = has_passkeys() && !passkeys::list(&db, session.user_id).await?.is_empty();
         Ok(HEAD.with(view! {
             <p class="lead">"What you are about to do needs a proof of who you are that is not older than ten minutes."</p>
             <FormErrors state=state.clone()/>
+            {has_passkey.then({
+                let next = next.clone();
+                || view! {
+                    <h2 class="section">"By a passkey"</h2>
+                    <PasskeyForm action="/confirm/passkey" purpose=Purpose::Confirm label="Confirm by a passkey">
+                        <FormId next/>
+                    </PasskeyForm>
+                }
+            })}
             <h2 class="section">"By your password"</h2>
             <form class="account-form" method="post" action="/confirm">
                 // The name of the account, for password managers.

@@ -1,8 +1,7 @@
 //! `/settings`: the account of the person who is signed in, and their sessions.
 
-use accounts::policy::{Action, Actor, Relation, may};
-use accounts::policy::{self, Action, Actor, Relation};
-use db::queries::accounts as stored;
+use ::accounts::policy::{Action, Actor, Relation, may};
+use db::queries::accounts;
 use db::queries::sessions::{self, ListedSession};
 use domain::{SessionId, Timestamp};
 use leptos::either::Either;
@@ -14,7 +13,6 @@ use crate::browser::browser;
 use crate::components::Day;
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
-use crate::text::counted;
 use crate::{AppError, context};
 
 const HEAD: PageHead = PageHead {
@@ -34,42 +32,31 @@ pub(crate) fn settings_page() -> PageHtml {
         let account = accounts::find(&db, session.user_id).await?;
         let account = account.ok_or(AppError::Unauthenticated)?;
         let is_unverified = account.email_verified_at.is_none() && has_mail();
-        let account = stored::find(&db, session.user_id).await?;
-        let unverified =
-            account.filter(|account| account.email_verified_at.is_none() && has_mail());
         let profile = format!("/users/{}", session.handle);
-        let actor = Actor::Member(session.role);
-        let sees_people = may(actor, Action::SeePeople, Relation::Other);
+        let may = |action| may(Actor::Member(session.role), action, Relation::Own);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
             {done(&context::query("changed"))}
             <ul class="ways">
-                <li>
-                    <a href="/settings/profile">"Profile"</a>
-                    <p>"Your name, a text about you, and links to your pages elsewhere"</p>
-                </li>
-                <li>
-                    <a href="/settings/handle">"Handle"</a>
-                    <p><bdi>{session.handle}</bdi></p>
-                </li>
-                <li>
-                    <a href="/settings/email">"E-mail address"</a>
-                    <p>
-                        <bdi>{account.email}</bdi>
-                        {is_unverified.then(|| view! { ", which is not confirmed yet. "<a href="/verify">"Confirm your address"</a> })}
-                    </p>
-                </li>
-                <li>
-                    <a href="/settings/password">"Password"</a>
-                    <p>"Another one signs out every other browser"</p>
-                </li>
-                <li>
-                    <a href="#sessions">"Sessions"</a>
-                    <p>{counted(i64::try_from(all.len()).unwrap_or_default(), "browser is", "browsers are")}" signed in"</p>
-                </li>
-                <li><a href="/settings/password">"Change your password"</a></li>
-                <li><a href="/settings/events">"See what happened to your account"</a></li>
-                {sees_people.then(|| view! { <li><a href="/admin">"Administration"</a></li> })}
+                <Way to="/settings/profile" name="Profile">"Your name, a text about you, and links to your pages elsewhere"</Way>
+                <Way to="/settings/handle" name="Handle"><bdi>{session.handle}</bdi></Way>
+                <Way to="/settings/email" name="E-mail address">
+                    <bdi>{account.email}</bdi>
+                    {is_unverified.then(|| view! { ", which is not confirmed yet. "<a href="/verify">"Confirm your address"</a> })}
+                </Way>
+                {may(Action::Invite).then(|| view! {
+                    <Way to="/settings/invites" name="Invites">"Invite somebody to the site"</Way>
+                })}
+                {may(Action::SeePeople).then(|| view! {
+                    <Way to="/admin" name="Administration">"People and their rights, invites, and what happened"</Way>
+                })}
+            </ul>
+            <h2 class="section">"Security"</h2>
+            <ul class="ways">
+                <Way to="/settings/passkeys" name="Passkeys">"Sign in by your device, without a password"</Way>
+                <Way to="/settings/password" name="Password">"Another one signs out every other browser"</Way>
+                <Way to="/settings/tokens" name="API tokens">"For programs that use the site for you"</Way>
+                <Way to="/settings/events" name="Events">"What happened to your account in the last 90 days"</Way>
             </ul>
             <h2 class="section" id="sessions">"Sessions"</h2>
             <p>"The browsers in which you are signed in."</p>
@@ -79,11 +66,22 @@ pub(crate) fn settings_page() -> PageHtml {
             <p class="beside"><a href="/logout">"Sign out"</a></p>
             <h2 class="section">"Your data"</h2>
             <ul class="ways">
-                <li><a href="/settings/data">"Download your data"</a></li>
-                <li><a href="/settings/delete">"Delete your account"</a></li>
+                <Way to="/settings/data" name="Download">"Everything that the site has of you, in one file"</Way>
+                <Way to="/settings/delete" name="Delete your account">"For good, after 14 days in which you can change your mind"</Way>
             </ul>
         }))
     })
+}
+
+/// A part of the settings: its name, and what is there.
+#[component]
+fn Way(to: &'static str, name: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <li>
+            <a href=to>{name}</a>
+            <p>{children()}</p>
+        </li>
+    }
 }
 
 /// A sentence about what was changed before this page was shown.

@@ -4,17 +4,19 @@ use domain::{Email, Password};
 use leptos::prelude::*;
 
 use super::code::has_mail;
+use super::passkey::{PasskeyForm, has_passkeys};
 use super::{PageHead, form_state, next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context;
 use crate::pages::{PageHtml, page_without_data};
+use crate::passkeys::Purpose;
 
 static FIELDS: [FieldKind; 2] = [
     FieldKind {
         name: "login",
         label: "Handle or e-mail address",
         kind: "text",
-        autocomplete: "username",
+        autocomplete: "username webauthn",
         hint: "",
         max: Email::MAX,
     },
@@ -46,10 +48,15 @@ pub(crate) fn sign_in_page() -> PageHtml {
         })}
         <FormErrors state=state.clone()/>
         <form class="account-form" method="post" action="/login">
-            <input type="hidden" name="next" value=next/>
+            <input type="hidden" name="next" value=next.clone()/>
             <Fields kinds=&FIELDS state/>
             <button class="button">"Sign in"</button>
         </form>
+        {has_passkeys().then(|| view! {
+            <PasskeyForm action="/login/passkey" purpose=Purpose::SignIn label="Sign in by a passkey">
+                <input type="hidden" name="next" value=next/>
+            </PasskeyForm>
+        })}
         {has_mail().then(|| view! {
             <p class="beside">
                 "No password at hand? "<a href=by_code>"Sign in by a code"</a>", or "<a href="/reset">"set a new password"</a>"."
