@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use db::DbError;
+use domain::Scope;
 use uuid::Uuid;
 
 use crate::Problem;
@@ -31,6 +32,11 @@ pub enum AppError {
     Unauthenticated,
     /// The signed-in user may not do this.
     Forbidden,
+    /// The scope of a token does not allow this.
+    InsufficientScope {
+        /// The least scope that does.
+        scope: Scope,
+    },
     /// Too many requests.
     TooMany {
         /// Seconds to wait.
@@ -91,6 +97,12 @@ impl AppError {
                 "forbidden",
                 "This is not for you",
                 "Your account is not allowed to do this.",
+            ),
+            Self::InsufficientScope { scope } => Problem::new(
+                403,
+                "insufficient_scope",
+                "This token is not enough",
+                format!("This needs a token with the scope `{scope}`."),
             ),
             Self::NotFound => Problem::new(
                 404,

@@ -14,6 +14,8 @@ pub struct FormState {
     message: Option<String>,
     /// The problem whose status the response gets.
     problem: Option<Box<Problem>>,
+    /// The text that a form which was taken has made, to be shown this once.
+    made: Option<String>,
 }
 
 impl FormState {
@@ -54,6 +56,19 @@ impl FormState {
             problem: Some(Box::new(problem)),
             ..self
         }
+    }
+
+    /// The state of a form that was taken, and has made something that is shown this once.
+    pub fn done(made: &str) -> Self {
+        Self {
+            made: Some(made.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// The text that the form has made, to be shown this once.
+    pub(crate) fn made(&self) -> Option<String> {
+        self.made.clone()
     }
 
     /// The problem whose status the response gets.

@@ -32,9 +32,10 @@ pub struct Problem {
     /// An explanation for people: what happened this time, and what to do about it.
     #[schema(example = "There is nothing at this address.")]
     pub detail: String,
-    /// The error code, a stable identifier for programs: `invalid`, `malformed`, `unauthenticated`, `forbidden`,
-    /// `cross_site`, `not_found`, `method_not_allowed`, `not_acceptable`, `conflict`, `gone`, `too_large`, `uri_too_long`,
-    /// `unsupported_media_type`, `too_many`, `internal` or `unavailable`.
+    /// The error code, a stable identifier for programs: `invalid`, `malformed`, `unauthenticated`, `invalid_token`,
+    /// `insufficient_scope`, `forbidden`, `cross_site`, `not_found`, `method_not_allowed`, `not_acceptable`, `conflict`, `gone`,
+    /// `precondition_failed`, `too_large`, `uri_too_long`, `unsupported_media_type`, `precondition_required`, `too_many`, `internal`
+    /// or `unavailable`.
     #[schema(example = "not_found")]
     pub code: String,
     /// One sentence for each field or parameter that is not valid, by its name.

@@ -9,7 +9,12 @@ use percent_encoding::percent_decode_str;
 use crate::components::HeadSlot;
 use crate::form::HeldForm;
 use crate::pages::{
-    PageHtml, about_page, confirm_page, data_page, email_code_page, email_page, events_page, handle_page, held_page, home_page, invite_page, invites_page, keep_page, leave_page, link_page, own_events_page, passkeys_page, password_page, people_page, person_page, post_page, posts_page, problem_page, profile_page, reset_code_page, reset_page, set_up_page, settings_page, sign_in_by_code_page, sign_in_page, sign_out_page, sign_up_page, user_page, users_page, verify_page,
+    PageHtml, about_page, all_invites_page, confirm_page, data_page, email_code_page, email_page,
+    events_page, handle_page, held_page, home_page, invite_page, invites_page, keep_page,
+    leave_page, link_page, own_events_page, passkeys_page, password_page, people_page, person_page,
+    post_page, posts_page, problem_page, profile_page, reset_code_page, reset_page, set_up_page,
+    settings_page, sign_in_by_code_page, sign_in_page, sign_out_page, sign_up_page, tokens_page,
+    user_page, users_page, verify_page,
 };
 use crate::prerender::{ABOUT, HOME, POST, POSTS, Pattern, USER, USERS};
 use crate::shell::shell;
@@ -53,10 +58,11 @@ pub static ROUTES: &[Route] = &[
     route(Pattern("/settings/password"), password_page),
     route(Pattern("/admin"), people_page),
     route(Pattern("/admin/events"), events_page),
-    route(Pattern("/admin/invites"), invites_page),
+    route(Pattern("/admin/invites"), all_invites_page),
     route(Pattern("/admin/people/{handle}"), person_page),
     route(Pattern("/settings/events"), own_events_page),
     route(Pattern("/settings/profile"), profile_page),
+    route(Pattern("/settings/tokens"), tokens_page),
 ];
 
 const fn route(pattern: Pattern, view: fn() -> PageHtml) -> Route {

@@ -22,7 +22,8 @@ pub const ABOUT: &str = "A waypost is a sign that somebody who went first leaves
                          addresses.";
 
 /// The API in a sentence, for programmers.
-pub const API_DESCRIPTION: &str = "Everything that is public on Waypost, for programs.";
+pub const API_DESCRIPTION: &str =
+    "Everything that is public on Waypost, for programs; and by a token, the account of its owner.";
 
 /// The picture that other sites show beside a link to this one.
 pub const SHARE_IMAGE: ShareImage = ShareImage {

@@ -13,16 +13,18 @@ pub enum Limit {
     SignUp,
     /// Having a code sent by mail.
     Code,
+    /// Using the API by a token that is not good.
+    Token,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 3] = [Self::SignIn, Self::SignUp, Self::Code];
+    pub const ALL: [Self; 4] = [Self::SignIn, Self::SignUp, Self::Code, Self::Token];
 
     /// The attempts that are allowed within a minute. The Worker's bindings in wrangler.jsonc say the same.
     pub const fn per_minute(self) -> u32 {
         match self {
-            Self::SignIn => 10,
+            Self::SignIn | Self::Token => 10,
             Self::SignUp | Self::Code => 5,
         }
     }

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { seeded, start } from "./harness.mjs";
 
 const PASSWORD = "plum lantern gravel";
-const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3, CODE_LIMIT: 3 };
+const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3, CODE_LIMIT: 3, TOKEN_LIMIT: 3 };
 let place;
 const sites = [];
 
@@ -124,4 +124,47 @@ test("another site's form does nothing", async () => {
       assert.deepEqual(response.headers.getSetCookie(), []);
     }
   }
+});
+
+test("a program uses the API by a token, and sees at once what it has written", async () => {
+  const site = await open();
+  const from = { "cf-connecting-ip": "192.0.2.77" };
+  const account = { handle: "grace", name: "Grace Hopper", email: "grace@example.com", password: PASSWORD };
+  const up = await send(site, "/signup", account, from);
+  const form = { name: "laptop", scope: "admin", days: "7", until: "" };
+  const made = await send(site, "/settings/tokens", form, { ...from, cookie: cookies(up) });
+  const [, token] = (await made.text()).match(/<code[^>]*>(wpt_\w{49})<\/code>/);
+  const ask = (method, path, body, headers) =>
+    fetch(site.url + path, {
+      method,
+      headers: { ...from, authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+      body: body && JSON.stringify(body),
+    });
+  const me = await ask("GET", "/api/v1/me");
+  assert.equal(me.status, 200);
+  assert.equal(me.headers.get("cache-control"), "private, no-store");
+  assert.equal((await me.json()).email, "grace@example.com");
+  assert.equal((await ask("PATCH", "/api/v1/me", { bio: "Sails." })).status, 428);
+  const changed = await ask("PATCH", "/api/v1/me", { bio: "Sails." }, { "if-match": me.headers.get("etag") });
+  assert.equal(changed.status, 200);
+  assert.deepEqual(await (await ask("GET", "/api/v1/me")).json(), await changed.json());
+
+  const other = { handle: "joan", name: "Joan Clarke", email: "joan@example.com", password: PASSWORD };
+  const key = { "idempotency-key": "019a0000-0000-7000-8000-000000000001" };
+  const [first, again] = [await ask("POST", "/api/v1/users", other, key), await ask("POST", "/api/v1/users", other, key)];
+  assert.deepEqual([first.status, again.status], [201, 201]);
+  assert.deepEqual(await again.json(), await first.json());
+
+  // Miniflare counts by the minute of the clock, which must not end meanwhile.
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 10_000) await new Promise((resolve) => setTimeout(resolve, left));
+  const statuses = [];
+  for (let n = 0; n < 5; n++) {
+    const response = await ask("GET", "/api/v1/posts", undefined, { authorization: "Bearer wpt_wrong" });
+    statuses.push(response.status);
+    await response.body.cancel();
+  }
+  assert.deepEqual(statuses, [401, 401, 401, 429, 429]);
+  assert.equal((await ask("DELETE", "/api/v1/me", { keep_posts: false })).status, 202);
+  assert.equal((await ask("GET", "/api/v1/me")).status, 429);
 });

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION,
-    SET_COOKIE, VARY,
+    SET_COOKIE, VARY, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
@@ -99,7 +99,7 @@ async fn answer_in_scope(
     if let Some(problem) = problem_of(&mut response).await {
         let headers = std::mem::take(response.headers_mut());
         response = info.form(problem, &context).await;
-        for name in [ALLOW, LOCATION] {
+        for name in [ALLOW, LOCATION, VARY, WWW_AUTHENTICATE] {
             if let Some(value) = headers.get(&name) {
                 response.headers_mut().insert(name, value.clone());
             }
@@ -243,7 +243,7 @@ async fn finish(
             }
             None => {
                 headers.entry(CACHE_CONTROL).or_insert(REVALIDATE);
-                hash_of(&bytes)
+                etag_of(&bytes)
             }
         };
         let known = info.if_none_match.as_ref();
@@ -274,7 +274,7 @@ async fn finish(
 }
 
 /// The entity tag of a body that has no version.
-fn hash_of(bytes: &[u8]) -> HeaderValue {
+pub(crate) fn etag_of(bytes: &[u8]) -> HeaderValue {
     let tag = format!("\"{:016x}\"", rapidhash::v3::rapidhash_v3(bytes));
     HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""))
 }

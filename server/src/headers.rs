@@ -5,6 +5,9 @@ use app::context::SiteConfig;
 use http::header::{CONTENT_ENCODING, VARY};
 use http::{HeaderName, HeaderValue};
 
+/// The header by which a request to the API that is sent again is known.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// The constant headers of a site.
 ///
 /// Source: OWASP's cheat sheets for HTTP headers and for content security policy. Nothing inline is allowed; wasm is.

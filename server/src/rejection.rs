@@ -13,6 +13,8 @@ pub enum Rejection {
     /// The request does not say, or says more than once, at which host it looks for the site.
     NoHost,
     BodyTooLarge,
+    /// The body is no JSON.
+    NotJson,
     /// The body did not arrive as a whole.
     BodyIncomplete,
     /// The address does not accept this method.
@@ -41,6 +43,12 @@ impl From<Rejection> for Problem {
                 "This address is not understood",
                 "The request must name the site's host once, in the Host header: a domain or an address, with or without a \
                  port.",
+            ),
+            Rejection::NotJson => Self::new(
+                400,
+                "malformed",
+                "This is not understood",
+                "The body of the request is not JSON.",
             ),
             Rejection::BodyIncomplete => Self::new(
                 400,

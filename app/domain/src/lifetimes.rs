@@ -45,6 +45,11 @@ pub const CODES_KEPT: Duration = Duration::from_secs(7 * DAY);
 pub const LINK_TTL: Duration = Duration::from_secs(DAY);
 /// The time in which a passkey answers a challenge.
 pub const CHALLENGE_TTL: Duration = Duration::from_secs(5 * MINUTE);
+/// The longest life of a token for the API.
+pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(365 * DAY);
+
+/// The tokens for the API that one person may have.
+pub const MAX_TOKENS: usize = 50;
 
 /// The life of an invite.
 pub const INVITE_TTL: Duration = Duration::from_secs(14 * DAY);

@@ -30,6 +30,21 @@ impl Timestamp {
         self.0
     }
 
+    /// The end of a day in UTC that is written as a field of dates has it: `2026-03-01`. `None` where the text is no day.
+    pub fn end_of_day(text: &str) -> Option<Self> {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        // Nothing else that can be read as a day, such as one with a time.
+        if day.to_string() != text {
+            return None;
+        }
+        let end = day
+            .tomorrow()
+            .ok()?
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()?;
+        Some(Self(end.timestamp().as_millisecond()))
+    }
+
     fn parts(self) -> jiff::civil::DateTime {
         let instant =
             jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
@@ -155,6 +170,31 @@ mod tests {
             let time = Timestamp::from_millis(millis);
             let read = Timestamp::deserialize(StrDeserializer::<Error>::new(&time.rfc3339()));
             prop_assert_eq!(read, Ok(time));
+        }
+    }
+
+    #[test]
+    fn a_day_ends_when_the_next_one_begins() {
+        let end = |text| Timestamp::end_of_day(text).map(Timestamp::rfc3339);
+        assert_eq!(
+            end("2026-02-28").as_deref(),
+            Some("2026-03-01T00:00:00.000Z")
+        );
+        assert_eq!(
+            end("2024-12-31").as_deref(),
+            Some("2025-01-01T00:00:00.000Z")
+        );
+        for wrong in [
+            "",
+            "2026-02-29",
+            "20260228",
+            "2026-2-28",
+            "2026-02-28T01:00",
+            "28.02.2026",
+            "9999-12-31",
+            "+002026-02-28",
+        ] {
+            assert_eq!(Timestamp::end_of_day(wrong), None, "{wrong}");
         }
     }
 

@@ -16,9 +16,12 @@ use leptos::prelude::*;
 
 pub(crate) use about::about_page;
 pub(crate) use accounts::{
-    confirm_page, data_page, email_code_page, email_page, handle_page, held_page, invite_page, invites_page, keep_page, leave_page, link_page, own_events_page, passkeys_page, password_page, profile_page, reset_code_page, reset_page, set_up_page, settings_page, sign_in_by_code_page, sign_in_page, sign_out_page, sign_up_page, verify_page,
+    confirm_page, data_page, email_code_page, email_page, handle_page, held_page, invite_page,
+    invites_page, keep_page, leave_page, link_page, own_events_page, passkeys_page, password_page,
+    profile_page, reset_code_page, reset_page, set_up_page, settings_page, sign_in_by_code_page,
+    sign_in_page, sign_out_page, sign_up_page, tokens_page, verify_page,
 };
-pub(crate) use admin::{events_page, invites_page, people_page, person_page};
+pub(crate) use admin::{all_invites_page, events_page, people_page, person_page};
 pub(crate) use home::home_page;
 pub(crate) use lists::{posts_page, users_page};
 pub(crate) use post::post_page;

@@ -7,7 +7,7 @@
 mod scopes;
 mod table;
 
-use domain::{Role, UserId};
+use domain::{Role, Scope, UserId};
 
 pub use scopes::Scopes;
 pub use table::Action;
@@ -73,8 +73,25 @@ pub fn may(actor: Actor, action: Action, relation: Relation) -> bool {
 /// the scope `admin`.
 pub fn token_may(scopes: Scopes, action: Action, relation: Relation) -> bool {
     let is_admins = grade(action, relation) == Grade::From(Role::Admin);
-    action.rule().token.is_some_and(|scope| {
-        scopes.allows(scope) && (!is_admins || scopes.allows(domain::Scope::Admin))
+    action
+        .rule()
+        .token
+        .is_some_and(|scope| scopes.allows(scope) && (!is_admins || scopes.allows(Scope::Admin)))
+}
+
+/// The least scope by which a token may be used for `action`; `None` if none is enough.
+pub fn least_scope(action: Action, relation: Relation) -> Option<Scope> {
+    let mut scopes = scopes::ALL.into_iter();
+    scopes.find(|scope| token_may((*scope).into(), action, relation))
+}
+
+/// True if a token of somebody in `role` can be used for something by `scope` that it could not by a lesser one.
+pub fn is_of_use(scope: Scope, role: Role) -> bool {
+    Action::ALL.iter().any(|action| {
+        Relation::ALL.into_iter().any(|relation| {
+            may(Actor::Member(role), *action, relation)
+                && least_scope(*action, relation) == Some(scope)
+        })
     })
 }
 

@@ -17,7 +17,8 @@ use domain::{EventKind, InviteId, Role, Timestamp};
 use uuid::Uuid;
 
 use super::guard::allowed;
-use super::sign_up::{self, NO_INVITE, Terms, Typed};
+use super::new_account::{Outcome, Terms};
+use super::sign_up::{self, NO_INVITE};
 use super::visit::{Taken, answered, count, event, go_on};
 use crate::fields::Fields;
 
@@ -133,24 +134,18 @@ async fn try_accept(context: &RequestContext, fields: &Fields) -> Result<Taken, 
     let Some(hash) = Token::parse(fields.get("token")).map(|token| token.hash()) else {
         return refused();
     };
-    let typed = match Typed::parse(fields) {
-        Ok(typed) => typed,
+    let account = match sign_up::parse(fields) {
+        Ok(account) => account,
         Err(state) => return Ok(Err(state)),
     };
     let found = stored::find(&context.db()?, &hash, Timestamp::now()).await?;
     let Some(found) = found else {
         // A form that was sent before may have made the account.
-        return match sign_up::is_same(context, &typed).await? {
-            true => sign_up::enter(context, fields, typed, false).await,
-            false => refused(),
+        return match account.made_before(context).await? {
+            Some(Outcome::Made) => sign_up::enter(context, fields, account, false).await,
+            _ => refused(),
         };
     };
-    let terms = Terms {
-        // Who invites may have fewer rights by now.
-        role: found.role.min(found.inviter_role),
-        invite: Some(&hash),
-        is_verified: false,
-        detail: &format!("invited by {}", found.inviter_handle),
-    };
-    sign_up::make(context, fields, typed, &terms).await
+    let terms = Terms::of_invite(&found, &hash);
+    sign_up::make(context, fields, account, &terms).await
 }

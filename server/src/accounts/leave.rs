@@ -142,7 +142,7 @@ async fn try_keep(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
 }
 
 /// Tells the owner of an account that it was closed, until when it can be kept, and how.
-async fn tell_closed(context: &RequestContext, account: &Account, now: Timestamp) {
+pub(crate) async fn tell_closed(context: &RequestContext, account: &Account, now: Timestamp) {
     let Ok(email) = Email::parse(&account.email) else {
         return;
     };

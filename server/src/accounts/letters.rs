@@ -117,6 +117,23 @@ pub(super) fn nobody(_: &str) -> Letter<'_> {
     }
 }
 
+/// The news that there is a new token for the API. `address` is that of the page where it is revoked.
+pub(super) fn token_made(address: &str) -> Letter<'_> {
+    Letter {
+        title: "A new API token for your account",
+        before: &[
+            "Somebody, most likely you, has made a token by which a program uses the site for you.",
+            "Was it you? Then there is nothing to do. Was it not you? Revoke it, and change your password.",
+        ],
+        key: Key::Link {
+            label: "See your tokens",
+            address,
+        },
+        after: &[],
+        reason: "You get this mail because your account has this address.",
+    }
+}
+
 /// The news that the password is another.
 pub(super) const PASSWORD_CHANGED: Letter<'static> = Letter {
     title: "Your password was changed",

@@ -19,8 +19,9 @@ use db::schema::tables::Event;
 use domain::lifetimes::CODE_REPEAT_WINDOW;
 use domain::{CodePurpose, EventKind, NewPassword, Role, Timestamp, UserId};
 
+use super::new_account::{NewAccount, Outcome, TAKEN, Terms};
 use super::reset;
-use super::sign_up::{self, TAKEN, Terms, Typed};
+use super::sign_up;
 use super::visit::{Taken, answered, count, origin};
 use crate::fields::Fields;
 
@@ -143,15 +144,15 @@ async fn make_admin(
     link: &Link,
 ) -> Result<Taken, AppError> {
     let fields = fields.with("email", &link.row.email);
-    let typed = match Typed::parse(&fields) {
+    let typed = match sign_up::parse(&fields) {
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),
     };
     let terms = Terms {
         role: Role::Admin,
-        invite: None,
         is_verified: true,
-        detail: DETAIL,
+        detail: DETAIL.to_owned(),
+        ..Terms::OPEN
     };
     make(context, &fields, link, typed, &terms).await
 }
@@ -162,19 +163,18 @@ async fn make_first(
     fields: &Fields,
     link: &Link,
 ) -> Result<Taken, AppError> {
-    let typed = match Typed::parse(fields) {
+    let typed = match sign_up::parse(fields) {
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),
     };
     let id = typed.id;
-    if admin::has_admin(&link.db).await? && !sign_up::is_same(context, &typed).await? {
+    if admin::has_admin(&link.db).await? && typed.made_before(context).await? != Some(Outcome::Made)
+    {
         return Ok(Err(fields.state().refused(HAS_ADMIN)));
     }
     let terms = Terms {
-        role: Role::Reader,
-        invite: None,
-        is_verified: false,
-        detail: DETAIL,
+        detail: DETAIL.to_owned(),
+        ..Terms::OPEN
     };
     let made = make(context, fields, link, typed, &terms).await?;
     if made.is_ok() && !claim(context, &link.db, id).await? {
@@ -201,7 +201,7 @@ async fn make(
     context: &RequestContext,
     fields: &Fields,
     link: &Link,
-    typed: Typed,
+    typed: NewAccount,
     terms: &Terms<'_>,
 ) -> Result<Taken, AppError> {
     // Attempts are few, and a handle that somebody has is none.

@@ -18,6 +18,7 @@ mod known;
 mod leave;
 mod letters;
 mod links;
+mod new_account;
 mod new_browser;
 mod passkeys;
 mod password;
@@ -28,6 +29,7 @@ mod sessions;
 mod sign_in;
 mod sign_in_by_code;
 mod sign_up;
+mod tokens;
 mod verify;
 mod visit;
 mod web_address;
@@ -35,6 +37,9 @@ mod web_address;
 use axum::routing::{MethodRouter, post};
 
 pub(crate) use codes::page;
+pub(crate) use leave::tell_closed;
+pub(crate) use new_account::{NewAccount, Outcome, Terms};
+pub(crate) use visit::{count, origin};
 
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
 pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
@@ -72,6 +77,8 @@ pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
         ("/admin/people/{handle}/role", post(admin::change_role)),
         ("/admin/people/{handle}/sign-out", post(admin::sign_out)),
         ("/admin/people/{handle}/suspend", post(admin::suspend)),
+        ("/settings/tokens", post(tokens::make)),
+        ("/settings/tokens/revoke", post(tokens::revoke)),
         ("/setup", post(links::set_up)),
         ("/verify", post(verify::verify)),
         ("/verify/send", post(verify::send)),

@@ -15,8 +15,7 @@ use db::queries::events::Origin;
 use db::queries::sessions::{self, SessionRow};
 use db::schema::tables::{Event, Session};
 use domain::lifetimes::SESSION_TTL;
-use domain::{EventId, EventKind, SessionId, Timestamp, UserId};
-use domain::{EventKind, Search, SessionId, Timestamp, UserId};
+use domain::{EventId, EventKind, Search, SessionId, Timestamp, UserId};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Request};
 
@@ -42,7 +41,7 @@ pub(super) type Taken = Result<Response, FormState>;
 ///
 /// # Errors
 /// [`AppError::TooMany`] where it is one too many.
-pub(super) async fn count(context: &RequestContext, limit: Limit) -> Result<(), AppError> {
+pub(crate) async fn count(context: &RequestContext, limit: Limit) -> Result<(), AppError> {
     let address = context
         .visitor()
         .and_then(|visitor| visitor.address.as_deref());
@@ -110,7 +109,7 @@ fn network(address: &str) -> String {
 }
 
 /// The place that an event comes from, with the session in which it is done.
-pub(super) fn origin(context: &RequestContext, session: Option<(UserId, SessionId)>) -> Origin<'_> {
+pub(crate) fn origin(context: &RequestContext, session: Option<(UserId, SessionId)>) -> Origin<'_> {
     Origin {
         actor: session.map(|(user, _)| user),
         session: session.map(|(_, id)| id),
@@ -213,8 +212,8 @@ pub(super) async fn answered(
     }
 }
 
-/// The page of a form that was not taken.
-async fn show_again(context: &RequestContext, path: &str, state: FormState) -> Response {
+/// The page of a form, with the state of one that was sent.
+pub(super) async fn show_again(context: &RequestContext, path: &str, state: FormState) -> Response {
     let mut request = Request::new(Body::empty());
     // A path of the site is one.
     *request.uri_mut() = path.parse().unwrap_or_default();

@@ -1,12 +1,17 @@
-//! The JSON API for reading: `/api/v1/…`, `/api/health`, `/api/openapi.json`.
+//! The JSON API: `/api/v1/…`, `/api/health`, `/api/openapi.json`. Everybody reads what is public; [`auth`] knows for whom a request
+//! with a token is made.
 
+mod auth;
+mod body;
 mod comments;
 mod health;
 mod list;
+mod me;
 mod posts;
 mod problems;
 mod users;
 
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use http::header::CONTENT_TYPE;
@@ -30,6 +35,7 @@ macro_rules! operations {
             paths($($module::$handler),+),
             tags(
                 (name = "users", description = "The people who write."),
+                (name = "me", description = "The account of the owner of a token."),
                 (name = "posts", description = "Published posts and their comments."),
                 (name = "site", description = "The site itself.")
             )
@@ -48,6 +54,10 @@ macro_rules! operations {
 operations!(
     users::list,
     users::find,
+    users::create,
+    me::get,
+    me::change,
+    me::close,
     posts::list,
     posts::find,
     comments::list,
@@ -66,7 +76,14 @@ fn method_filter<P: Path>() -> MethodFilter {
 /// The API's routes: paths, and what answers there.
 pub(crate) fn routes() -> impl Iterator<Item = (String, MethodRouter)> {
     let document = ("/api/openapi.json".to_owned(), get(openapi));
-    documented_routes().into_iter().chain([document])
+    let documented = documented_routes().into_iter().map(|(path, route)| {
+        let route = match path.starts_with(problems::TOKENS_ARE_READ_BELOW) {
+            true => route.layer(from_fn(auth::authenticate)),
+            false => route,
+        };
+        (path, route)
+    });
+    documented.chain([document])
 }
 
 /// The description of the API (OpenAPI 3.1), as [`description`] builds it.
@@ -92,7 +109,7 @@ pub fn description() -> OpenApiDocument {
     let mut document = Document::openapi();
     // Below the address of the description itself.
     document.servers = Some(vec![Server::new("/")]);
-    // Everybody may read.
+    // Where no operation says otherwise, nobody needs a token.
     document.security = Some(Vec::new());
     document.info.title = NAME.to_owned();
     document.info.description = Some(DESCRIPTION.to_owned());

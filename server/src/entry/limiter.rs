@@ -33,6 +33,7 @@ const fn binding(limit: Limit) -> &'static str {
         Limit::SignIn => "SIGN_IN_LIMIT",
         Limit::SignUp => "SIGN_UP_LIMIT",
         Limit::Code => "CODE_LIMIT",
+        Limit::Token => "TOKEN_LIMIT",
     }
 }
 

@@ -7,16 +7,18 @@ use std::io;
 use axum::body::Body;
 use futures::{Stream, StreamExt, stream};
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_NONE_MATCH,
-    ORIGIN, REFERER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderName,
+    IF_MATCH, IF_NONE_MATCH, ORIGIN, REFERER, USER_AGENT,
 };
 use http::{HeaderValue, Method, Request, Uri};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use worker::send::SendWrapper;
 
+use crate::headers::IDEMPOTENCY_KEY;
 use crate::origin::origin_at;
 use crate::rejection::Rejection;
+use crate::request_info::is_for_programs;
 
 /// The headers that something in the site reads.
 pub(super) const HEADERS: [HeaderName; 11] = [
@@ -32,6 +34,9 @@ pub(super) const HEADERS: [HeaderName; 11] = [
     USER_AGENT,
     CF_CONNECTING_IP,
 ];
+
+/// The headers that the API reads beside them.
+const API_HEADERS: [HeaderName; 3] = [AUTHORIZATION, IF_MATCH, IDEMPOTENCY_KEY];
 
 /// The visitor's address, which Cloudflare sets and nobody else can.
 pub(super) const CF_CONNECTING_IP: HeaderName = HeaderName::from_static("cf-connecting-ip");
@@ -64,7 +69,9 @@ pub(super) fn convert(js_request: &web_sys::Request) -> (Request<Body>, String) 
         Err(_) => reject(&mut request, Rejection::Malformed),
     }
     let headers = js_request.headers();
-    for name in HEADERS {
+    let of_api = is_for_programs(request.uri().path());
+    let more = API_HEADERS.into_iter().filter(|_| of_api);
+    for name in HEADERS.into_iter().chain(more) {
         if let Some(value) = headers.get(name.as_str()).ok().flatten() {
             // What cannot be read must not look as if it were not there.
             let value = HeaderValue::from_str(&value).unwrap_or(HeaderValue::from_static(""));

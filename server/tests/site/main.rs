@@ -4,8 +4,11 @@
 mod accounts;
 mod addresses;
 mod administration;
+mod api_me;
+mod api_users;
 mod attempts;
 mod authenticator;
+mod bearer;
 mod cast;
 mod codes;
 mod confirm;
@@ -36,4 +39,5 @@ mod profile;
 mod reset;
 mod sessions;
 mod support;
+mod tokens;
 mod withdrawn;

@@ -34,6 +34,10 @@ async fn answers_are_as_openapi_describes_them() {
             .replace("{handle}", "nobody-here")
             .replace("{slug}", "no-such-post");
         let responses = &methods["get"]["responses"];
+        // What needs a token is asked for in `api_me`.
+        if !methods["get"]["security"].is_null() {
+            continue;
+        }
         let gone = path
             .replace("{slug}", withdrawn)
             .replace("{handle}", handle);
@@ -53,7 +57,7 @@ async fn answers_are_as_openapi_describes_them() {
                 ("accept", "*/*"),
                 "400",
             ),
-            (true, Method::DELETE, &address, ("accept", "*/*"), "405"),
+            (true, Method::PUT, &address, ("accept", "*/*"), "405"),
             (true, Method::GET, &address, ("accept", "text/html"), "406"),
             (
                 true,
@@ -152,11 +156,13 @@ async fn every_operation_and_response_is_documented() {
                     assert_eq!(types, ["application/problem+json"], "{path} {status}");
                     let schema = &response["content"]["application/problem+json"]["schema"];
                     assert_eq!(schema["$ref"], PROBLEM, "{path} {status}");
-                } else if status == "200" {
+                } else if status.starts_with('2') {
                     assert_eq!(types, ["application/json"], "{path} {status}");
                 }
             }
-            for status in ["200", "400", "405", "406", "413", "414", "500", "503"] {
+            let is_done = responses.keys().any(|status| status.starts_with('2'));
+            assert!(is_done, "{path}: no success is documented");
+            for status in ["400", "405", "406", "413", "414", "500", "503"] {
                 assert!(
                     responses.contains_key(status),
                     "{path}: {status} is missing"
@@ -164,5 +170,5 @@ async fn every_operation_and_response_is_documented() {
             }
         }
     }
-    assert!(operations.len() >= 6, "{operations:?}");
+    assert!(operations.len() >= 10, "{operations:?}");
 }

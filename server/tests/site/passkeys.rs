@@ -37,7 +37,7 @@ async fn a_passkey_signs_in_without_a_name() {
     assert_eq!(row, Value::Text("5hybrid internal-7".to_owned()));
     let kinds = kinds(&world).await;
     assert!(
-        kinds.ends_with("passkey_addedMy phone signed_in"),
+        kinds.ends_with("passkey_addedMy phone signed_inA browser without a name"),
         "{kinds}"
     );
 }

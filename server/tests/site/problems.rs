@@ -77,7 +77,7 @@ async fn every_problem_has_its_status_and_its_form() {
             &[("accept", "text/html")],
             406,
         ),
-        (Method::POST, "/api/v1/users", &[], 405),
+        (Method::PUT, "/api/v1/users", &[], 405),
         (Method::GET, "/api/v1/users?q=%zz", &[], 400),
         (Method::GET, &long_api, &[], 414),
         (
@@ -87,7 +87,7 @@ async fn every_problem_has_its_status_and_its_form() {
             403,
         ),
         (
-            Method::POST,
+            Method::PUT,
             "/api/v1/users",
             &[("content-length", "2000000")],
             405,

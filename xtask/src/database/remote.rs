@@ -179,8 +179,8 @@ impl RemoteDatabase {
                     Err(other) => other,
                 }
             })?;
-            let lines = output.lines().filter(|line| set_up_path(line).is_none());
-            step.note(self.redact(lines.last().unwrap_or_default().trim()));
+            let mut lines = output.lines().filter(|line| set_up_path(line).is_none());
+            step.note(self.redact(lines.next_back().unwrap_or_default().trim()));
             Ok(output)
         })
     }

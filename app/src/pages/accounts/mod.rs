@@ -24,6 +24,7 @@ mod sign_in;
 mod sign_in_by_code;
 mod sign_out;
 mod sign_up;
+mod tokens;
 mod verify;
 
 use accounts::policy::{self, Action, Actor, Relation};
@@ -55,6 +56,7 @@ pub(crate) use sign_in::sign_in_page;
 pub(crate) use sign_in_by_code::sign_in_by_code_page;
 pub(crate) use sign_out::sign_out_page;
 pub(crate) use sign_up::sign_up_page;
+pub(crate) use tokens::tokens_page;
 pub(crate) use verify::verify_page;
 
 use crate::components::{FieldKind, Head};

@@ -20,7 +20,7 @@ const HEAD: PageHead = PageHead {
     path: "/admin/invites",
 };
 
-pub(crate) fn invites_page() -> PageHtml {
+pub(crate) fn all_invites_page() -> PageHtml {
     let (cursor, changed) = (context::query("cursor"), context::query("changed"));
     page(async move {
         if let Err(elsewhere) = allowed_for(Action::SeePeople, Relation::Other, HEAD.path).await? {

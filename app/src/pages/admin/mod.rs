@@ -11,7 +11,7 @@ use domain::Cursor;
 use leptos::prelude::*;
 
 pub(crate) use events::events_page;
-pub(crate) use invites::invites_page;
+pub(crate) use invites::all_invites_page;
 pub(crate) use people::people_page;
 pub(crate) use person::person_page;
 

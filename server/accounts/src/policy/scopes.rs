@@ -2,6 +2,9 @@
 
 use domain::Scope;
 
+/// Every scope; each includes the ones before it.
+pub(super) const ALL: [Scope; 3] = [Scope::Read, Scope::Write, Scope::Admin];
+
 /// The scopes of a token, as a list of words. A higher one includes the lower ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scopes(Option<Scope>);
@@ -15,9 +18,20 @@ impl Scopes {
         Self(known.max())
     }
 
+    /// Every scope that they include.
+    pub fn included(self) -> impl Iterator<Item = Scope> {
+        ALL.into_iter().filter(move |scope| self.allows(*scope))
+    }
+
     /// True if they include `scope`.
     pub fn allows(self, scope: Scope) -> bool {
         self.0.is_some_and(|highest| highest >= scope)
+    }
+}
+
+impl From<Scope> for Scopes {
+    fn from(scope: Scope) -> Self {
+        Self(Some(scope))
     }
 }
 
@@ -39,6 +53,8 @@ mod tests {
             let scopes = Scopes::parse(words);
             let found = [Scope::Read, Scope::Write, Scope::Admin].map(|scope| scopes.allows(scope));
             assert_eq!(found, allowed, "{words}");
+            let number = allowed.into_iter().filter(|is_included| *is_included);
+            assert_eq!(scopes.included().count(), number.count(), "{words}");
         }
     }
 }

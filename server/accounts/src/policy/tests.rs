@@ -50,6 +50,32 @@ fn every_cell() {
 }
 
 #[test]
+fn a_scope_is_offered_to_whom_it_is_of_use() {
+    for role in [Role::Reader, Role::Author, Role::Editor, Role::Admin] {
+        for scope in scopes::ALL {
+            let used = Action::ALL.iter().filter(|action| {
+                Relation::ALL.into_iter().any(|relation| {
+                    may(Actor::Member(role), **action, relation)
+                        && least_scope(**action, relation) == Some(scope)
+                })
+            });
+            assert_eq!(is_of_use(scope, role), used.count() > 0, "{role} {scope}");
+        }
+        // Everybody may take their data, and close their account.
+        assert!(is_of_use(Scope::Admin, role), "{role}");
+    }
+    assert_eq!(
+        least_scope(Action::ManageTokens, Relation::Own),
+        None,
+        "no token makes another"
+    );
+    assert_eq!(
+        least_scope(Action::RevokeInvite, Relation::Other),
+        Some(Scope::Admin)
+    );
+}
+
+#[test]
 fn nobody_and_the_suspended_may_nothing() {
     for action in Action::ALL {
         for relation in Relation::ALL {

@@ -29,7 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::{
-    admin, api_tokens, at_once, changes, clean_up, codes, creation, erasure, events, handles, invites, passkeys, people, personal_data, sessions,
+    admin, api_tokens, at_once, changes, clean_up, codes, creation, erasure, events, handles,
+    invites, passkeys, people, personal_data, sessions,
 };
 pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{

@@ -2,7 +2,7 @@
 
 use domain::lifetimes::EVENT_ADDRESS_TTL;
 use domain::{EventId, EventKind, Page, PageRequest, SessionId, Timestamp, UserId};
-use sea_query::{Expr, ExprTrait, JoinType, Query as Build, SelectStatement};
+use sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
 
 use super::helpers::{col, from, paged, qualified, value};
 use super::query::Query;

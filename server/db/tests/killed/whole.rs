@@ -56,7 +56,7 @@ async fn a_killed_migration_of_postgresql_left_nothing() {
         process.kill().unwrap();
         process.wait().unwrap();
         let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
-                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+                   WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
         cell(&target, end).await;
         let left = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname IN ('a', 'b', 'c', 'v')";
         assert_eq!(

@@ -9,7 +9,7 @@ use db::queries::sign_in::{self, Login};
 
 use super::proof::{self, REFUSED, once};
 use crate::accounts::known;
-use crate::accounts::sign_in::closed;
+use crate::accounts::leave::not_open;
 use crate::accounts::visit::{Taken, answered, begin_session_as, go_on, next};
 use crate::fields::Fields;
 
@@ -35,7 +35,10 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
         Ok(Some(cookie)) => cookie,
         Ok(None) => {
             let user = sign_in::find(&context.db()?, Login::User(user_id)).await?;
-            return refused(&user.as_ref().map_or(REFUSED.to_owned(), closed));
+            return match user {
+                Some(user) => Ok(not_open(context, fields, &user)),
+                None => refused(REFUSED),
+            };
         }
         Err(why) => return refused(why),
     };
