@@ -52,7 +52,7 @@ test("a passkey is added, signs in without a name, is renamed and removed", asyn
   const at = (path) => expect(page).toHaveURL(origin + path);
   await signUp(page, "scripted");
   const device = await authenticator(page);
-  await page.getByRole("link", { name: "Your passkeys" }).click();
+  await page.getByRole("link", { name: "Passkeys" }).click();
   await at("/settings/passkeys");
   await accessible(page);
   await device.touched(true);
@@ -130,7 +130,7 @@ test.describe("without scripts", () => {
     await expect(page.getByText("Passkeys take scripts")).toBeVisible();
     await expect(page.getByRole("button", { name: "Sign in by a passkey" })).toBeHidden();
     await signUp(page, "plain");
-    await page.getByRole("link", { name: "Your passkeys" }).click();
+    await page.getByRole("link", { name: "Passkeys" }).click();
     await expect(page.getByText("Passkeys take scripts")).toBeVisible();
     await expect(page.getByRole("button", { name: "Add a passkey" })).toBeHidden();
   });

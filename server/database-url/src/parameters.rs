@@ -9,6 +9,9 @@ use std::time::Duration;
 use crate::syntax::{Parts, checked_host, checked_port};
 use crate::{Authorities, Password, ServerDialect, ServerOptions, Tls};
 
+/// The most characters of a name or a value that is shown: those that are taken are shorter.
+const MAX_SHOWN: usize = 32;
+
 /// The longest that a connection may be waited for, in seconds.
 const MAX_CONNECT_SECONDS: u64 = 600;
 
@@ -225,9 +228,15 @@ impl Draft {
         }
     }
 
+    /// True if `text` may be shown: nothing in it can be a part of a password, also where two URLs run into each other.
+    fn may_show(&self, text: &str) -> bool {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        self.parts.may_be_shown && text.len() <= MAX_SHOWN && text.chars().all(is_word)
+    }
+
     /// ` is `value`,` where the value may be shown.
     fn shown(&self, value: &str) -> String {
-        if self.parts.may_be_shown {
+        if self.may_show(value) {
             format!(" is `{value}`, which")
         } else {
             String::new()
@@ -235,7 +244,7 @@ impl Draft {
     }
 
     fn twice(&self, name: &str) -> String {
-        if self.parts.may_be_shown {
+        if self.may_show(name) {
             format!("it says `{name}` twice")
         } else {
             "it says the same thing twice".to_owned()
@@ -245,7 +254,7 @@ impl Draft {
     fn unknown(&self, name: &str) -> String {
         let product = self.dialect.product();
         let taken = taken(self.dialect);
-        if self.parts.may_be_shown {
+        if self.may_show(name) {
             format!(
                 "it has the parameter `{name}`, which is not taken. The parameters of a {product} URL are {taken}"
             )

@@ -133,6 +133,28 @@ fn options() -> impl Strategy<Value = ServerOptions> {
         )
 }
 
+/// Two URLs that run into each other: the second's password is in a parameter of the first.
+#[test]
+fn what_is_no_word_is_not_shown() {
+    for (parameter, shown) in [
+        ("ssl-mode=alow", "`alow`"),
+        (
+            "ssl-mode=REQmysql://u:SECRET%3F@h/d",
+            "it can be `verify-full`",
+        ),
+        ("ssl-mode=REQu:SECRET%3F[::1]/d", "it can be `verify-full`"),
+        (
+            "u:SECRET%3F[::1]/d=1",
+            "has a parameter that is not taken",
+        ),
+    ] {
+        let why = Address::parse(&format!("mysql://u:p@h/d?{parameter}")).expect_err(parameter);
+        assert!(!why.contains("SECRET"), "{parameter}: {why}");
+        let is_glued = parameter.contains('@');
+        assert!(is_glued || why.contains(shown), "{parameter}: {why}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
 

@@ -135,7 +135,7 @@ async fn other_files_and_other_schemas_are_refused() {
         ),
         (
             |_, text| Some(text.replace(NEWEST, "0002_public_by_date.sql")),
-            "manifest.json: the dump has an older version of the schema: 0002_public_by_date.sql, and this one is 0004",
+            "manifest.json: the dump has an older version of the schema: 0002_public_by_date.sql, and this one is 0006",
         ),
         (
             |_, text| Some(text.replace(NEWEST, "0099_tags.sql")),
