@@ -143,10 +143,7 @@ fn what_is_no_word_is_not_shown() {
             "it can be `verify-full`",
         ),
         ("ssl-mode=REQu:SECRET%3F[::1]/d", "it can be `verify-full`"),
-        (
-            "u:SECRET%3F[::1]/d=1",
-            "has a parameter that is not taken",
-        ),
+        ("u:SECRET%3F[::1]/d=1", "has a parameter that is not taken"),
     ] {
         let why = Address::parse(&format!("mysql://u:p@h/d?{parameter}")).expect_err(parameter);
         assert!(!why.contains("SECRET"), "{parameter}: {why}");

@@ -34,6 +34,11 @@ mod verify;
 mod visit;
 mod web_address;
 
+use std::pin::Pin;
+
+use app::context::RequestContext;
+use axum::Extension;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
 
 pub(crate) use codes::page;
@@ -41,46 +46,65 @@ pub(crate) use leave::tell_closed;
 pub(crate) use new_account::{NewAccount, Outcome, Terms};
 pub(crate) use visit::{count, origin};
 
+use crate::fields::Fields;
+
+/// A handler of a form, of one type, so that axum's code is compiled once for all of them.
+type Handler =
+    fn(Extension<RequestContext>, Fields) -> Pin<Box<dyn Future<Output = Response> + Send>>;
+
+fn form(handler: Handler) -> MethodRouter {
+    post(move |context: Extension<RequestContext>, fields: Fields| handler(context, fields))
+}
+
+/// The route of a handler of this form: context, fields, and a response or a problem.
+macro_rules! form {
+    ($handler:path) => {
+        form(|context, fields| {
+            Box::pin(async move { $handler(context, fields).await.into_response() })
+        })
+    };
+}
+
 /// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
 pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
     vec![
-        ("/signup", post(sign_up::sign_up)),
-        ("/login", post(sign_in::sign_in)),
-        ("/login/code", post(sign_in_by_code::sign_in)),
-        ("/login/code/send", post(sign_in_by_code::send)),
-        ("/confirm", post(confirm::confirm)),
-        ("/confirm/send", post(confirm::send)),
-        ("/confirm/passkey", post(passkeys::confirm)),
-        ("/fn/passkey-options", post(passkeys::options)),
-        ("/invite", post(invites::accept)),
-        ("/link", post(links::use_link)),
-        ("/login/passkey", post(passkeys::sign_in)),
-        ("/settings/passkeys", post(passkeys::add)),
-        ("/settings/passkeys/remove", post(passkeys::remove)),
-        ("/settings/passkeys/rename", post(passkeys::rename)),
+        ("/signup", form!(sign_up::sign_up)),
+        ("/login", form!(sign_in::sign_in)),
+        ("/login/code", form!(sign_in_by_code::sign_in)),
+        ("/login/code/send", form!(sign_in_by_code::send)),
+        ("/confirm", form!(confirm::confirm)),
+        ("/confirm/send", form!(confirm::send)),
+        ("/confirm/passkey", form!(passkeys::confirm)),
+        ("/fn/passkey-options", form!(passkeys::options)),
+        ("/invite", form!(invites::accept)),
+        ("/link", form!(links::use_link)),
+        ("/login/passkey", form!(passkeys::sign_in)),
+        ("/settings/passkeys", form!(passkeys::add)),
+        ("/settings/passkeys/remove", form!(passkeys::remove)),
+        ("/settings/passkeys/rename", form!(passkeys::rename)),
         ("/logout", post(sessions::sign_out)),
-        ("/reset", post(reset::ask)),
-        ("/reset/code", post(reset::set)),
-        ("/settings/data", post(data::download)),
-        ("/settings/delete", post(leave::leave)),
-        ("/settings/email", post(email::ask)),
-        ("/settings/email/code", post(email::change)),
-        ("/settings/handle", post(handle::change)),
-        ("/settings/invites", post(invites::make)),
-        ("/settings/invites/revoke", post(invites::revoke)),
-        ("/settings/keep", post(leave::keep)),
-        ("/settings/password", post(password::change)),
-        ("/settings/profile", post(profile::save)),
-        ("/settings/sessions/end", post(sessions::end)),
-        ("/admin/invites/revoke", post(admin::revoke_invite)),
+        ("/reset", form!(reset::ask)),
+        ("/reset/code", form!(reset::set)),
+        ("/settings/data", form!(data::download)),
+        ("/settings/delete", form!(leave::leave)),
+        ("/settings/email", form!(email::ask)),
+        ("/settings/email/code", form!(email::change)),
+        ("/settings/handle", form!(handle::change)),
+        ("/settings/invites", form!(invites::make)),
+        ("/settings/invites/revoke", form!(invites::revoke)),
+        ("/settings/keep", form!(leave::keep)),
+        ("/settings/password", form!(password::change)),
+        ("/settings/profile", form!(profile::save)),
+        ("/settings/sessions/end", form!(sessions::end)),
+        ("/admin/invites/revoke", form!(admin::revoke_invite)),
         ("/admin/people/{handle}/restore", post(admin::restore)),
         ("/admin/people/{handle}/role", post(admin::change_role)),
         ("/admin/people/{handle}/sign-out", post(admin::sign_out)),
         ("/admin/people/{handle}/suspend", post(admin::suspend)),
-        ("/settings/tokens", post(tokens::make)),
-        ("/settings/tokens/revoke", post(tokens::revoke)),
-        ("/setup", post(links::set_up)),
-        ("/verify", post(verify::verify)),
-        ("/verify/send", post(verify::send)),
+        ("/settings/tokens", form!(tokens::make)),
+        ("/settings/tokens/revoke", form!(tokens::revoke)),
+        ("/setup", form!(links::set_up)),
+        ("/verify", form!(verify::verify)),
+        ("/verify/send", form!(verify::send)),
     ]
 }
