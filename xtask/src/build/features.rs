@@ -45,6 +45,14 @@ impl WorkerFeatures {
         Self::all().with(Some("test_routes"))
     }
 
+    /// The optimiser's level: what only tests run is not worth its minutes.
+    pub(super) fn optimiser_level(&self) -> &'static str {
+        match self.more.as_deref() {
+            Some("test_routes") => "-O1",
+            Some(_) | None => "-O3",
+        }
+    }
+
     /// Adds these features.
     pub(crate) fn with(mut self, more: Option<&str>) -> Self {
         self.more = more.map(str::to_owned);

@@ -161,7 +161,7 @@ pub(crate) fn build_worker(
             // Names are kept once, to say what the Worker is made of.
             let named = folder.with_extension("named.wasm");
             files::write(&named, &files::read(&wasm)?)?;
-            optimise(workspace, step, &named, &["-O3", "-g"])?;
+            optimise(workspace, step, &named, &[features.optimiser_level(), "-g"])?;
             files::write(&wasm, &files::read(&named)?)?;
             optimise(workspace, step, &wasm, &["--strip-debug"])?;
         }
