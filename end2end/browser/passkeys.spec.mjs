@@ -92,8 +92,7 @@ test("a passkey is added, signs in without a name, is renamed and removed", asyn
   await expect(page.getByLabel("Name", { exact: true })).toHaveCount(0);
 });
 
-test("what the browser refuses, and the site, is said beside the button", async ({ page, quiet }) => {
-  quiet.allowStatus(422, "/login/passkey");
+test("what the site refuses is said beside the button", async ({ page, quiet }) => {
   quiet.allowStatus(401, "/fn/passkey-options");
   const status = page.getByRole("status").last();
   await signUp(page, "refused");
@@ -113,25 +112,18 @@ test("what the browser refuses, and the site, is said beside the button", async 
   await page.reload();
   await page.getByRole("button", { name: "Remove My phone" }).click();
   await expect(page).toHaveURL(`${origin}/settings/passkeys?changed=removed`);
-  await page.context().clearCookies({ name: session.name });
-  await device.touched(false);
-  await page.goto(`${origin}/login`);
-  await device.touched(true);
-  await page.getByRole("button", { name: "Sign in by a passkey" }).click();
-  await expect(page.getByRole("alert")).toContainText("This site does not know this passkey.");
-  await accessible(page);
 });
 
 test.describe("without scripts", () => {
   test.use({ javaScriptEnabled: false });
 
   test("the pages say that passkeys take scripts", async ({ page }) => {
-    await page.goto(`${origin}/login`);
-    await expect(page.getByText("Passkeys take scripts")).toBeVisible();
+    // Chromium's switch for tests turns scripts off, and still reads <noscript> as if they were on.
+    const says = async (response) => expect(await response.text()).toContain("<noscript><p class=\"beside\">Passkeys take scripts");
+    await says(await page.goto(`${origin}/login`));
     await expect(page.getByRole("button", { name: "Sign in by a passkey" })).toBeHidden();
     await signUp(page, "plain");
-    await page.getByRole("link", { name: "Passkeys" }).click();
-    await expect(page.getByText("Passkeys take scripts")).toBeVisible();
+    await says(await page.goto(`${origin}/settings/passkeys`));
     await expect(page.getByRole("button", { name: "Add a passkey" })).toBeHidden();
   });
 });
