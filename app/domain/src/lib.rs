@@ -17,6 +17,9 @@ mod rule;
 mod search;
 mod time;
 
+/// The most characters of the reason of a suspension, as the person is told it.
+pub const MAX_SUSPENSION_REASON: usize = 500;
+
 pub use bio::Bio;
 pub use display_name::DisplayName;
 pub use email::Email;

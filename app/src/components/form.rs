@@ -168,9 +168,47 @@ pub(crate) fn TextInput(
     }
 }
 
-/// A field for a text of several lines, which may be empty.
+/// A field whose value is one of `choices`: each with its value and its label.
 #[component]
-pub(crate) fn TextArea(kind: FieldKind, state: FormState) -> impl IntoView {
+pub(crate) fn Select(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional)] hint: &'static str,
+    choices: Vec<(String, String)>,
+    chosen: String,
+    state: FormState,
+) -> impl IntoView {
+    let error = state.error(name);
+    let described_by = described_by(name, !hint.is_empty(), error.is_some());
+    let option = |(value, label): (String, String)| {
+        let is_chosen = value == chosen;
+        view! { <option value=value selected=is_chosen>{label}</option> }
+    };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <Hint name hint rule=None/>
+            <select
+                id=name
+                name=name
+                autocomplete="off"
+                aria-describedby=described_by
+                aria-invalid=error.is_some().then_some("true")
+            >
+                {choices.into_iter().map(option).collect_view()}
+            </select>
+            <FieldError name error/>
+        </div>
+    }
+}
+
+/// A field for a text of several lines.
+#[component]
+pub(crate) fn TextArea(
+    kind: FieldKind,
+    state: FormState,
+    #[prop(optional)] is_required: bool,
+) -> impl IntoView {
     let FieldKind {
         name,
         label,
@@ -191,6 +229,7 @@ pub(crate) fn TextArea(kind: FieldKind, state: FormState) -> impl IntoView {
                 name=name
                 rows="5"
                 maxlength=max.to_string()
+                required=is_required
                 dir="auto"
                 aria-describedby=described_by
                 aria-invalid=error.is_some().then_some("true")

@@ -34,7 +34,7 @@ pub(crate) use comments::Comments;
 #[cfg(feature = "ssr")]
 pub(crate) use event_list::{EventItem, EventList, event_words};
 #[cfg(feature = "ssr")]
-pub(crate) use form::{FieldKind, Fields, FormErrors, TextArea, TextInput};
+pub(crate) use form::{FieldKind, Fields, FormErrors, Select, TextArea, TextInput};
 #[cfg(feature = "ssr")]
 pub(crate) use format::{Day, Moment, PostCount};
 #[cfg(feature = "ssr")]

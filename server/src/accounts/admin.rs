@@ -11,7 +11,7 @@ use db::queries::people::{self, Person};
 use db::queries::sessions::{self, SessionRow};
 use db::queries::{admin, invites};
 use db::schema::tables::Event;
-use domain::{EventKind, Handle, InviteId, Role, Timestamp, UserId};
+use domain::{EventKind, Handle, InviteId, MAX_SUSPENSION_REASON, Role, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::guard::allowed;
@@ -20,8 +20,6 @@ use crate::extract::HandlePath;
 use crate::fields::Fields;
 
 const INVITES: &str = "/admin/invites";
-/// The most characters of a reason.
-const MAX_REASON: usize = 500;
 /// The most characters of an event's detail.
 const MAX_DETAIL: usize = 200;
 const LAST: &str =
@@ -217,8 +215,8 @@ fn reason(typed: &str) -> Result<&str, &'static str> {
     let is_text = |c: char| !c.is_control() || c.is_whitespace();
     match reason.chars().count() {
         0 => Err("Give a reason: the person is told it."),
-        1..=MAX_REASON if reason.chars().all(is_text) => Ok(reason),
-        1..=MAX_REASON => Err("The reason has signs that are no text."),
+        1..=MAX_SUSPENSION_REASON if reason.chars().all(is_text) => Ok(reason),
+        1..=MAX_SUSPENSION_REASON => Err("The reason has signs that are no text."),
         _ => Err("A reason has at most 500 characters."),
     }
 }
@@ -229,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_reason_is_text_of_some_length() {
-        let long = "夜".repeat(MAX_REASON);
+        let long = "夜".repeat(MAX_SUSPENSION_REASON);
         for (typed, is_taken) in [
             (" Spam.\nAgain. ", true),
             (long.as_str(), true),

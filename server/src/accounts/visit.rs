@@ -176,7 +176,7 @@ pub(super) async fn begin_session_as(
 }
 
 /// The words of a profile for the full-text index.
-pub(super) fn search_words(handle: &str, name: &str, bio: &str) -> String {
+pub(crate) fn search_words(handle: &str, name: &str, bio: &str) -> String {
     Search::index(&format!("{handle} {name} {bio}"))
 }
 

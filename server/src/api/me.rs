@@ -13,7 +13,7 @@ use db::queries::events::Origin;
 use db::queries::profile_links::LinkRow;
 use db::schema::tables::{Event, ProfileLink};
 use domain::lifetimes::ERASURE_DELAY;
-use domain::{Bio, DisplayName, EventKind, LinkId, Search, Timestamp, UserId};
+use domain::{Bio, DisplayName, EventKind, LinkId, Timestamp, UserId};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::auth::Caller;
 use super::body::JsonBody;
 use super::problems::{PROBLEM_JSON, not_taken};
-use crate::accounts::{origin, tell_closed};
+use crate::accounts::{origin, search_words, tell_closed};
 use crate::answer::{etag_of, names_etag};
 use crate::extract::RequestDb;
 
@@ -156,7 +156,7 @@ pub(super) async fn change(
     let profile = NewProfile {
         name: &name,
         bio: &bio,
-        search_text: &Search::index(&format!("{} {name} {bio}", me.handle)),
+        search_text: &search_words(&me.handle, &name, &bio),
         links: &links(id, &me.links),
     };
     // A later time than the one that was seen, even within its millisecond.

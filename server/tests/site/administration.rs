@@ -143,6 +143,12 @@ async fn who_is_suspended_is_told_why_until_they_are_restored() {
             "what was typed is kept"
         );
     }
+    // Text in a field is text, also where it would end the field.
+    let hostile = format!("</textarea><script>alert(1)</script>{}", "x".repeat(500));
+    let root = site.root.cookie();
+    let answer = send(&site.world, SUSPEND, &root, &[("reason", &hostile)]).await;
+    assert!(answer.body.contains("&lt;/textarea"), "{}", answer.body);
+    assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
     for reason in ["Spam & worse", "another"] {
         let to = site.post(SUSPEND, &[("reason", reason)]).await;
         assert_eq!(to, "/admin/people/ada?changed=suspended");

@@ -9,7 +9,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::{PageHead, allowed, form_state};
-use crate::components::{Day, FieldKind, Fields, FormErrors, Pager};
+use crate::components::{Day, FieldKind, Fields, FormErrors, Pager, Select};
 use crate::failure::inert;
 use crate::form::FormState;
 use crate::invite::{self, MAX_NOTE};
@@ -109,27 +109,11 @@ fn NewLink(link: String) -> impl IntoView {
 #[component]
 fn RoleField(own: Role, state: FormState) -> impl IntoView {
     let chosen = state.value("role").parse().unwrap_or(Role::Author);
-    let error = state.error("role");
-    let options = ROLES
-        .into_iter()
-        .filter(|(role, _)| policy::may_give(own, *role))
-        .map(|(role, label)| {
-            view! { <option value=role.as_str() selected=role == chosen>{label}</option> }
-        });
-    view! {
-        <div class="field">
-            <label for="role">"Role"</label>
-            <select
-                id="role"
-                name="role"
-                aria-describedby=error.is_some().then_some("role-error")
-                aria-invalid=error.is_some().then_some("true")
-            >
-                {options.collect_view()}
-            </select>
-            {error.map(|why| view! { <p class="field-error" id="role-error">{why}</p> })}
-        </div>
-    }
+    let given = ROLES
+        .iter()
+        .filter(|(role, _)| policy::may_give(own, *role));
+    let choices = given.map(|(role, label)| (role.to_string(), (*label).to_owned()));
+    view! { <Select name="role" label="Role" choices=choices.collect() chosen=chosen.to_string() state/> }
 }
 
 /// An invite, what became of it, and the form that withdraws it.

@@ -7,7 +7,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::{PageHead, allowed, form_state};
-use crate::components::{Day, FieldKind, Fields, FormErrors};
+use crate::components::{Day, FieldKind, Fields, FormErrors, Select};
 use crate::context;
 use crate::failure::inert;
 use crate::form::FormState;
@@ -85,30 +85,24 @@ fn TokenForm(state: FormState, role: Role) -> impl IntoView {
         .map(|scope| view! { <ScopeChoice scope is_chosen={scope == chosen_scope}/> })
         .collect_view();
     let chosen_days = state.value("days").parse().unwrap_or(DEFAULT_DAYS);
-    let days = DAYS.map(|days| {
-        view! { <option value=days.to_string() selected={days == chosen_days}>{format!("{days} days")}</option> }
-    });
+    let days = DAYS.map(|days| (days.to_string(), format!("{days} days")));
     let until = state.value("until");
     let error = |field| {
         let why = state.error(field);
         why.map(|why| view! { <p class="field-error" id=format!("{field}-error")>{why}</p> })
     };
-    let (scope_error, days_error, until_error) = (error("scope"), error("days"), error("until"));
+    let (scope_error, until_error) = (error("scope"), error("until"));
     let is_until_wrong = state.error("until").is_some();
     view! {
         <form class="account-form" method="post" action="/settings/tokens">
             <input type="hidden" name="id" value=id/>
-            <Fields kinds=&NAME state/>
+            <Fields kinds=&NAME state=state.clone()/>
             <fieldset class="choices" id="scope">
                 <legend>"What it may do"</legend>
                 {scopes}
                 {scope_error}
             </fieldset>
-            <div class="field">
-                <label for="days">"It is good for"</label>
-                <select id="days" name="days" autocomplete="off">{days}</select>
-                {days_error}
-            </div>
+            <Select name="days" label="It is good for" choices=days.to_vec() chosen=chosen_days.to_string() state=state.clone()/>
             <div class="field">
                 <label for="until">"Or until a day"</label>
                 <p class="hint" id="until-hint">"May stay empty. The last day on which it is good, less than a year from now."</p>

@@ -2,14 +2,16 @@
 
 use accounts::policy::{Action, Actor, Relation, may};
 use db::queries::people::{self, Person};
-use domain::{Handle, Role};
+use domain::{Handle, MAX_SUSPENSION_REASON, Role};
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::people::state;
-use super::{Choice, Done, ROWS, Tabs, neighbour};
+use super::{Done, ROWS, Tabs, neighbour};
 use crate::AppError;
-use crate::components::{Day, EventItem, EventList, FormErrors, Moment, Pager};
+use crate::components::{
+    Day, EventItem, EventList, FieldKind, FormErrors, Moment, Pager, Select, TextArea,
+};
 use crate::context;
 use crate::failure::inert;
 use crate::form::FormState;
@@ -17,8 +19,14 @@ use crate::pages::accounts::{PageHead, allowed_for, form_state};
 use crate::pages::{PageHtml, page};
 use crate::paging::page_at;
 
-/// The most characters of a reason.
-const MAX_REASON: &str = "500";
+const REASON: FieldKind = FieldKind {
+    name: "reason",
+    label: "Reason for a suspension",
+    kind: "text",
+    autocomplete: "off",
+    hint: "The person is told it when they try to sign in.",
+    max: MAX_SUSPENSION_REASON,
+};
 
 pub(crate) fn person_page() -> PageHtml {
     let handle = context::parameter();
@@ -138,24 +146,18 @@ fn Forms(person: Person, rights: Rights, state: FormState, path: String) -> impl
 /// The form of another role.
 #[component]
 fn ChangeRole(role: Role, state: FormState, path: String) -> impl IntoView {
-    let error = state.error("role");
+    let roles = Role::WORDS.iter();
+    let choices = roles.map(|word| ((*word).to_owned(), (*word).to_owned()));
     view! {
         <form class="account-form" method="post" action=format!("{path}/role")>
-            <div class="field">
-                <label for="role">"Role"</label>
-                <p class="hint" id="role-hint">"Another role signs them out everywhere: with it they sign in again."</p>
-                <select
-                    id="role"
-                    name="role"
-                    aria-describedby="role-hint"
-                    aria-invalid=error.is_some().then_some("true")
-                >
-                    {Role::WORDS.iter().map(|word| {
-                        view! { <Choice value=word label=*word is_chosen={role.as_str() == *word}/> }
-                    }).collect_view()}
-                </select>
-                {error.map(|why| view! { <p class="field-error">{why}</p> })}
-            </div>
+            <Select
+                name="role"
+                label="Role"
+                hint="Another role signs them out everywhere: with it they sign in again."
+                choices=choices.collect()
+                chosen=role.as_str().to_owned()
+                state
+            />
             <button class="button">"Change role"</button>
         </form>
     }
@@ -164,24 +166,9 @@ fn ChangeRole(role: Role, state: FormState, path: String) -> impl IntoView {
 /// The form of a suspension.
 #[component]
 fn Suspend(state: FormState, path: String) -> impl IntoView {
-    let error = state.error("reason");
     view! {
         <form class="account-form" method="post" action=format!("{path}/suspend")>
-            <div class="field">
-                <label for="reason">"Reason for a suspension"</label>
-                <p class="hint" id="reason-hint">"The person is told it when they try to sign in."</p>
-                <textarea
-                    id="reason"
-                    name="reason"
-                    rows="3"
-                    maxlength=MAX_REASON
-                    required
-                    dir="auto"
-                    aria-describedby="reason-hint"
-                    aria-invalid=error.is_some().then_some("true")
-                >{state.value("reason")}</textarea>
-                {error.map(|why| view! { <p class="field-error">{why}</p> })}
-            </div>
+            <TextArea kind=REASON state is_required=true/>
             <button class="button">"Suspend"</button>
         </form>
     }
