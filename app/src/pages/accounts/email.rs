@@ -21,7 +21,7 @@ static ASK_FIELDS: [FieldKind; 1] = [FieldKind {
 static CODE_FIELDS: [FieldKind; 1] = [CODE];
 
 const ASK: PageHead = PageHead {
-    title: "Change your e-mail address",
+    title: "Change your address",
     description: "Have a code sent to another address, which becomes that of your account.",
     path: "/settings/email",
 };
