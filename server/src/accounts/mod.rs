@@ -44,6 +44,7 @@ use axum::routing::{MethodRouter, post};
 pub(crate) use codes::page;
 pub(crate) use leave::tell_closed;
 pub(crate) use new_account::{NewAccount, Outcome, Terms};
+pub(crate) use profile::{link_rows, profile_link};
 pub(crate) use visit::{count, origin, search_words};
 
 use crate::fields::Fields;

@@ -55,7 +55,7 @@ async fn try_save(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
     }
     let db = context.db()?;
     let (id, opened) = (session.user_id, opened(fields));
-    let links = typed.links_of(id);
+    let links = link_rows(id, typed.links.clone());
     let profile = NewProfile {
         name: typed.name.as_str(),
         bio: typed.bio.as_str(),
@@ -139,18 +139,6 @@ impl Typed {
         state
     }
 
-    fn links_of(&self, user_id: UserId) -> Vec<ProfileLink> {
-        let links = self.links.iter().zip(0..);
-        let links = links.map(|(link, position)| ProfileLink {
-            id: LinkId::new(),
-            user_id,
-            position,
-            label: link.label.clone(),
-            url: link.url.clone(),
-        });
-        links.collect()
-    }
-
     /// True if this is what is stored.
     fn is(&self, account: &stored::Account, links: &[LinkRow]) -> bool {
         account.name == self.name.as_str()
@@ -162,26 +150,54 @@ impl Typed {
 /// A link of the form: none where nothing is typed, and none inside where something is wrong with it.
 fn link(fields: &Fields, row: usize, state: &mut FormState) -> Option<Option<LinkRow>> {
     let [label_field, url_field] = link_fields(row);
-    let (label, url) = (
-        fields.get(&label_field).trim(),
-        fields.get(&url_field).trim(),
-    );
-    if label.is_empty() && url.is_empty() {
+    let (label, url) = (fields.get(&label_field), fields.get(&url_field));
+    if label.trim().is_empty() && url.trim().is_empty() {
         return None;
     }
-    let label = match label {
-        "" => Some(None),
-        label => {
-            let label = DisplayName::parse(label).map(String::from);
-            let label = label.map_err(|why| state.refuse(&label_field, why.0));
-            label.ok().map(Some)
-        }
+    let mistakes = match profile_link(label, url) {
+        Ok(link) => return Some(Some(link)),
+        Err(mistakes) => mistakes,
     };
-    let url = web_address::parse(url);
-    let url = url.map_err(|why| state.refuse(&url_field, why)).ok();
-    Some(label.zip(url).map(|(label, url)| LinkRow {
-        // A link without words is named by its host.
-        label: label.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned()),
-        url: url.into(),
-    }))
+    for (field, why) in [(label_field, mistakes.label), (url_field, mistakes.url)] {
+        if let Some(why) = why {
+            state.refuse(&field, why);
+        }
+    }
+    Some(None)
+}
+
+/// The sentences about a link that cannot be stored.
+pub(crate) struct LinkMistakes {
+    pub(crate) label: Option<&'static str>,
+    pub(crate) url: Option<&'static str>,
+}
+
+/// A link of a profile as it is stored. Without words, it is named by its host.
+pub(crate) fn profile_link(label: &str, url: &str) -> Result<LinkRow, LinkMistakes> {
+    let label = match label.trim() {
+        "" => Ok(None),
+        label => DisplayName::parse(label).map(|label| Some(String::from(label))),
+    };
+    match (label, web_address::parse(url.trim())) {
+        (Ok(label), Ok(url)) => Ok(LinkRow {
+            label: label.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned()),
+            url: url.into(),
+        }),
+        (label, url) => Err(LinkMistakes {
+            label: label.err().map(|why| why.0),
+            url: url.err(),
+        }),
+    }
+}
+
+/// The rows of a user's links, in their order.
+pub(crate) fn link_rows(user_id: UserId, links: Vec<LinkRow>) -> Vec<ProfileLink> {
+    let row = |(LinkRow { label, url }, position)| ProfileLink {
+        id: LinkId::new(),
+        user_id,
+        position,
+        label,
+        url,
+    };
+    links.into_iter().zip(0..).map(row).collect()
 }

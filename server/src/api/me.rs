@@ -10,10 +10,10 @@ use axum::{Extension, Json};
 use db::queries::accounts::{self as stored, Account, NewProfile};
 use db::queries::erasure;
 use db::queries::events::Origin;
-use db::queries::profile_links::LinkRow;
-use db::schema::tables::{Event, ProfileLink};
+use db::queries::profile_links::{LinkRow, MAX_LINKS};
+use db::schema::tables::Event;
 use domain::lifetimes::ERASURE_DELAY;
-use domain::{Bio, DisplayName, EventKind, LinkId, Timestamp, UserId};
+use domain::{Bio, DisplayName, EventKind, Timestamp};
 use http::header::{ETAG, IF_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -21,18 +21,10 @@ use serde::{Deserialize, Serialize};
 use super::auth::Caller;
 use super::body::JsonBody;
 use super::problems::{PROBLEM_JSON, not_taken};
-use crate::accounts::{origin, search_words, tell_closed};
+use super::users::Link;
+use crate::accounts::{link_rows, origin, profile_link, search_words, tell_closed};
 use crate::answer::{etag_of, names_etag};
 use crate::extract::RequestDb;
-
-/// A link of a profile.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Link {
-    /// The text of the link.
-    label: String,
-    #[schema(format = "uri")]
-    url: String,
-}
 
 /// The account of the token's owner.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -66,13 +58,12 @@ pub(super) struct Me {
 
 impl Me {
     fn new(account: Account, links: Vec<LinkRow>, caller: &Caller) -> Self {
-        let link = |LinkRow { label, url }| Link { label, url };
         Self {
             id: account.id.to_string(),
             handle: account.handle,
             name: account.name,
             bio: account.bio,
-            links: links.into_iter().map(link).collect(),
+            links: links.into_iter().map(Link::from).collect(),
             role: account.role.as_str(),
             email: account.email,
             email_verified: account.email_verified_at.is_some(),
@@ -120,6 +111,9 @@ pub(super) struct ProfileChange {
     /// A short text, plain text.
     #[schema(max_length = 500, nullable = false)]
     bio: Option<String>,
+    /// All links of the profile, in their order: at most 8.
+    #[schema(max_items = 8, nullable = false)]
+    links: Option<Vec<Link>>,
 }
 
 /// Change the profile of the token's owner.
@@ -151,13 +145,13 @@ pub(super) async fn change(
     if !names_etag(if_match, &etag(&me)?) {
         return Err(precondition_failed());
     }
-    let (name, bio) = change.checked(&me).map_err(not_taken)?;
+    let Changed { name, bio, links } = change.checked(&me).map_err(not_taken)?;
     let id = caller.token.user_id;
     let profile = NewProfile {
         name: &name,
         bio: &bio,
         search_text: &search_words(&me.handle, &name, &bio),
-        links: &links(id, &me.links),
+        links: &link_rows(id, links),
     };
     // A later time than the one that was seen, even within its millisecond.
     let now = Timestamp::now().max(seen + Duration::from_millis(1));
@@ -168,38 +162,64 @@ pub(super) async fn change(
     Ok(([(ETAG, etag(&me)?)], Json(me)).into_response())
 }
 
+/// A profile as it will be.
+struct Changed {
+    name: String,
+    bio: String,
+    links: Vec<LinkRow>,
+}
+
 impl ProfileChange {
-    /// The name and the bio, as they will be. Else a sentence for each that is not right.
-    fn checked(self, me: &Me) -> Result<(String, String), Vec<(&'static str, &'static str)>> {
+    /// The profile as it will be, or a sentence for each member that is not right. A link's members are `links[0].url`.
+    fn checked(self, me: &Me) -> Result<Changed, Vec<(String, &'static str)>> {
+        let mut refused = Vec::new();
         let name = match &self.name {
             Some(text) => DisplayName::parse(text).map(String::from),
             None => Ok(me.name.clone()),
         };
+        let name = name.map_err(|why| refused.push(("name".to_owned(), why.0)));
         let bio = match &self.bio {
             Some(text) => Bio::parse(text).map(String::from),
             None => Ok(me.bio.clone()),
         };
-        match (name, bio) {
-            (Ok(name), Ok(bio)) => Ok((name, bio)),
-            (name, bio) => {
-                let refused = [("name", name.err()), ("bio", bio.err())].into_iter();
-                let refused = refused.filter_map(|(field, why)| Some((field, why?.0)));
-                Err(refused.collect())
-            }
+        let bio = bio.map_err(|why| refused.push(("bio".to_owned(), why.0)));
+        let links = match &self.links {
+            Some(links) => checked_links(links, &mut refused),
+            // They were checked when they were stored.
+            None => me.links.iter().map(Link::row).collect(),
+        };
+        match (name, bio, refused.is_empty()) {
+            (Ok(name), Ok(bio), true) => Ok(Changed { name, bio, links }),
+            _ => Err(refused),
         }
     }
 }
 
-/// The links as they are, to be written again.
-fn links(user_id: UserId, links: &[Link]) -> Vec<ProfileLink> {
-    let row = |(position, link): (i64, &Link)| ProfileLink {
-        id: LinkId::new(),
-        user_id,
-        position,
-        label: link.label.clone(),
-        url: link.url.clone(),
-    };
-    (0..).zip(links).map(row).collect()
+fn checked_links(links: &[Link], refused: &mut Vec<(String, &'static str)>) -> Vec<LinkRow> {
+    if links.len() > MAX_LINKS {
+        refused.push(("links".to_owned(), "A profile has at most 8 links."));
+        return Vec::new();
+    }
+    let checked = links.iter().enumerate().filter_map(|(place, link)| {
+        let mistakes = match profile_link(&link.label, &link.url) {
+            Ok(row) => return Some(row),
+            Err(mistakes) => mistakes,
+        };
+        for (member, why) in [("label", mistakes.label), ("url", mistakes.url)] {
+            refused.extend(why.map(|why| (format!("links[{place}].{member}"), why)));
+        }
+        None
+    });
+    checked.collect()
+}
+
+impl Link {
+    fn row(&self) -> LinkRow {
+        LinkRow {
+            label: self.label.clone(),
+            url: self.url.clone(),
+        }
+    }
 }
 
 /// The entity tag of the account as it is sent.

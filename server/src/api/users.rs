@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use db::queries::handles::HandleLookup;
 use db::queries::invites;
+use db::queries::profile_links::LinkRow;
 use db::queries::users::{self, Profile};
 use domain::Timestamp;
 use http::StatusCode;
@@ -39,6 +40,10 @@ pub(super) struct User {
     /// When the user signed up.
     #[schema(format = "date-time")]
     created_at: String,
+    /// The links of the profile, in their order. Left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    links: Option<Vec<Link>>,
 }
 
 impl From<Profile> for User {
@@ -51,7 +56,36 @@ impl From<Profile> for User {
             role: profile.role.as_str(),
             post_count: profile.post_count,
             created_at: profile.created_at.rfc3339(),
+            links: None,
         }
+    }
+}
+
+impl User {
+    fn with_links(self, links: Vec<LinkRow>) -> Self {
+        Self {
+            links: Some(links.into_iter().map(Link::from).collect()),
+            ..self
+        }
+    }
+}
+
+/// A link of a profile.
+#[derive(Deserialize, Serialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Link {
+    /// The text of the link. Where it is empty, the host of the address is stored.
+    #[serde(default)]
+    #[schema(max_length = 80)]
+    pub(super) label: String,
+    /// An address over HTTPS, at a host that has a name.
+    #[schema(format = "uri", max_length = 500)]
+    pub(super) url: String,
+}
+
+impl From<LinkRow> for Link {
+    fn from(LinkRow { label, url }: LinkRow) -> Self {
+        Self { label, url }
     }
 }
 
@@ -90,7 +124,9 @@ pub(super) async fn find(
     RequestDb(db): RequestDb,
 ) -> Result<Response, Problem> {
     match users::look_up(&db, &handle).await? {
-        HandleLookup::User(profile) => Ok(Json(User::from(profile)).into_response()),
+        HandleLookup::User((profile, links)) => {
+            Ok(Json(User::from(profile).with_links(links)).into_response())
+        }
         HandleLookup::Moved(present) => Ok(moved(format!("/api/v1/users/{present}"))),
         HandleLookup::Nothing => Err(AppError::NotFound.into()),
     }
@@ -179,7 +215,7 @@ pub(super) async fn create(
         }
     }
     let user = users::find(&db, &account.handle).await?;
-    let user = User::from(user.ok_or(AppError::NotFound)?);
+    let user = User::from(user.ok_or(AppError::NotFound)?).with_links(Vec::new());
     let location = format!("/api/v1/users/{}", user.handle);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(user)).into_response())
 }

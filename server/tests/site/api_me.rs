@@ -87,6 +87,54 @@ async fn an_owner_sees_the_account_with_its_address() {
 }
 
 #[tokio::test]
+async fn links_are_changed_as_a_whole_and_seen_by_everybody() {
+    let (world, ada) = with_ada().await;
+    let token = token(&world, &ada, "write").await;
+    let etag = async || get_me(&world, &token).await.header("etag").to_owned();
+    let links = json!([{ "label": "Home", "url": "https://ada.example" }, { "url": "https://notes.example/a b" }]);
+    let changed = patch(&world, &token, &etag().await, &json!({ "links": links })).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    let stored = json!([
+        { "label": "Home", "url": "https://ada.example/" },
+        { "label": "notes.example", "url": "https://notes.example/a%20b" },
+    ]);
+    assert_eq!(changed.json()["links"], stored);
+    let user = world.get("/api/v1/users/ada").await;
+    assert_eq!(user.json()["links"], stored, "{}", user.body);
+    let profile = world.get("/users/ada").await;
+    assert!(profile.body.contains("https://notes.example/a%20b"));
+
+    let too_long = "x".repeat(81);
+    for (links, field) in [
+        (
+            json!([{ "url": "https://ada.example" }, { "url": "http://ada.example" }]),
+            "links[1].url",
+        ),
+        (
+            json!([{ "label": too_long, "url": "https://ada.example" }]),
+            "links[0].label",
+        ),
+        (
+            json!(vec![json!({ "url": "https://ada.example" }); 9]),
+            "links",
+        ),
+    ] {
+        let refused = patch(&world, &token, &etag().await, &json!({ "links": links })).await;
+        assert_eq!(refused.status, 422, "{links}: {}", refused.body);
+        assert!(
+            refused.json()["fields"][field].is_string(),
+            "{}",
+            refused.body
+        );
+    }
+    // Another change leaves them alone; an empty list removes them.
+    let named = patch(&world, &token, &etag().await, &json!({ "name": "Ada L." })).await;
+    assert_eq!(named.json()["links"], stored);
+    let none = patch(&world, &token, &etag().await, &json!({ "links": [] })).await;
+    assert_eq!(none.json()["links"], json!([]));
+}
+
+#[tokio::test]
 async fn a_profile_is_changed_as_it_was_read() {
     let (world, ada) = with_ada().await;
     let token = token(&world, &ada, "write").await;

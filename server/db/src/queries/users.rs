@@ -7,6 +7,7 @@ use super::count::{count, total_of};
 use super::handles::{HandleLookup, of_earlier};
 use super::helpers::{col, from, matching, paged, public_post_count};
 use super::prepared::prepared;
+use super::profile_links::{self, LinkRow};
 use super::query::Query;
 use crate::schema::macros::row;
 use crate::schema::tables::users;
@@ -65,19 +66,20 @@ pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> 
         .await
 }
 
-/// Finds one user, or the present handle of who had this one. One batch of two.
+/// Finds one user and the links of their profile, or the present handle of who had this one. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
-pub async fn look_up(db: &Db, handle: &Handle) -> Result<HandleLookup<Profile>, DbError> {
+pub async fn look_up(
+    db: &Db,
+    handle: &Handle,
+) -> Result<HandleLookup<(Profile, Vec<LinkRow>)>, DbError> {
     let user = prepared(db.dialect(), (handle, db.now()), profile);
+    let links = prepared(db.dialect(), handle, profile_links::of_handle);
     let earlier = prepared(db.dialect(), handle, of_earlier);
-    let (users, earlier) = db.batch((user, earlier)).await?;
-    Ok(HandleLookup::new(
-        users.into_iter().next(),
-        earlier,
-        db.now(),
-    ))
+    let (users, links, earlier) = db.batch((user, links, earlier)).await?;
+    let user = users.into_iter().next().map(|user| (user, links));
+    Ok(HandleLookup::new(user, earlier, db.now()))
 }
 
 /// Users with an open account, without columns.
