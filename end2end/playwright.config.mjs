@@ -1,18 +1,18 @@
 // Configuration of the browser tests. They need a running site with the example data at BASE_URL. `cargo x test` runs all
-// tests on some deployments of the site, and only those tagged @smoke on others.
+// tests of readers on one deployment of the site, and only those tagged @smoke on others; those of accounts on each.
 import { defineConfig } from "@playwright/test";
 
 const ACCOUNTS = "accounts.spec.mjs";
 /** These serve rows of their own, which takes the native server's program. */
-const OF_ROWS = process.env.NATIVE_SERVER ? [] : ["hostile.spec.mjs", "languages.spec.mjs", "mail.spec.mjs", "narrow.spec.mjs", "passkeys.spec.mjs"];
+const OF_ROWS = ["hostile.spec.mjs", "languages.spec.mjs", "mail.spec.mjs", "narrow.spec.mjs", "passkeys.spec.mjs", "private.spec.mjs"];
+const withTag = process.env.TAG ? { grep: new RegExp(process.env.TAG) } : {};
 
 export default defineConfig({
   testDir: "browser",
-  // `cargo x test` runs those with this tag alone.
-  grep: process.env.TAG ? new RegExp(process.env.TAG) : /.*/,
-  // Accounts are made after everything else: the other tests compare lists, which must not grow meanwhile.
   projects: [
-    { name: "readers", testMatch: "*.spec.mjs", testIgnore: [...OF_ROWS, ACCOUNTS] },
+    { name: "readers", testMatch: "*.spec.mjs", testIgnore: [...OF_ROWS, ACCOUNTS], ...withTag },
+    ...(process.env.NATIVE_SERVER ? [{ name: "own rows", testMatch: OF_ROWS }] : []),
+    // Made after everything else: the other tests compare lists, which must not grow meanwhile.
     { name: "accounts", testMatch: ACCOUNTS, dependencies: ["readers"] },
   ],
   outputDir: "../target/browser/failures",

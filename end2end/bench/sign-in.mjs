@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { Authenticator } from "./lib/authenticator.mjs";
 import { startBare, stopBare } from "./lib/bare.mjs";
 import { cpuMicros } from "./lib/cpu.mjs";
 import { run as runMain } from "./lib/main.mjs";
@@ -16,7 +17,7 @@ import { createDatabase } from "./lib/state.mjs";
 import { built } from "./lib/workerd.mjs";
 
 const HELP = `Measures sign-ins in a release Worker in bare workerd: by password, right and wrong, for people with an account and without
-one, and by a code. D1 is answered by another process; limits allow everything; mail goes nowhere.
+one, by a code, and by a passkey. D1 is answered by another process; limits allow everything; mail goes nowhere.
 
 Usage: cargo x bench sign-in -- [options]
 
@@ -26,6 +27,8 @@ Usage: cargo x bench sign-in -- [options]
   --help           print help`;
 
 const ROOT = join(import.meta.dirname, "../..");
+/** The site as browsers see it. */
+const ORIGIN = "https://site.example";
 const PASSWORD = "plum lantern gravel";
 const ADA = { handle: "bench-ada", name: "Ada", email: "bench-ada@example.com", password: PASSWORD };
 /** A Worker around the site's: its limits allow everything, and its mail can be read. */
@@ -94,7 +97,7 @@ async function main() {
   try {
     copyFileSync(options.database ?? (await step("example site", () => createDatabase({ root: ROOT, file: join(folder, "example.sqlite") }))), database);
     const modules = { "wrapper.js": { type: "esm", contents: WRAPPER }, ...built(options.worker) };
-    const text = { ENVIRONMENT: "production", REGISTRATION: "open", SESSION_SECRET: "x".repeat(32), MAIL_FROM: "site@example.com" };
+    const text = { ENVIRONMENT: "production", REGISTRATION: "open", SITE_URL: ORIGIN, SESSION_SECRET: "x".repeat(32), MAIL_FROM: "site@example.com" };
     const site = await startBare({ modules, text, database });
     const url = `http://127.0.0.1:${site.port}`;
     expectStatus(await send(url, "/signup", ADA), 303, "/signup");
@@ -120,12 +123,33 @@ async function waysOf(url) {
     "right password": { attempt: password(ADA.handle, PASSWORD, 303) },
     "wrong password": { attempt: password(ADA.handle, "a wrong password", 422) },
     "no such account": { attempt: password("bench-nobody", "a wrong password", 422) },
-    ...(await byCode(url)),
+    ...byCode(url),
+    ...(await byPasskey(url)),
   };
 }
 
+/** A passkey of ES256, which Ada adds first. Getting the challenge is not counted. */
+async function byPasskey(url) {
+  const authenticator = new Authenticator(ORIGIN);
+  const signedIn = cookies(await send(url, "/login", { login: ADA.handle, password: PASSWORD }));
+  const ask = async (purpose, cookie = "") => {
+    const headers = { "sec-fetch-site": "same-origin", accept: "application/json", cookie };
+    const response = await fetch(`${url}/fn/passkey-options`, { method: "POST", headers, body: new URLSearchParams({ purpose }) });
+    expectStatus(response, 200, "/fn/passkey-options");
+    return { options: await response.json(), cookie: `${cookie}; ${cookies(response)}` };
+  };
+  const { options, cookie } = await ask("add", signedIn);
+  expectStatus(await send(url, "/settings/passkeys", authenticator.created(options), cookie), 303, "/settings/passkeys");
+  const prepare = async () => {
+    const asked = await ask("sign_in");
+    return { cookie: asked.cookie, fields: authenticator.used(asked.options) };
+  };
+  const attempt = async ({ cookie, fields }) => expectStatus(await send(url, "/login/passkey", fields, cookie), 303, "/login/passkey");
+  return { "a passkey": { attempt, prepare } };
+}
+
 /** A code is sent to an address eight times an hour: each sign-in by a code is of another account. */
-async function byCode(url) {
+function byCode(url) {
   let people = 0;
   const prepare = async () => {
     const email = `bench-${people++}@example.com`;

@@ -4,7 +4,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { dbCli } from "../bench/lib/state.mjs";
+import { dbCli, program } from "../bench/lib/state.mjs";
 import { root } from "./harness.mjs";
 
 const run = promisify(execFile);
@@ -79,10 +79,9 @@ export async function waitForZero(count, seconds = 30) {
 
 /** Starts the stand-in for Hyperdrive in front of `url`; `command` sends it a command. */
 export async function standIn(url, options = []) {
-  const cargo = process.env.CARGO ?? "cargo";
   const upstream = url.split("?")[0];
-  const args = ["run", "--quiet", "-p", "hyperdrive-standin", "--profile", "native", "--"];
-  const child = spawn(cargo, [...args, "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--upstream", upstream, ...options], {
+  const args = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--upstream", upstream, ...options];
+  const child = spawn(...program(root, "HYPERDRIVE_STANDIN", "hyperdrive-standin", args), {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -75,7 +75,7 @@ describe("memory", () => {
 
 describe("data layer on D1", () => {
   test("the contract suite", async (t) => {
-    for (const name of await (await get("/test/contract")).json()) {
+    for (const [, name] of await (await get("/test/contract")).json()) {
       await t.test(name, async () => {
         const response = await get(`/test/contract/${name}`);
         assert.equal(response.status, 200);

@@ -92,8 +92,9 @@ async fn seen_by_a_server_function() -> Result<Seen, Problem> {
     Ok(look(&context::request()?).await?)
 }
 
-async fn contract_names() -> Json<Vec<&'static str>> {
-    Json(CASES.iter().map(|case| case.name).collect())
+/// What each case is about, and its name.
+async fn contract_names() -> Json<Vec<[&'static str; 2]>> {
+    Json(CASES.iter().map(|case| [case.topic, case.name]).collect())
 }
 
 /// Runs one case, with the clients that the entry provides.

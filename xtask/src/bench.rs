@@ -94,7 +94,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
                     workspace,
                     &tools,
                     Mode::Release,
-                    &WorkerFeatures::for_tests(),
+                    &WorkerFeatures::all().with(Some("test_routes")),
                 )?;
                 node.arg("--test-worker").arg(test_worker);
             }
@@ -130,8 +130,8 @@ fn measures(rest: &[String], part: &str) -> bool {
 
 /// Gives the script the native server and the database servers, which run as long as the returned value lives.
 fn on_every_engine(workspace: &Workspace, node: &mut Command) -> Result<Services> {
-    let server = native::build_server(workspace, Mode::Release)?;
-    node.arg("--native").arg(server);
+    let programs = native::build_shipped(workspace)?;
+    node.arg("--native").args(programs.first());
     let services = services::up(workspace, &Service::ALL, Lifetime::ThisRun)?;
     node.envs(services.environment())
         // Miniflare has workerd trust it too.

@@ -43,11 +43,14 @@ pub(crate) fn all(workspace: &Workspace, fix: bool) -> Result<Count> {
         fmt.arg("--check");
     }
     count.add(process::step("rustfmt", &mut fmt));
-    for build in BUILDS {
+    let (native, others): (Vec<&Build>, Vec<&Build>) = BUILDS
+        .iter()
+        .partition(|build| build.platform == Platform::Native);
+    let mut clippy = cargo_together(workspace, "clippy", &native);
+    clippy.arg("--all-targets");
+    count.add(lint(&mut clippy, "of all that is native", fix));
+    for build in others {
         let mut clippy = build.cargo(workspace, "clippy");
-        if build.platform == Platform::Native {
-            clippy.arg("--all-targets");
-        }
         count.add(lint(&mut clippy, build.name, fix));
     }
     // The Worker for D1 alone, as it is deployed where wrangler.jsonc names no server.
@@ -149,7 +152,7 @@ impl Build {
 }
 
 /// `cargo` with this subcommand, for several native builds at once: what they share is compiled once, with the features that
-/// any of them needs. That each compiles with its own alone is what clippy checks.
+/// any of them needs. Programs that people run are built apart (`build::native`), so that each has what it needs itself.
 pub(crate) fn cargo_together(
     workspace: &Workspace,
     subcommand: &str,

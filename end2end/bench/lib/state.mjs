@@ -61,11 +61,17 @@ export function databaseFile(folder) {
   return join(objects, name);
 }
 
+/** A native program with these arguments: the one that a variable names, or as cargo builds it in `profile`. */
+export function program(root, variable, name, args, profile = "dev") {
+  const built = process.env[variable];
+  if (built && profile === "dev") return [built, args];
+  return [process.env.CARGO ?? "cargo", ["run", "--quiet", "-p", name, "--profile", profile, "--", ...args]];
+}
+
 /** Runs `db-cli`, which migrates and seeds databases. It is optimised, which takes minutes, for bulk data alone. */
 export function dbCli(root, args) {
-  const cargo = process.env.CARGO ?? "cargo";
-  const profile = args.includes("--posts") ? ["--profile", "native"] : [];
-  execFileSync(cargo, ["run", "--quiet", "-p", "db-cli", ...profile, "--", ...args], {
+  const profile = args.includes("--posts") ? "shipped" : "dev";
+  execFileSync(...program(root, "DB_CLI", "db-cli", args, profile), {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -7,7 +7,7 @@ use anyhow::Result;
 use database_url::{Address, ServerDialect};
 use serde_json::Value;
 
-use crate::workspace::Workspace;
+use crate::workspace::{Mode, Workspace};
 use crate::wrangler::{self, Section};
 
 /// Every server that the Worker can speak to. Their names are features of the crate `server`, on by default.
@@ -20,6 +20,8 @@ pub(crate) struct WorkerFeatures {
     servers: BTreeSet<&'static str>,
     /// Features beside those, separated by commas.
     more: Option<String>,
+    /// A release is optimised. What only tests run is not worth those minutes.
+    is_optimised: bool,
 }
 
 impl WorkerFeatures {
@@ -28,6 +30,7 @@ impl WorkerFeatures {
         Self {
             servers: SERVERS.map(ServerDialect::name).into(),
             more: None,
+            is_optimised: true,
         }
     }
 
@@ -37,20 +40,21 @@ impl WorkerFeatures {
         Ok(Self {
             servers: sections.iter().flat_map(servers).collect(),
             more: None,
+            is_optimised: true,
         })
     }
 
     /// The Worker that tests run.
     pub(crate) fn for_tests() -> Self {
-        Self::all().with(Some("test_routes"))
+        Self {
+            is_optimised: false,
+            ..Self::all().with(Some("test_routes"))
+        }
     }
 
-    /// The optimiser's level: what only tests run is not worth its minutes.
-    pub(super) fn optimiser_level(&self) -> &'static str {
-        match self.more.as_deref() {
-            Some("test_routes") => "-O1",
-            Some(_) | None => "-O3",
-        }
+    /// True if this mode is a release, and yet not worth the optimiser's minutes.
+    pub(super) fn is_quick(&self, mode: Mode) -> bool {
+        mode == Mode::Release && !self.is_optimised
     }
 
     /// Adds these features.
@@ -119,7 +123,7 @@ mod tests {
         let servers = sections.iter().flat_map(servers).collect();
         WorkerFeatures {
             servers,
-            more: None,
+            ..WorkerFeatures::all()
         }
         .arguments()
     }

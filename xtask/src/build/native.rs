@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 use super::builder_paths;
@@ -15,7 +15,7 @@ use crate::workspace::{Mode, Workspace};
 
 /// All packages, which are built together: alone, each has its own features of the crates that they share, which would
 /// be built twice.
-const PACKAGES: [&str; 2] = ["native-server", "prerender"];
+const PACKAGES: [&str; 4] = ["native-server", "prerender", "db-cli", "hyperdrive-standin"];
 /// The programs that a server needs.
 const SHIPPED: [&str; 2] = ["native-server", "db-cli"];
 
@@ -29,14 +29,29 @@ pub(crate) fn build_prerenderer(workspace: &Workspace) -> Result<PathBuf> {
     build(workspace, Mode::Release, "prerenderer", "prerender")
 }
 
+/// Every native program, for tests on pages of the release that was built last: in the order of [`PACKAGES`].
+pub(crate) fn build_all(workspace: &Workspace) -> Result<[PathBuf; 4]> {
+    let mut cargo = compiler(workspace, Mode::Release);
+    process::step("native programs", &mut cargo)?;
+    let found = programs(cargo, &PACKAGES)?;
+    found
+        .try_into()
+        .map_err(|_| anyhow!("cargo built too few programs"))
+}
+
 fn build(workspace: &Workspace, mode: Mode, label: &str, package: &str) -> Result<PathBuf> {
+    let mut cargo = compiler(workspace, mode);
+    process::step(label, &mut cargo)?;
+    Ok(programs(cargo, &[package])?.remove(0))
+}
+
+fn compiler(workspace: &Workspace, mode: Mode) -> Command {
     let mut cargo = workspace.cargo(mode);
-    cargo.args(["build", "--profile", "native"]);
+    cargo.arg("build");
     for package in PACKAGES {
         cargo.args(["-p", package]);
     }
-    process::step(label, &mut cargo)?;
-    Ok(programs(cargo, &[package])?.remove(0))
+    cargo
 }
 
 /// The programs of these packages, which this cargo command has built, wherever cargo's settings put them.
@@ -61,8 +76,8 @@ fn executable(messages: &str, name: &str) -> Option<PathBuf> {
         .find(|path| path.file_stem().is_some_and(|stem| stem == name))
 }
 
-/// Builds the programs of a server for other machines. Returns their paths.
-pub(super) fn build_shipped(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+/// Builds the programs of a server for other machines, the server first. Returns their paths.
+pub(crate) fn build_shipped(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let mut cargo = workspace.cargo(Mode::Release);
     cargo.args(["build", "--locked", "--profile", "shipped"]);
     for package in SHIPPED {

@@ -136,7 +136,7 @@ impl RemoteDatabase {
         }
     }
 
-    /// The program that does this, optimised only for what may have many rows to go through.
+    /// The program that does this, optimised only to make up many rows.
     fn program(&self, workspace: &Workspace, arguments: &[&str]) -> Program {
         let is_small = matches!(
             arguments,
@@ -151,8 +151,8 @@ impl RemoteDatabase {
         }
         let mut cargo = workspace.command("cargo");
         cargo.args(["run", "-p", "db-cli"]);
-        if !is_small {
-            cargo.args(["--profile", "native"]);
+        if arguments.iter().any(|word| word.starts_with("--posts")) {
+            cargo.args(["--profile", "shipped"]);
         }
         cargo
             .arg("--")
@@ -273,7 +273,7 @@ mod tests {
             (
                 "sqlite:/d1",
                 &wait,
-                "native -- migrate --wait 9 --restore-point /b",
+                "db-cli -- migrate --wait 9 --restore-point /b",
             ),
             ("sqlite:/d1", "seed", "sqlite-cli -- seed /d1"),
             (
@@ -282,11 +282,11 @@ mod tests {
                 "sqlite-cli -- seed --if-empty /d1",
             ),
             ("sqlite:/d1", "admin", "sqlite-cli -- admin /d1"),
-            ("sqlite:/d1", "seed --posts 9", "native -- seed --posts 9"),
-            ("sqlite:/d1", "reindex", "native -- reindex"),
-            ("sqlite:/d1", "clean-up", "native -- clean-up"),
+            ("sqlite:/d1", "seed --posts 9", "shipped -- seed --posts 9"),
+            ("sqlite:/d1", "reindex", "db-cli -- reindex"),
+            ("sqlite:/d1", "clean-up", "db-cli -- clean-up"),
             ("mysql://u:p@h/d", &migrate, "db-cli -- migrate"),
-            ("mysql://u:p@h/d", "reindex", "native -- reindex"),
+            ("mysql://u:p@h/d", "reindex", "db-cli -- reindex"),
         ] {
             let words: Vec<&str> = arguments.split(' ').collect();
             let program = RemoteDatabase::parse(url)

@@ -178,7 +178,7 @@ impl Quiet {
 /// The program of the `db-cli` crate, compiled if it has to be. With `is_quiet`, nothing is printed.
 pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     let mut build = workspace.command("cargo");
-    build.args(["build", "-p", "db-cli", "--profile", "native"]);
+    build.args(["build", "-p", "db-cli"]);
     process::hide_cargo_run(&mut build);
     if is_quiet {
         let output = build
@@ -193,15 +193,7 @@ pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     }
     let mut program = workspace.command("cargo");
     program
-        .args([
-            "run",
-            "--quiet",
-            "-p",
-            "db-cli",
-            "--profile",
-            "native",
-            "--",
-        ])
+        .args(["run", "--quiet", "-p", "db-cli", "--"])
         // Its errors say enough.
         .env("RUST_LIB_BACKTRACE", "0");
     process::hide_cargo_run(&mut program);

@@ -250,7 +250,7 @@ fn settings(port: u16) -> String {
         "listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
-max_connections = 100
+max_connections = 300
 password_encryption = scram-sha-256
 ssl = on
 ssl_cert_file = 'server.pem'

@@ -31,7 +31,7 @@ struct Suite {
     name: &'static str,
     label: &'static str,
     site: Site,
-    /// Only tests with this tag.
+    /// Of the tests of readers, only those with this tag.
     tag: Option<&'static str>,
 }
 
@@ -42,40 +42,34 @@ enum Site {
     Native(Service),
 }
 
+/// All of it on the Worker that is deployed. What the other engines and the native server answer is compared without a
+/// browser, byte for byte; here, they show that a browser can use it.
 const SUITES: [Suite; 4] = [
-    suite(
-        "d1",
-        "browser tests, Worker on D1",
-        Site::Worker(Engine::D1),
-    ),
-    suite(
-        "postgres",
-        "browser tests, Worker on PostgreSQL",
-        Site::Worker(Engine::Postgres),
-    ),
     Suite {
-        tag: Some(SMOKE),
-        ..suite(
-            "mysql",
-            "browser smoke, Worker on MySQL",
-            Site::Worker(Engine::Mysql),
-        )
-    },
-    suite(
-        "native",
-        "browser tests, native server on MySQL",
-        Site::Native(Service::Mysql),
-    ),
-];
-
-const fn suite(name: &'static str, label: &'static str, site: Site) -> Suite {
-    Suite {
-        name,
-        label,
-        site,
+        name: "d1",
+        label: "browser tests, Worker on D1",
+        site: Site::Worker(Engine::D1),
         tag: None,
-    }
-}
+    },
+    Suite {
+        name: "postgres",
+        label: "browser smoke, Worker on PostgreSQL",
+        site: Site::Worker(Engine::Postgres),
+        tag: Some(SMOKE),
+    },
+    Suite {
+        name: "mysql",
+        label: "browser smoke, Worker on MySQL",
+        site: Site::Worker(Engine::Mysql),
+        tag: Some(SMOKE),
+    },
+    Suite {
+        name: "native",
+        label: "browser tests with rows of their own, native server on MySQL",
+        site: Site::Native(Service::Mysql),
+        tag: Some(SMOKE),
+    },
+];
 
 /// Runs every suite, also after one could not be run.
 pub(super) fn run(workspace: &Workspace, services: &Services, times: &Times) -> Result<Outcome> {
@@ -117,8 +111,7 @@ impl<'a> Builds<'a> {
         let tools = tools::ensure(workspace)?;
         let features = WorkerFeatures::for_tests();
         let whole = build::build_worker(workspace, &tools, Mode::Release, &features)?;
-        let program = native::build_server(workspace, Mode::Release)?;
-        let prerender = native::build_prerenderer(workspace)?;
+        let [program, prerender, ..] = native::build_all(workspace)?;
         // Copies: other builds may follow these while the tests run.
         let folder = workspace.path(FOLDER);
         files::fresh(&folder)?;

@@ -26,7 +26,7 @@ pub(super) fn run(workspace: &Workspace, times: &Times) -> Result<Outcome> {
         ..Parts::ALL
     };
     let built = build::stage(workspace, Mode::Release, &WorkerFeatures::all(), parts)?;
-    let program = native::build_server(workspace, Mode::Release)?;
+    let [program, ..] = native::build_all(workspace)?;
     let folder = workspace.path(FOLDER);
     files::fresh(&folder)?;
     let url = format!("sqlite:{}", folder.join("site.sqlite").display());
@@ -46,7 +46,7 @@ pub(super) fn run(workspace: &Workspace, times: &Times) -> Result<Outcome> {
         };
         Server::start(workspace, &options)
     })?;
-    let mut node = node::tests(workspace, "end2end/judges")?;
+    let mut node = node::tests(workspace, "end2end/judges", 1)?;
     node.env("BASE_URL", format!("http://127.0.0.1:{port}"))
         .env("JUDGES", judges);
     let count = counted("judges", Runner::Node, &mut node, times)?;

@@ -12,8 +12,9 @@ use std::cell::OnceCell;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::beside::Beside;
 use crate::count::{Count, Runner};
 use crate::process::Failed;
 use crate::services::{self, Lifetime, Service, Services};
@@ -94,6 +95,11 @@ impl Stage {
         }
     }
 
+    /// True if it uses the release that is deployed, or parts of it.
+    fn uses_release(self) -> bool {
+        !matches!(self, Self::Check | Self::Native)
+    }
+
     fn run(self, workspace: &Workspace, servers: &Servers, times: &Times) -> Result<Outcome> {
         let with_servers = |run: fn(&Workspace, &Services, &Times) -> Result<Outcome>| match servers
             .get(workspace)?
@@ -143,11 +149,20 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         [] => !args.quick || matches!(stage, Stage::Check | Stage::Native),
         only => only.contains(stage),
     };
+    let stages: Vec<Stage> = STAGES.into_iter().filter(wanted).collect();
+    let mut release = None;
+    if stages.contains(&Stage::Native) && stages.contains(&Stage::Browser) {
+        release = Some(build_beside(workspace)?);
+    }
     let mut summary = Vec::new();
     let mut total = Count::default();
     let servers = Servers::default();
     let times = Times::new(args.slowest);
-    for stage in STAGES.into_iter().filter(wanted) {
+    for stage in stages {
+        if let Some(release) = release.take_if(|_| stage.uses_release()) {
+            // Why it failed, the stage says, which builds it again.
+            let _ = release.finish();
+        }
         ui::line(format_args!("\n{}", ui::bold(stage.name())));
         let started = Instant::now();
         let (count, text) = match stage.run(workspace, &servers, &times) {
@@ -186,6 +201,18 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> Result<()> {
         std::process::exit(1);
     }
     Ok(())
+}
+
+/// Builds the release that is deployed with what other stages leave of the machine: much of it is one thread's work.
+fn build_beside(workspace: &Workspace) -> Result<Beside<()>> {
+    let program = std::env::current_exe().context("cannot find this program")?;
+    let mut build = workspace.command("nice");
+    build.args(["-n", "19"]).arg(program);
+    build.args(["build", "--no-prerender"]);
+    Ok(Beside::start(
+        "release, beside the stages above",
+        move |step| process::run(step, &mut build).map(drop),
+    ))
 }
 
 /// Runs a test runner as a step. A run that failed without a failed test, or that ran no test, counts as one failure.

@@ -29,12 +29,15 @@ pub(super) fn workerd(
         &WorkerFeatures::for_tests(),
         Parts::ALL,
     )?;
-    let mut node = tests(workspace, "end2end/workerd")?;
+    let [_, prerender, db_cli, stand_in] = native::build_all(workspace)?;
+    let mut node = tests(workspace, "end2end/workerd", 2)?;
     node.envs(services.environment())
         // Miniflare has workerd trust it too.
         .env("NODE_EXTRA_CA_CERTS", services.ca())
         .env("WORKER_DIR", built.worker()?)
-        .env("PRERENDER", native::build_prerenderer(workspace)?)
+        .env("PRERENDER", prerender)
+        .env("DB_CLI", db_cli)
+        .env("HYPERDRIVE_STANDIN", stand_in)
         .env("SITE_DIR", built.assets);
     let count = counted("workerd tests", Runner::Node, &mut node, times)?;
     Ok(Outcome::Ran(count))
@@ -58,10 +61,9 @@ pub(super) fn commands(
     database.seed(workspace, Amount::default())?;
 
     let command = std::env::current_exe().context("cannot find this program")?;
-    let mut node = tests(workspace, "end2end/commands")?;
     // One after the other: they share the folder.
-    node.arg("--test-concurrency=1")
-        .envs(services.environment())
+    let mut node = tests(workspace, "end2end/commands", 1)?;
+    node.envs(services.environment())
         .env("CHROMIUM", chromium)
         .env("XTASK", command)
         .env("COMMANDS_DIR", &folder)
@@ -73,8 +75,8 @@ pub(super) fn commands(
     Ok(Outcome::Ran(count))
 }
 
-/// Node, with every test of this folder.
-pub(super) fn tests(workspace: &Workspace, folder: &str) -> Result<Command> {
+/// Node, with every test of this folder, so many files at a time.
+pub(super) fn tests(workspace: &Workspace, folder: &str, files_at_once: u8) -> Result<Command> {
     let files: Vec<_> = files::list(&workspace.path(folder))?
         .into_iter()
         .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
@@ -82,6 +84,8 @@ pub(super) fn tests(workspace: &Workspace, folder: &str) -> Result<Command> {
         .collect();
     ensure!(!files.is_empty(), "no {folder}/*.test.mjs");
     let mut node = workspace.node_tool("node");
-    node.args(["--test", "--test-reporter=spec"]).args(files);
+    node.args(["--test", "--test-reporter=spec"])
+        .arg(format!("--test-concurrency={files_at_once}"))
+        .args(files);
     Ok(node)
 }

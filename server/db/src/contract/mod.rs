@@ -103,6 +103,8 @@ impl Connector for SharedConnector {
 
 /// One case.
 pub struct Case {
+    /// What it is about: the name of its module.
+    pub topic: &'static str,
     /// Its name, a claim.
     pub name: &'static str,
     /// Runs it; the error says how the claim is wrong.
@@ -125,6 +127,7 @@ macro_rules! cases {
     ($($(#[$when:meta])* $room:ident::$name:ident,)+) => {
         /// Every case.
         pub const CASES: &[Case] = &[$($(#[$when])* Case {
+            topic: stringify!($room),
             name: stringify!($name),
             run: |clients| Box::pin(async move {
                 let db = clients.strong();
