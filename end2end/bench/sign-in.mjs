@@ -33,9 +33,11 @@ const PASSWORD = "plum lantern gravel";
 const ADA = { handle: "bench-ada", name: "Ada", email: "bench-ada@example.com", password: PASSWORD };
 /** A Worker around the site's: its limits allow everything, and its mail can be read. */
 const WRAPPER = `import site from "./entry.js";
-const limit = { limit: async () => ({ success: true }) };
+// The names by which bindings are told.
+class Ratelimit { limit = async () => ({ success: true }); }
 const mails = [];
-const MAIL = { send: async (mail) => void mails.push(mail.text) };
+class SendEmail { send = async (mail) => void mails.push(mail.text); }
+const [limit, MAIL] = [new Ratelimit(), new SendEmail()];
 export default {
   fetch(request, env, ctx) {
     if (new URL(request.url).pathname === "/bench/mail") return new Response(mails.pop());
@@ -62,7 +64,7 @@ const send = async (url, path, fields, cookie = "") => {
     headers: { "sec-fetch-site": "same-origin", "cf-connecting-ip": `192.0.2.${networks++ % 250}`, cookie },
     body: new URLSearchParams(fields),
   });
-  await response.arrayBuffer();
+  response.page = await response.text();
   return response;
 };
 const cookies = (response) => response.headers.getSetCookie().map((one) => one.split(";")[0]).join("; ");
@@ -86,7 +88,9 @@ async function measure(site, attempt, prepare = async () => undefined) {
 }
 
 function expectStatus(response, status, path) {
-  if (response.status !== status) throw new Error(`${path} answered ${response.status} instead of ${status}`);
+  if (response.status === status) return;
+  const why = /role="alert".*?<\/div>/s.exec(response.page)?.[0].replaceAll(/<[^>]+>/g, " ") ?? "";
+  throw new Error(`${path} answered ${response.status} instead of ${status}. ${why}`);
 }
 
 async function main() {

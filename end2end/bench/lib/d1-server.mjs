@@ -21,23 +21,28 @@ function prepare(sql) {
   return statement;
 }
 
+const counted = database.prepare("SELECT total_changes() AS total, changes() AS last");
+
 const value = (one) => (one instanceof Uint8Array ? Array.from(one) : one);
 const parameter = (one) => (Array.isArray(one) ? Uint8Array.from(one) : one);
 
 function run({ sql, params }) {
   const statement = prepare(sql);
+  const before = counted.get().total;
   const begin = performance.now();
   const rows = statement.all(...(params ?? []).map(parameter)).map((row) => row.map(value));
+  const duration = performance.now() - begin;
+  const { total, last } = counted.get();
   const meta = {
     served_by: "bench",
     served_by_primary: true,
-    duration: performance.now() - begin,
-    changes: 0,
+    duration,
+    changes: total > before ? last : 0,
     last_row_id: 0,
-    changed_db: false,
+    changed_db: total > before,
     size_after: 0,
     rows_read: rows.length,
-    rows_written: 0,
+    rows_written: total - before,
   };
   return { success: true, results: { columns: statement.columns().map(({ name }) => name), rows }, meta };
 }
