@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::schema::{db_cli, finish};
+use super::schema::{finish, optimised_db_cli};
 use super::{Target, Use};
 use crate::workspace::Workspace;
 use crate::{services, ui};
@@ -112,7 +112,7 @@ fn run(
         services::start_for_tools(workspace)?;
     }
     let remote = target.open(workspace, uses, is_json)?.remote()?;
-    let mut program = db_cli(workspace, is_json)?;
+    let mut program = optimised_db_cli(workspace, is_json)?;
     program.args(arguments).env("DATABASE_URL", remote.url());
     if !is_json && !target.is_deployed() {
         ui::line(target.sentence(&remote));
