@@ -45,11 +45,16 @@ pub fn constant_headers(site: &SiteConfig) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The media type of Atom feeds.
+const ATOM: &str = "application/atom+xml";
+/// The media type of JSON feeds.
+const JSON_FEED: &str = "application/feed+json";
+
 /// The way in which a representation is delivered, by its media type.
 ///
 /// Feeds are shown by other sites, which the constant headers forbid. And Cloudflare compresses every other text that is sent
-/// here but not `application/atom+xml` (developers.cloudflare.com/speed/optimization/content/compression). So its
-/// responses say `Content-Encoding: gzip`, and the entry, or its platform, encodes their bodies.
+/// here but neither `application/atom+xml` nor `application/feed+json` (developers.cloudflare.com/speed/optimization/content/compression). So
+/// their responses say `Content-Encoding: gzip`, and the entry, or its platform, encodes their bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delivery {
     Plain,
@@ -58,11 +63,15 @@ pub(crate) enum Delivery {
 
 impl Delivery {
     pub(crate) fn of(media_type: Option<&HeaderValue>, accepts_gzip: bool) -> Self {
-        match media_type {
-            Some(kind) if kind.as_bytes().starts_with(b"application/atom+xml") => Self::Feed {
+        let is_feed = media_type.is_some_and(|kind| {
+            let is = |name: &str| kind.as_bytes().starts_with(name.as_bytes());
+            is(ATOM) || is(JSON_FEED)
+        });
+        match is_feed {
+            true => Self::Feed {
                 is_encoded: accepts_gzip,
             },
-            Some(_) | None => Self::Plain,
+            false => Self::Plain,
         }
     }
 

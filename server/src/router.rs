@@ -35,8 +35,13 @@ fn routes() -> Vec<(String, MethodRouter)> {
     let files = [
         ("/theme", post(theme::choose)),
         ("/theme.css", get(theme::style)),
-        ("/feed.xml", get(feeds::all)),
-        ("/users/{handle}/feed.xml", get(feeds::of_user)),
+        ("/feed.xml", get(feeds::atom_of_all)),
+        ("/feed.json", get(feeds::json_of_all)),
+        ("/feed", get(feeds::elsewhere)),
+        ("/rss", get(feeds::elsewhere)),
+        ("/rss.xml", get(feeds::elsewhere)),
+        ("/users/{handle}/feed.xml", get(feeds::atom_of_user)),
+        ("/users/{handle}/feed.json", get(feeds::json_of_user)),
         ("/sitemap.xml", get(feeds::sitemap)),
         ("/robots.txt", get(feeds::robots)),
     ];

@@ -38,7 +38,7 @@ pub(crate) fn Head(
     /// The page's subject in schema.org's vocabulary.
     #[prop(optional)]
     json_ld: Option<Value>,
-    /// The address and the title of the feed that belongs to the page, beside that of the site.
+    /// The address (of the Atom feed) and the title of the feed that belongs to the page, beside that of the site.
     #[prop(optional)]
     feed: Option<(String, String)>,
     /// True if search engines may list the page.
@@ -67,8 +67,11 @@ pub(crate) fn Head(
     let site_feed = ("/feed.xml".to_owned(), site::NAME.to_owned());
     for (address, title) in feed.into_iter().chain([site_feed]) {
         let title = attribute(&title);
-        let kind = format!("rel=\"alternate\" type=\"application/atom+xml\" title=\"{title}\"");
-        head.link(&kind, &address);
+        let json = address.replace("/feed.xml", "/feed.json");
+        for (kind, address) in [("atom+xml", &address), ("feed+json", &json)] {
+            let kind = format!("rel=\"alternate\" type=\"application/{kind}\" title=\"{title}\"");
+            head.link(&kind, address);
+        }
     }
     let picture = site::SHARE_IMAGE;
     for (property, content) in [

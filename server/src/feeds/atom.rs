@@ -2,36 +2,27 @@
 
 use app::AppError;
 use db::queries::posts::FeedEntry;
-use domain::Timestamp;
 use quick_xml::events::BytesText;
 use quick_xml::writer::Writer;
 
+use super::Feed;
 use super::xml::legal;
-
-pub(super) struct Feed<'a> {
-    /// Scheme and host.
-    pub(super) origin: &'a str,
-    /// The path of the page that the feed belongs to; empty for the whole site.
-    pub(super) path: &'a str,
-    pub(super) title: &'a str,
-    /// The author, when all posts are by one.
-    pub(super) author: Option<&'a str>,
-    /// The time of a feed without entries.
-    pub(super) since: Timestamp,
-}
 
 /// The feed as XML.
 pub(super) fn render(feed: &Feed<'_>, entries: &[FeedEntry]) -> Result<Vec<u8>, AppError> {
-    write(feed, entries).map_err(|error| AppError::internal(&error))
+    let contents: Result<_, AppError> = entries
+        .iter()
+        .map(|entry| Ok((entry, feed.content_of(entry)?)))
+        .collect();
+    write(feed, entries, contents?).map_err(|error| AppError::internal(&error))
 }
 
-fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
-    let page = format!(
-        "{}{}",
-        feed.origin,
-        if feed.path.is_empty() { "/" } else { feed.path }
-    );
-    let own = format!("{}{}/feed.xml", feed.origin, feed.path);
+fn write(
+    feed: &Feed<'_>,
+    entries: &[FeedEntry],
+    contents: Vec<(&FeedEntry, String)>,
+) -> std::io::Result<Vec<u8>> {
+    let own = feed.address(".xml");
     let updated = entries
         .iter()
         .map(FeedEntry::changed_at)
@@ -46,20 +37,25 @@ fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> std::io::Result<Vec<u8>> {
             text(xml, "id", &own)?;
             text(xml, "updated", &updated.rfc3339())?;
             link(xml, "self", "application/atom+xml", &own)?;
-            link(xml, "alternate", "text/html", &page)?;
+            link(xml, "alternate", "text/html", &feed.page())?;
             if let Some(name) = feed.author {
                 xml.create_element("author")
                     .write_inner_content(|xml| text(xml, "name", name))?;
             }
-            entries
-                .iter()
-                .try_for_each(|one| entry(xml, feed.origin, one))
+            contents
+                .into_iter()
+                .try_for_each(|(one, content)| entry(xml, feed, one, &content))
         })?;
     Ok(out)
 }
 
-fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std::io::Result<()> {
-    let address = format!("{origin}/posts/{}", entry.slug);
+fn entry(
+    xml: &mut Writer<&mut Vec<u8>>,
+    feed: &Feed<'_>,
+    entry: &FeedEntry,
+    content: &str,
+) -> std::io::Result<()> {
+    let address = feed.address_of(entry);
     let address = legal(&address);
     let language = app::language::guess(&[&entry.title, &entry.excerpt]);
     let element = xml.create_element("entry");
@@ -76,13 +72,13 @@ fn entry(xml: &mut Writer<&mut Vec<u8>>, origin: &str, entry: &FeedEntry) -> std
                 text(
                     xml,
                     "uri",
-                    &format!("{origin}/users/{}", entry.author_handle),
+                    &format!("{}/users/{}", feed.origin, entry.author_handle),
                 )
             })?;
             text(xml, "summary", &entry.excerpt)?;
             xml.create_element("content")
                 .with_attributes([("type", "html"), ("xml:base", &*address)])
-                .write_text_content(BytesText::new(&legal(&entry.content_html)))?;
+                .write_text_content(BytesText::new(&legal(content)))?;
             Ok(())
         })?;
     Ok(())

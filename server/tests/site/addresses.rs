@@ -27,8 +27,8 @@ async fn every_route_is_in_the_list_of_addresses() {
         let is_listed = found
             .iter()
             .any(|one| one.status == 200 && leads_to(&route, &one.path));
-        // Nothing is read where only a form is sent, or where nobody is who is not signed in or has no token.
-        if !is_listed && ![303, 401, 405].contains(&world.get(&route).await.status.as_u16()) {
+        // Nothing is read where only a form is sent, where another address is told, or where nobody is who is not signed in or has no token.
+        if !is_listed && ![301, 303, 401, 405].contains(&world.get(&route).await.status.as_u16()) {
             missing.push(route);
         }
     }

@@ -52,6 +52,8 @@ async fn what_xml_cannot_hold_is_in_no_feed() {
                  UPDATE users SET name = '{text}', bio = '{text}';"
             ))
             .unwrap();
+        let json = world.get("/feed.json").await;
+        assert_eq!(json.json()["items"][0]["title"], hostile);
         for address in ["/feed.xml", "/users/tomasz-wrona/feed.xml", "/sitemap.xml"] {
             let answer = world.get(address).await;
             assert_eq!(answer.status, 200, "{address}");
@@ -63,7 +65,7 @@ async fn what_xml_cannot_hold_is_in_no_feed() {
 #[tokio::test]
 async fn feeds_are_compressed_and_shown_by_other_sites() {
     let world = World::example();
-    for address in ["/feed.xml", "/users/tomasz-wrona/feed.xml"] {
+    for address in ["/feed.xml", "/users/tomasz-wrona/feed.xml", "/feed.json"] {
         let plain = world.get(address).await;
         assert_eq!(plain.header("content-encoding"), "", "{address}");
         let mut tags = vec![plain.header("etag").to_owned()];
@@ -109,6 +111,92 @@ async fn feeds_are_compressed_and_shown_by_other_sites() {
         assert_eq!(
             answer.header("cross-origin-resource-policy"),
             "",
+            "{address}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_feed_in_json_says_what_the_one_in_atom_says() {
+    let world = World::example();
+    for path in ["/users/tomasz-wrona", ""] {
+        let atom = world.get(&format!("{path}/feed.xml")).await.body;
+        let answer = world.get(&format!("{path}/feed.json")).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(
+            answer.header("content-type"),
+            "application/feed+json; charset=utf-8"
+        );
+        assert_eq!(
+            answer.header("cross-origin-resource-policy"),
+            "cross-origin"
+        );
+        let feed = answer.json();
+        assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+        assert_eq!(
+            feed["feed_url"],
+            format!("https://site.example{path}/feed.json")
+        );
+        let items = feed["items"].as_array().unwrap();
+        assert!(items.len() > 5, "{path}");
+        assert_eq!(items.len(), atom.matches("<entry").count());
+        for item in items {
+            for member in ["id", "url", "date_published", "date_modified"] {
+                assert!(
+                    atom.contains(item[member].as_str().unwrap()),
+                    "{member} of {item}"
+                );
+            }
+            let html = item["content_html"].as_str().unwrap();
+            assert!(!html.is_empty() && item["authors"][0]["name"].is_string());
+        }
+    }
+    let missing = world.get("/users/nobody-here/feed.json").await;
+    assert_eq!(missing.status, 404);
+}
+
+#[tokio::test]
+async fn nothing_in_a_feed_is_relative() {
+    let sqlite = Arc::new(Sqlite::in_memory().unwrap());
+    migrate::apply(&sqlite, migrate::SQLITE).await.unwrap();
+    let db = Db::new(SqliteConnector::Open(Arc::clone(&sqlite)));
+    db_cli::insert_example(&db).await.unwrap();
+    let world = World::on(Arc::clone(&sqlite));
+    let html = "<p><a href=\"#fn1\">1</a> <a href=\"/users/ada\">Ada</a> <img src=\"/media/contours.svg\" alt=\"\"> <code>href=\"/x\"</code></p>";
+    sqlite
+        .script(&format!("UPDATE posts SET content_html = '{html}'"))
+        .unwrap();
+    let feed = world.get("/feed.json").await.json();
+    let item = &feed["items"][0];
+    let (page, content) = (
+        item["url"].as_str().unwrap(),
+        item["content_html"].as_str().unwrap(),
+    );
+    assert_eq!(
+        content,
+        html.replace("\"#fn1", &format!("\"{page}#fn1"))
+            .replace("href=\"/users", "href=\"https://site.example/users")
+            .replace("\"/media", "\"https://site.example/media")
+    );
+    let escaped = content
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let atom = world.get("/feed.xml").await.body;
+    assert!(
+        atom.contains(&escaped) || atom.replace("&quot;", "\"").contains(&escaped),
+        "{atom}"
+    );
+}
+
+#[tokio::test]
+async fn a_feed_is_found_where_other_software_has_it() {
+    let world = World::example();
+    for address in ["/feed", "/rss", "/rss.xml"] {
+        let answer = world.get(address).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (301, "/feed.xml"),
             "{address}"
         );
     }
