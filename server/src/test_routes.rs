@@ -92,7 +92,7 @@ async fn seen_by_a_server_function() -> Result<Seen, Problem> {
     Ok(look(&context::request()?).await?)
 }
 
-/// What each case is about, and its name.
+/// The topic and the name of each case.
 async fn contract_names() -> Json<Vec<[&'static str; 2]>> {
     Json(CASES.iter().map(|case| [case.topic, case.name]).collect())
 }

@@ -25,7 +25,7 @@ struct Author<'a> {
 
 #[derive(Serialize)]
 struct Item<'a> {
-    /// The same as in the Atom feed.
+    /// The id of the Atom feed.
     id: String,
     url: String,
     title: &'a str,

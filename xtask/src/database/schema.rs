@@ -181,7 +181,7 @@ pub(super) fn db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     compiled_db_cli(workspace, is_quiet, "dev")
 }
 
-/// The same, optimised: for what goes through every row of a database.
+/// The optimised program of the `db-cli` crate, for what goes through every row of a database.
 pub(super) fn optimised_db_cli(workspace: &Workspace, is_quiet: bool) -> Result<Program> {
     compiled_db_cli(workspace, is_quiet, "shipped")
 }

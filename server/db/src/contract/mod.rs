@@ -103,7 +103,7 @@ impl Connector for SharedConnector {
 
 /// One case.
 pub struct Case {
-    /// What it is about: the name of its module.
+    /// Its topic: the name of its module.
     pub topic: &'static str,
     /// Its name, a claim.
     pub name: &'static str,
