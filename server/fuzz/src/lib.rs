@@ -9,6 +9,14 @@ use db::Dialect;
 use domain::{Cursor, Search, highlight};
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
+use webauthn::{
+    Assertion, Credential, Expected, Registration, verify_assertion, verify_registration,
+};
+
+/// The challenge and the origin in the target `passkey`.
+const CHALLENGE: &[u8] = b"a challenge of thirty-two bytes.";
+const ORIGIN: &str = "https://site.example";
 
 /// A parser under test.
 pub struct Target {
@@ -51,6 +59,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "migration-sqlite",
         run: |sql| migration(Dialect::Sqlite, sql),
+    },
+    Target {
+        name: "passkey",
+        run: passkey,
     },
     Target {
         name: "search",
@@ -127,6 +139,42 @@ fn markdown(source: &str) {
     for text in [&post.html, &post.text, &post.excerpt] {
         let illegal = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
         assert!(!text.contains(illegal), "{text:?}");
+    }
+}
+
+/// A passkey is refused, or was made for what was asked: the challenge and the origin are in what the browser says. The input is what a
+/// browser sends, a line each: client data, and the rest in base64url.
+fn passkey(input: &str) {
+    let mut lines = input.lines();
+    let client_data = lines.next().unwrap_or_default();
+    let mut bytes = || webauthn::decode(lines.next().unwrap_or_default()).unwrap_or_default();
+    let (data, signature, key) = (bytes(), bytes(), bytes());
+    let expected = Expected {
+        challenge: CHALLENGE,
+        origin: ORIGIN,
+        rp_id: "site.example",
+    };
+    let registration = Registration {
+        client_data: client_data.as_bytes(),
+        attestation: &data,
+    };
+    let assertion = Assertion {
+        client_data: client_data.as_bytes(),
+        authenticator_data: &data,
+        signature: &signature,
+        user_handle: None,
+    };
+    let credential = Credential {
+        user_handle: &[],
+        public_key: &key,
+        sign_count: 0,
+        is_backup_eligible: false,
+    };
+    let made = verify_registration(&registration, &expected).is_ok();
+    if made || verify_assertion(&assertion, &expected, &credential).is_ok() {
+        let said: Value = serde_json::from_str(client_data).expect("it was read");
+        assert_eq!(said["challenge"], webauthn::encode(CHALLENGE));
+        assert_eq!(said["origin"], ORIGIN);
     }
 }
 
