@@ -75,7 +75,7 @@ impl Format {
         }
     }
 
-    fn answer(self, feed: &Feed<'_>, entries: &[FeedEntry]) -> Result<Response, Problem> {
+    fn answer(self, feed: &Feed<'_>, entries: &[FeedEntry]) -> Result<Response, AppError> {
         let (kind, body) = match self {
             Self::Atom => (
                 "application/atom+xml; charset=utf-8",
@@ -119,7 +119,7 @@ async fn of_all(
         author: None,
         since: Timestamp::from_millis(0),
     };
-    format.answer(&feed, &entries)
+    Ok(format.answer(&feed, &entries)?)
 }
 
 /// `/users/{handle}/feed.xml`: the newest posts of a user.
@@ -165,7 +165,7 @@ async fn of_user(
         author: Some(&author.name),
         since: author.created_at,
     };
-    format.answer(&feed, &entries)
+    Ok(format.answer(&feed, &entries)?)
 }
 
 /// `/rss`, `/feed` and their like, under which readers of other software look for the feed.
