@@ -77,8 +77,8 @@ fn lint(clippy: &mut Command, name: &str, fix: bool) -> Result<String> {
 /// A package with one set of features, for one platform. A workspace-wide build would unify features that never meet.
 pub(crate) struct Build {
     pub(crate) name: &'static str,
-    pub(crate) package: &'static str,
-    pub(crate) features: &'static str,
+    package: &'static str,
+    features: &'static str,
     pub(crate) platform: Platform,
 }
 
@@ -90,9 +90,6 @@ pub(crate) enum Platform {
     Workerd,
     Browser,
 }
-
-/// The build of this program.
-const COMMANDS: &str = "xtask";
 
 /// Every build that really exists.
 pub(crate) const BUILDS: &[Build] = &[
@@ -112,7 +109,7 @@ pub(crate) const BUILDS: &[Build] = &[
     native("fuzz", ""),
     native("prerender", ""),
     native("hyperdrive-standin", ""),
-    native(COMMANDS, ""),
+    native("xtask", ""),
     Build {
         name: "Worker",
         package: "server",
@@ -137,11 +134,6 @@ const fn native(package: &'static str, features: &'static str) -> Build {
 }
 
 impl Build {
-    /// True for what runs on this machine, but for the commands, which are running.
-    pub(crate) fn is_native_site(&self) -> bool {
-        self.platform == Platform::Native && self.name != COMMANDS
-    }
-
     /// `cargo` with this subcommand, for this build.
     pub(crate) fn cargo(&self, workspace: &Workspace, subcommand: &str) -> Command {
         let mut cargo = match self.platform {

@@ -8,7 +8,6 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 use super::builder_paths;
-use crate::check::BUILDS;
 use crate::database::RemoteDatabase;
 use crate::process;
 use crate::ui;
@@ -17,8 +16,6 @@ use crate::workspace::{Mode, Workspace};
 /// All packages, which are built together: alone, each has its own features of the crates that they share, which would
 /// be built twice.
 const PACKAGES: [&str; 4] = ["native-server", "prerender", "db-cli", "hyperdrive-standin"];
-/// Features of what tests alone run.
-const ONLY_TESTS: [&str; 3] = ["authenticator", "contract", "test_routes"];
 /// The programs that a server needs.
 const SHIPPED: [&str; 2] = ["native-server", "db-cli"];
 
@@ -34,38 +31,12 @@ pub(crate) fn build_prerenderer(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Every native program, for tests on pages of the release that was built last: in the order of [`PACKAGES`].
 pub(crate) fn build_all(workspace: &Workspace) -> Result<[PathBuf; 4]> {
-    let mut cargo = workspace.cargo(Mode::Release);
-    cargo.arg("build").args(as_tests_were_built());
-    for package in PACKAGES {
-        cargo.args(["--bin", package]);
-    }
+    let mut cargo = compiler(workspace, Mode::Release);
     process::step("native programs", &mut cargo)?;
     let found = programs(cargo, &PACKAGES)?;
     found
         .try_into()
         .map_err(|_| anyhow!("cargo built too few programs"))
-}
-
-/// The arguments by which cargo gives dependencies the features that they had when all tests were built, so that none is compiled
-/// again: every native package is named, and a test is among what is built. What only tests may have, these programs have not.
-fn as_tests_were_built() -> Vec<String> {
-    let all = BUILDS.iter().filter(|build| build.is_native_site());
-    let mut arguments = Vec::new();
-    for build in all {
-        arguments.extend(["-p".to_owned(), build.package.to_owned()]);
-        let features = build
-            .features
-            .split(',')
-            .filter(|name| !ONLY_TESTS.contains(name) && !name.is_empty());
-        for feature in features {
-            arguments.extend([
-                "--features".to_owned(),
-                format!("{}/{feature}", build.package),
-            ]);
-        }
-    }
-    arguments.extend(["--test".to_owned(), "lints".to_owned()]);
-    arguments
 }
 
 fn build(workspace: &Workspace, mode: Mode, label: &str, package: &str) -> Result<PathBuf> {

@@ -15,6 +15,9 @@ use crate::services::Services;
 use crate::workspace::Workspace;
 use crate::{files, ui};
 
+/// The build of this program.
+const COMMANDS: &str = "xtask";
+
 pub(super) fn run(workspace: &Workspace, services: &Services, times: &Times) -> Result<Outcome> {
     write_dev_manifest(workspace)?;
     let references = workspace.path("target/snapshots-used");
@@ -25,7 +28,7 @@ pub(super) fn run(workspace: &Workspace, services: &Services, times: &Times) -> 
     let (commands, site): (Vec<&Build>, Vec<&Build>) = BUILDS
         .iter()
         .filter(native)
-        .partition(|build| !build.is_native_site());
+        .partition(|build| build.name == COMMANDS);
     let mut count = Count::default();
     for (label, builds) in [("the site and its tools", site), ("the commands", commands)] {
         let mut cargo = cargo_together(workspace, "test", &builds);
