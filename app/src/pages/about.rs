@@ -25,9 +25,11 @@ pub(crate) fn about_page() -> PageHtml {
             <p>{site::ABOUT}</p>
             <h2>"Reading"</h2>
             <p>
-                "Nothing here follows you. There are no advertisements, no counters and no cookies, except one that remembers "
-                "the theme you chose, if you chose one, and those that keep you signed in, if you signed in. Pages work without scripts, in any browser, by keyboard and by ear. "
-                "Everything is in the " <a href="/feed.xml">"feed"</a> ", and every author has one too."
+                "Nothing here follows you: there are no advertisements and no counters. Cookies are set only for the theme that "
+                "you chose, and for accounts: they tie a sign-in or a code to this browser, keep you signed in, show you what "
+                "you have just written, and remember for a year that you have signed in here. Pages work without scripts, in "
+                "any browser, by keyboard and by ear. The newest posts are in the " <a href="/feed.xml">"feed"</a>
+                ", and every author has one too."
             </p>
             <h2>"Writing"</h2>
             <p>

@@ -120,7 +120,7 @@ pub struct Declaration {
 /// The rows that a page depends on, with the statement that gives their fingerprint.
 #[derive(Clone, Copy)]
 pub enum Rows {
-    /// None. The page is one file for everybody, and no Worker runs for it.
+    /// None. The page is one file for everybody, which the Worker passes on.
     None,
     /// One page, made of rows of the whole site.
     Site(OfSite),

@@ -16,7 +16,7 @@ use crate::smtp::Smtp;
 
 /// Serve the site. Every flag is also an environment variable.
 #[derive(Clone, Parser)]
-#[command(name = "serve", version, after_help = AFTER)]
+#[command(name = "native-server", version, after_help = AFTER)]
 pub struct Config {
     /// Database: `sqlite:<file>`, `postgres://…`, `mysql://…` or `d1:<account id>/<database id>`.
     #[arg(long, env, hide_env_values = true)]
@@ -66,7 +66,7 @@ const AFTER: &str =
     "Also reads CLOUDFLARE_API_TOKEN for a `d1:` database, and RUST_LOG (default: `info`).
 
 Example:
-  DATABASE_URL=sqlite:site.sqlite serve --port 8080";
+  DATABASE_URL=sqlite:site.sqlite native-server --port 8080";
 
 impl Config {
     pub fn address(&self) -> SocketAddr {
@@ -77,7 +77,7 @@ impl Config {
     pub(crate) fn database(&self, variable: impl Fn(&str) -> Option<String>) -> Database {
         let connector = match present(self.database_url.as_ref()) {
             None => Err(
-                "DATABASE_URL is not set: it names the site's database. See `serve --help`."
+                "DATABASE_URL is not set: it names the site's database. See `native-server --help`."
                     .to_owned(),
             ),
             Some(url) => DatabaseUrl::parse(url, variable)

@@ -1,4 +1,4 @@
-//! `serve`: see `serve --help`.
+//! `native-server`: see `native-server --help`.
 
 #[cfg(unix)]
 #[path = "signals_unix.rs"]

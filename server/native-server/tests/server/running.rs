@@ -61,7 +61,7 @@ pub(crate) struct Running {
 pub(crate) async fn start(name: &str, database_url: &str) -> Running {
     let site = folder(name).join("site");
     let flags = [
-        "serve",
+        "native-server",
         "--site-dir",
         site.to_str().unwrap(),
         "--database-url",
