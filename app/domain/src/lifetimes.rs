@@ -29,6 +29,10 @@ pub const MAX_CODE_ATTEMPTS: i64 = 5;
 /// The time in which a form that is sent again, such as by a double click, is one use of its code.
 pub const CODE_REPEAT_WINDOW: Duration = Duration::from_secs(30);
 
+/// The time in which asking for an account once more, with all that was said before, finds the one that was made: a click that is repeated
+/// or an answer that was lost.
+pub const ACCOUNT_REPEAT_WINDOW: Duration = Duration::from_secs(10 * MINUTE);
+
 /// The codes that may be sent to one address within [`CODES_SENT_WINDOW`], whoever asks for them.
 pub const MAX_CODES_SENT: u32 = 8;
 
@@ -49,7 +53,10 @@ pub const CHALLENGE_TTL: Duration = Duration::from_secs(5 * MINUTE);
 pub const MAX_TOKEN_TTL: Duration = Duration::from_secs(365 * DAY);
 
 /// The tokens for the API that one person may have.
-pub const MAX_TOKENS: usize = 50;
+pub const MAX_TOKENS: i64 = 50;
+
+/// The passkeys that one person may have.
+pub const MAX_PASSKEYS: i64 = 50;
 
 /// The life of an invite.
 pub const INVITE_TTL: Duration = Duration::from_secs(14 * DAY);

@@ -66,7 +66,11 @@ impl Mailer for Smtp {
     fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(async move {
             let sent = self.transport.send(self.message(mail)?).await;
-            let failed = |error| MailError(format!("The mail server did not take a mail: {error}"));
+            // Servers repeat the recipient, whose address is nothing for the log.
+            let failed = |error: lettre::transport::smtp::Error| {
+                let why = error.to_string().replace(mail.to.as_str(), "(recipient)");
+                MailError(format!("The mail server did not take a mail: {why}"))
+            };
             sent.map(drop).map_err(failed)
         })
     }

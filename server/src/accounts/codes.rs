@@ -28,7 +28,7 @@ use uuid::Uuid;
 use super::cookie;
 use super::known;
 use super::letters;
-use super::visit::{count, count_account, origin};
+use super::visit::{count, count_account, count_key, origin};
 use crate::fields::Fields;
 use crate::render::render;
 
@@ -201,6 +201,26 @@ pub(super) async fn tell(context: &RequestContext, to: Email, letter: &Letter<'_
     {
         log::error!("{error}");
     }
+}
+
+/// Tells the owner of an account of something that is done to it. As long as nobody has proved that the address is theirs, as often as a
+/// code may be sent there: whoever makes an account with the address of somebody else does not fill their mailbox.
+pub(super) async fn tell_owner(
+    context: &RequestContext,
+    email: &str,
+    is_proved: bool,
+    letter: &Letter<'_>,
+) {
+    let Ok(to) = Email::parse(email) else {
+        return;
+    };
+    if !is_proved
+        && let Err(error) = count_key(context, Limit::Code, &format!("told {email}")).await
+    {
+        log::warn!("a mail was not sent, because too many were sent to its address: {error}");
+        return;
+    }
+    tell(context, to, letter).await;
 }
 
 /// Takes a code that was typed in this browser, and uses it up. A form that is sent again at once is the same use: a browser gives up

@@ -79,8 +79,11 @@ async fn try_confirm(context: &RequestContext, fields: &Fields) -> Result<Taken,
     let event = event(EventKind::Confirmed, context, &session);
     Ok(Ok(match rotate(context, fields, &event).await? {
         Some(token) => go_on(next(fields), cookie::set(&token)),
-        // It was ended meanwhile.
-        None => signed_out(context, fields).await,
+        // It was ended meanwhile, or the first of two clicks has had its answer.
+        None => match rotation::done_before(context, fields).await? {
+            Some(token) => go_on(next(fields), cookie::set(&token)),
+            None => signed_out(context, fields).await,
+        },
     }))
 }
 

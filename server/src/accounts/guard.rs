@@ -24,6 +24,9 @@ pub(super) async fn allowed(
     relation: Relation,
     fields: &Fields,
 ) -> Result<Result<SessionRow, Response>, AppError> {
+    if policy::needs_confirmation(action) {
+        from_the_primary(context)?;
+    }
     let Some(session) = context.session().await? else {
         return Ok(Err(hold(context, fields.held(BeforeForm::SignIn)).await));
     };
@@ -34,6 +37,15 @@ pub(super) async fn allowed(
         return Ok(Err(hold(context, fields.held(BeforeForm::Confirm)).await));
     }
     Ok(Ok(session))
+}
+
+/// Has the session looked up in the primary: in a copy that lags, one that was ended would still do what protects an account.
+///
+/// # Errors
+/// Those of the request's database.
+pub(super) fn from_the_primary(context: &RequestContext) -> Result<(), AppError> {
+    context.db()?.require_strong_reads();
+    Ok(())
 }
 
 /// The page that holds a form.

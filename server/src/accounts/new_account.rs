@@ -4,15 +4,17 @@
 
 use accounts::password::{self, Verdict};
 use app::context::RequestContext;
+use app::visitor::Limit;
 use app::{AppError, site};
 use db::DbError;
 use db::queries::accounts::{self as stored, Creation};
 use db::queries::invites::OpenInvite;
 use db::queries::sign_in::{self, Login};
 use db::schema::tables::{Event, User};
+use domain::lifetimes::ACCOUNT_REPEAT_WINDOW;
 use domain::{DisplayName, Email, EventKind, Handle, NewPassword, Role, Timestamp, UserId};
 
-use super::visit::{origin, search_words};
+use super::visit::{count_account, origin, search_words};
 
 /// The sentence about a handle that nobody else may take.
 pub(super) const TAKEN: &str = "Somebody has this handle already.";
@@ -53,7 +55,8 @@ impl<'a> Terms<'a> {
         Self {
             role: invite.role.min(invite.inviter_role),
             invite: Some(hash),
-            detail: format!("invited by {}", invite.inviter_handle),
+            // Not by whom: that goes when they go. The list of invites knows.
+            detail: "by an invite".to_owned(),
             ..Self::OPEN
         }
     }
@@ -128,10 +131,11 @@ impl NewAccount {
         Ok(self.made_before(context).await?.unwrap_or(refused))
     }
 
-    /// The outcome of asking again: the account is there with all that was typed, or another is. None if the id is nobody's.
+    /// The outcome of asking again: the account was made a moment ago with all that was typed, or another is there. None if the id is
+    /// nobody's. A password is compared only for a moment, and counted as it is at a sign-in: ids are public.
     ///
     /// # Errors
-    /// Any error of the database.
+    /// Any error of the database; [`AppError::TooMany`] by the limit of sign-ins.
     pub(crate) async fn made_before(
         &self,
         context: &RequestContext,
@@ -140,11 +144,16 @@ impl NewAccount {
         let Some(user) = found else {
             return Ok(None);
         };
+        if user.created_at + ACCOUNT_REPEAT_WINDOW <= Timestamp::now() {
+            return Ok(Some(Outcome::IdUsed));
+        }
+        count_account(context, Limit::SignIn, user.handle.as_str(), Some(user.id)).await?;
+        // Always: how long this takes tells nothing about the rest.
+        let has_password = self.has_password(&user.password_hash)?;
         let is_same = user.email == self.email.as_str()
             && user.handle == self.handle.as_str()
-            && user.name == self.name.as_str()
-            && self.has_password(&user.password_hash)?;
-        Ok(Some(match is_same {
+            && user.name == self.name.as_str();
+        Ok(Some(match is_same && has_password {
             true => Outcome::Made,
             false => Outcome::IdUsed,
         }))

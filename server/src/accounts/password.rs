@@ -4,13 +4,14 @@
 use accounts::password;
 use accounts::policy::{Action, Relation};
 use app::context::RequestContext;
+use app::form::BeforeForm;
 use app::{AppError, site};
 use axum::Extension;
 use axum::response::Response;
 use db::queries::accounts as stored;
 use db::queries::sessions::Rotation;
 use db::queries::sign_in::{self, Login};
-use domain::{Email, EventKind, NewPassword};
+use domain::{EventKind, NewPassword};
 
 use super::visit::{Taken, answered, event, go_on};
 use super::{codes, cookie, guard, letters, rotation};
@@ -28,6 +29,7 @@ pub(crate) async fn change(
 }
 
 async fn try_change(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+    guard::from_the_primary(context)?;
     if context.session().await?.is_none()
         && let Some(token) = rotation::done_before(context, fields).await?
     {
@@ -55,9 +57,14 @@ async fn try_change(context: &RequestContext, fields: &Fields) -> Result<Taken, 
         to: &token.hash(),
     };
     let event = event(EventKind::PasswordChanged, context, &session);
-    stored::set_password(&db, user.id, &hash, Some(rotation), &event).await?;
-    if let Ok(email) = Email::parse(&user.email) {
-        codes::tell(context, email, &letters::PASSWORD_CHANGED).await;
+    if !stored::set_password(&db, user.id, &hash, Some(rotation), &event).await? {
+        // The session was ended meanwhile, or by the first of two clicks.
+        return Ok(Ok(match rotation::done_before(context, fields).await? {
+            Some(token) => go_on(DONE, cookie::set(&token)),
+            None => guard::hold(context, fields.held(BeforeForm::SignIn)).await,
+        }));
     }
+    let is_proved = user.email_verified_at.is_some();
+    codes::tell_owner(context, &user.email, is_proved, &letters::PASSWORD_CHANGED).await;
     Ok(Ok(go_on(DONE, cookie::set(&token))))
 }

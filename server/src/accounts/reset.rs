@@ -10,15 +10,22 @@ use app::site;
 use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
+use db::Db;
 use db::queries::accounts as stored;
 use db::queries::codes::{self as stored_codes, UsedCode};
+use db::queries::events;
 use db::queries::sign_in::{self, Login, SignInRow};
 use db::schema::tables::Event;
-use domain::{CodePurpose, Email, EventKind, NewPassword, Password, Timestamp};
+use domain::lifetimes::CODE_REPEAT_WINDOW;
+use domain::{
+    CodePurpose, Email, EventKind, NewPassword, PageRequest, Password, Timestamp, UserId,
+};
 
 use super::codes::{self, NO_CODE, WRONG};
 use super::leave::not_open;
-use super::visit::{Taken, answered, begin_session, count, count_account, go_on, origin};
+use super::visit::{
+    Taken, answered, begin_session, begin_session_by, count, count_account, go_on, origin,
+};
 use super::{known, letters};
 use crate::fields::Fields;
 
@@ -89,7 +96,14 @@ pub(super) async fn set_password(
     let (id, now) = (user.id, Timestamp::now());
     let event = |kind| Event::new(kind, Some(id), origin(context, None), now);
     let reset = event(EventKind::PasswordReset);
-    if let Err(error) = stored::set_password(&db, id, hash, None, &reset).await {
+    // Whoever made the account need not be the owner of its address, who is the first to prove it.
+    let set = match user.email_verified_at {
+        None => stored::take_over(&db, id, hash, None, &reset).await,
+        Some(_) => stored::set_password(&db, id, hash, None, &reset)
+            .await
+            .map(drop),
+    };
+    if let Err(error) = set {
         stored_codes::give_back(&db, used.id).await?;
         return Err(error.into());
     }
@@ -138,13 +152,30 @@ pub(super) async fn repeated(
         }
         None => false,
     };
+    let is_done = is_done
+        && match &user {
+            Some(user) => was_set(&db, user.id).await?,
+            None => false,
+        };
     if let Some(user) = user.as_ref().filter(|_| is_done)
-        && let Some(cookie) = begin_session(context, user.id).await?
+        && let Some(cookie) = begin_session_by(context, user.id, &user.password_hash).await?
     {
-        return Ok(Ok(go_on("/settings", Some(cookie))));
+        let mut response = go_on("/settings", Some(cookie));
+        known::remember(context, user.id, &mut response);
+        return Ok(Ok(response));
     }
     codes::note_wrong(context, user.map(|user| user.id)).await?;
     Ok(Err(refused))
+}
+
+/// True if a code or a link has given the account its password a moment ago: a form that is sent later is no way of signing in, of which
+/// its owner would not be told.
+async fn was_set(db: &Db, user: UserId) -> Result<bool, AppError> {
+    let since = Timestamp::now() - CODE_REPEAT_WINDOW;
+    let lately = events::of_user(db, user, &PageRequest::first(8)).await?;
+    let kinds = [EventKind::PasswordReset, EventKind::SignedUp].map(EventKind::as_str);
+    let mut lately = lately.rows.iter().filter(|event| event.created_at > since);
+    Ok(lately.any(|event| kinds.contains(&event.kind.as_str())))
 }
 
 fn parse(fields: &Fields) -> Result<(Code, NewPassword), FormState> {

@@ -12,7 +12,7 @@ use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
 use super::leave::not_open;
-use super::visit::{Taken, answered, begin_session, count, count_account, go_on, next, origin};
+use super::visit::{Taken, answered, begin_session_by, count, count_account, go_on, next, origin};
 use super::{known, new_browser};
 use crate::fields::Fields;
 
@@ -57,18 +57,20 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
     if !user.is_open() {
         return Ok(not_open(context, fields, user));
     }
+    let mut present = user.password_hash.clone();
     if wants_rehash {
         let hash = password::hash(password).map_err(|error| AppError::internal(&error))?;
-        stored::rehash(&context.db()?, user.id, &user.password_hash, &hash).await?;
+        stored::rehash(&context.db()?, user.id, &present, &hash).await?;
+        present = hash;
     }
-    Ok(match begin_session(context, user.id).await? {
+    Ok(match begin_session_by(context, user.id, &present).await? {
         Some(cookie) => {
             let mut response = go_on(next(fields), Some(cookie));
             known::remember(context, user.id, &mut response);
             new_browser::tell(context, user).await;
             Ok(response)
         }
-        // It was closed meanwhile.
+        // It was closed meanwhile, or its password is another.
         None => not_open(context, fields, user),
     })
 }

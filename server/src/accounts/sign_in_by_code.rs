@@ -10,10 +10,9 @@ use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
 use db::queries::accounts as stored;
-use db::queries::sessions;
 use db::queries::sign_in::{self, Login, SignInRow};
 use db::schema::tables::Event;
-use domain::{CodePurpose, Email, EventKind, Timestamp};
+use domain::{CodeId, CodePurpose, Email, EventKind, Timestamp};
 use url::form_urlencoded::byte_serialize;
 
 use super::codes::{self, NO_CODE, WRONG};
@@ -76,7 +75,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
     };
     let is_first_proof = user.email_verified_at.is_none();
     if is_first_proof && user.is_open() {
-        shut_out(context, &user).await?;
+        shut_out(context, &user, used.id).await?;
     }
     let Some(cookie) = begin_session(context, user.id).await? else {
         return Ok(not_open(context, fields, &user));
@@ -96,12 +95,14 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
     Ok(Ok(response))
 }
 
-/// Ends every session of an account whose address nobody has proved yet, and makes its password void: whoever made it need not be
-/// the owner of the address, who sets another one by `/reset`.
-async fn shut_out(context: &RequestContext, user: &SignInRow) -> Result<(), AppError> {
-    let db = context.db()?;
-    stored::rehash(&db, user.id, &user.password_hash, UNUSABLE).await?;
+/// Takes an account, whose address nobody has proved yet, from whoever made it, who need not be the owner of the address. Its password is
+/// void: the owner sets another one by `/reset`.
+async fn shut_out(
+    context: &RequestContext,
+    user: &SignInRow,
+    proof: CodeId,
+) -> Result<(), AppError> {
     let (origin, now) = (origin(context, None), Timestamp::now());
     let event = Event::new(EventKind::SessionsRevoked, Some(user.id), origin, now);
-    Ok(sessions::revoke_others(&db, user.id, None, &event).await?)
+    Ok(stored::take_over(&context.db()?, user.id, UNUSABLE, Some(proof), &event).await?)
 }

@@ -17,8 +17,8 @@ use db::queries::accounts as stored;
 use db::queries::api_tokens;
 use db::queries::sessions::SessionRow;
 use db::schema::tables::ApiToken as StoredToken;
-use domain::lifetimes::{MAX_TOKEN_TTL, MAX_TOKENS};
-use domain::{DisplayName, Email, EventKind, Scope, Timestamp, TokenId};
+use domain::lifetimes::MAX_TOKEN_TTL;
+use domain::{DisplayName, EventKind, Scope, Timestamp, TokenId};
 use uuid::Uuid;
 
 use super::guard::allowed;
@@ -53,13 +53,10 @@ async fn try_make(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
         Err(state) => return Ok(Err(state)),
     };
     let db = context.db()?;
-    if api_tokens::list(&db, session.user_id).await?.len() >= MAX_TOKENS {
-        return Ok(Err(fields.state().refused(TOO_MANY)));
-    }
     let event = event(EventKind::TokenCreated, context, &session).with_detail(&stored.name);
     match api_tokens::insert(&db, &stored, &event).await {
         Ok(true) => {}
-        Ok(false) => return Err(AppError::Unauthenticated),
+        Ok(false) => return Ok(Err(fields.state().refused(TOO_MANY))),
         Err(DbError::Unique { .. }) => return Ok(Err(fields.state().refused(MADE_BEFORE))),
         Err(error) => return Err(error.into()),
     }
@@ -74,9 +71,13 @@ async fn tell(context: &RequestContext, session: &SessionRow) -> Result<(), AppE
         return Ok(());
     }
     let account = stored::find(&context.db()?, session.user_id).await?;
-    if let Some(Ok(email)) = account.map(|account| Email::parse(&account.email)) {
+    if let Some(account) = account {
         let address = format!("{}{PATH}", context.site().origin);
-        codes::tell(context, email, &letters::token_made(&address)).await;
+        let (letter, is_proved) = (
+            letters::token_made(&address),
+            account.email_verified_at.is_some(),
+        );
+        codes::tell_owner(context, &account.email, is_proved, &letter).await;
     }
     Ok(())
 }

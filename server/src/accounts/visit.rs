@@ -51,8 +51,9 @@ pub(crate) async fn count(context: &RequestContext, limit: Limit) -> Result<(), 
     }
 }
 
-/// Counts an attempt on an account, wherever it comes from: `typed` is its name or its address. A browser in which `user` has signed in
-/// before is counted by itself, so that strangers who try too often do not keep the owner out.
+/// Counts an attempt on an account, wherever it comes from: on `user`, by whichever name they were called, or on nobody, by the name that
+/// was `typed`. A browser in which `user` has signed in before is counted by itself, so that strangers who try too often do not keep
+/// the owner out.
 ///
 /// # Errors
 /// [`AppError::TooMany`] where it is one too many.
@@ -62,10 +63,11 @@ pub(super) async fn count_account(
     typed: &str,
     user: Option<UserId>,
 ) -> Result<(), AppError> {
-    let known = user.filter(|id| known::is_known(context, *id));
-    let key = match known {
-        Some(id) => format!("known {id}"),
-        None => format!("account {typed}"),
+    let key = match user {
+        Some(id) if known::is_known(context, id) => format!("known {id}"),
+        Some(id) => format!("account {id}"),
+        // However long it is, the key is not.
+        None => format!("nobody {}", webauthn::hash(typed.as_bytes())),
     };
     count_key(context, limit, &key).await
 }
@@ -133,7 +135,19 @@ pub(super) async fn begin_session(
     context: &RequestContext,
     user_id: UserId,
 ) -> Result<Option<HeaderValue>, AppError> {
-    begin_session_as(context, user_id, EventId::new()).await
+    begin(context, user_id, EventId::new(), None).await
+}
+
+/// Begins a session of who knows the password of this hash. None if the user may not sign in, or has another one by now.
+///
+/// # Errors
+/// Those of [`begin_session`].
+pub(super) async fn begin_session_by(
+    context: &RequestContext,
+    user_id: UserId,
+    password_hash: &str,
+) -> Result<Option<HeaderValue>, AppError> {
+    begin(context, user_id, EventId::new(), Some(password_hash)).await
 }
 
 /// Begins a session, of which the event with this id tells. None if the user may not sign in.
@@ -144,6 +158,15 @@ pub(super) async fn begin_session_as(
     context: &RequestContext,
     user_id: UserId,
     event_id: EventId,
+) -> Result<Option<HeaderValue>, AppError> {
+    begin(context, user_id, event_id, None).await
+}
+
+async fn begin(
+    context: &RequestContext,
+    user_id: UserId,
+    event_id: EventId,
+    password_hash: Option<&str>,
 ) -> Result<Option<HeaderValue>, AppError> {
     let token = Token::new().map_err(|error: NoRandomness| AppError::internal(&error))?;
     let now = Timestamp::now();
@@ -171,7 +194,8 @@ pub(super) async fn begin_session_as(
     let event = event.with_detail(browser);
     let previous = context.session_hash();
     let db = context.db()?;
-    let is_begun = sessions::create(&db, &session, previous.as_deref(), &event).await?;
+    let is_begun =
+        sessions::create(&db, &session, previous.as_deref(), password_hash, &event).await?;
     Ok(cookie::set(&token).filter(|_| is_begun))
 }
 

@@ -113,7 +113,8 @@ impl Mailer for Sender {
                 Way::Binding(env) => by_binding(env, &self.from, mail).await,
                 Way::Http { url, token } => by_http(url, token.as_deref(), &self.from, mail).await,
             };
-            sent.map_err(MailError)
+            // Services repeat the recipient, whose address is nothing for the log.
+            sent.map_err(|why| MailError(why.replace(mail.to.as_str(), "(recipient)")))
         }))
     }
 }

@@ -253,6 +253,12 @@ async fn a_form_that_is_sent_twice_makes_one_account() {
     let answer = send(&world, "/signup", "", &other).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(answer.header("set-cookie"), "");
+    // Nor is it, with all the rest, a way of signing in, which is counted by the account.
+    let old = "UPDATE users SET created_at = created_at - 600000 RETURNING 1";
+    cell(&world, old).await;
+    let answer = send(&world, "/signup", "", &fields).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.header("set-cookie"), "");
 }
 
 #[tokio::test]

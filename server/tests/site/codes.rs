@@ -10,6 +10,7 @@ use http::StatusCode;
 use crate::accounts::{ADA, Counting, PASSWORD, cell, empty, page, send};
 use crate::mail::{browser, cookies, empty_mailing, hidden, mailing};
 use crate::support::{Answer, World};
+use crate::tokens::get_me;
 
 const IS_VERIFIED: &str = "SELECT email_verified_at IS NOT NULL FROM users WHERE handle = 'ada'";
 
@@ -334,6 +335,14 @@ async fn who_proves_an_address_by_a_code_shuts_out_whoever_made_the_account() {
         send(&world, "/login", "", &fields).await
     };
     let earlier = cookies(&login(PASSWORD).await);
+    // What they leave behind to come back by.
+    let token = crate::tokens::token(&world, &earlier, "write").await;
+    cell(
+        &world,
+        "INSERT INTO passkeys (id, user_id, credential_id, public_key, algorithm, sign_count, name, transports, backup_eligible, \
+         backed_up, created_at) SELECT 'theirs', id, x'00', x'00', -7, 0, 'Theirs', '', 0, 0, 0 FROM users WHERE handle = 'ada' RETURNING 1",
+    )
+    .await;
     for is_first in [true, false] {
         let browser = browser(&world, "/login/code").await;
         ask(&world, &browser, "ada@example.com").await;
@@ -344,6 +353,9 @@ async fn who_proves_an_address_by_a_code_shuts_out_whoever_made_the_account() {
         assert_eq!(status(&earlier).await, StatusCode::SEE_OTHER);
         let last = sent.mails().pop().expect("a mail");
         if is_first {
+            assert_eq!(get_me(&world, &token).await.status, 401);
+            let keys = cell(&world, "SELECT COUNT(*) FROM passkeys").await;
+            assert_eq!(keys, Value::Int(0));
             assert_eq!(
                 login(PASSWORD).await.status,
                 StatusCode::UNPROCESSABLE_ENTITY

@@ -139,7 +139,7 @@ async fn an_invite_makes_one_account_with_its_role() {
                   (SELECT * FROM events WHERE kind <> 'signed_in' ORDER BY id LIMIT 1, 9)";
     assert_eq!(
         text(&world, events).await,
-        "invite_created author,signed_up invited by ada"
+        "invite_created author,signed_up by an invite"
     );
 
     // Once.

@@ -3,7 +3,7 @@
 //!
 //! A conflict is [`DbError::Unique`] with the column `handle` or `email` of `users`.
 
-use domain::{Email, Timestamp, UserId};
+use domain::{CodeId, Email, Timestamp, UserId};
 use sea_query::{Cond, ExprTrait, SelectStatement};
 
 use super::handles::{forget, is_kept_from};
@@ -11,13 +11,14 @@ use super::helpers::{col, from, value};
 use super::profile_links::{self, LinkRow};
 use super::query::Query;
 use super::render::render;
-use super::sessions::{Rotation, end_all, rotate};
+use super::sessions::{Rotation, end_all, end_all_if, rotate};
 use super::writes::{changed, delete, exists, having, insert_if, lock, null, update};
 use crate::schema::macros::row;
 use crate::schema::tables::{
-    Event, ProfileLink, User, codes, invites, profile_links as links, users,
+    Event, ProfileLink, User, api_tokens, codes, invites, passkeys, profile_links as links,
+    sessions, users,
 };
-use crate::{Db, DbError};
+use crate::{Db, DbError, Dialect, Statement};
 
 row! {
     /// An account as its owner sees it.
@@ -87,7 +88,13 @@ pub async fn create(
     event: &Event,
 ) -> Result<Creation, DbError> {
     let dialect = db.dialect();
-    let is_there = || exists(having(users::id, &user.id));
+    // Not whoever else has this id, which comes from outside.
+    let is_there = || {
+        let mut made = having(users::id, &user.id);
+        made.and_where(col(users::handle).eq(user.handle.as_str()))
+            .and_where(col(users::created_at).eq(value(&user.created_at)));
+        exists(made)
+    };
     let mut allowed = Cond::all().add(is_kept_from(&user.handle, user.id, user.created_at).not());
     if let Some(invite) = invite {
         allowed = allowed.add(exists(used_invite(invite, user.id)));
@@ -104,12 +111,13 @@ pub async fn create(
             .and_where(col(invites::used_at).is_null())
             .and_where(col(invites::expires_at).gt(value(&user.created_at)));
         statements.insert(0, render(dialect, &take));
-        // Nobody came by it.
+        // Nobody came by it now.
         let mut give_back = update(invites::token_hash, &invite.to_owned());
         give_back
             .value(invites::used_at.name, null())
             .value(invites::used_by.name, null())
             .and_where(col(invites::used_by).eq(value(&user.id)))
+            .and_where(col(invites::used_at).eq(value(&user.created_at)))
             .and_where(is_there().not());
         statements.push(render(dialect, &give_back));
     }
@@ -194,7 +202,7 @@ pub async fn change_email(
 }
 
 /// Gives an account another password, ends all its sessions, but that of `rotation`, which gets another token, and makes its codes
-/// void. One batch of four, or five.
+/// void. Nothing of it, and false, if the session of `rotation` is over. One batch of four, or six.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -204,17 +212,76 @@ pub async fn set_password(
     password_hash: &str,
     rotation: Option<Rotation<'_>>,
     event: &Event,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let (dialect, now) = (db.dialect(), event.created_at);
     let mut update = update(users::id, &id);
     update.value(users::password_hash.name, password_hash);
-    let mut statements = vec![render(dialect, &update)];
-    statements.extend(rotation.map(|rotation| rotate(dialect, rotation, now)));
-    statements.extend([
-        end_all(dialect, id, rotation.map(|rotation| rotation.to)),
-        render(dialect, &delete(codes::user_id, &id)),
+    let mut statements = Vec::new();
+    if let Some(rotation) = rotation {
+        let mut session = having(sessions::id, &rotation.to.to_owned());
+        session.and_where(col(sessions::user_id).eq(value(&id)));
+        update.and_where(exists(session));
+        statements.push(lock(dialect, users::id, &id));
+        statements.push(rotate(dialect, rotation, now));
+    }
+    let at = statements.len();
+    statements.push(render(dialect, &update));
+    statements.extend(after_password(dialect, id, password_hash, rotation, event));
+    Ok(changed(&db.write(&statements).await?, at))
+}
+
+/// The statements that follow one which has set a password: sessions and codes end with the old one.
+fn after_password(
+    dialect: Dialect,
+    id: UserId,
+    password_hash: &str,
+    rotation: Option<Rotation<'_>>,
+    event: &Event,
+) -> [Statement; 3] {
+    let is_set = || {
+        let mut user = having(users::id, &id);
+        exists(
+            user.and_where(col(users::password_hash).eq(password_hash))
+                .take(),
+        )
+    };
+    let mut codes = delete(codes::user_id, &id);
+    codes.and_where(is_set());
+    [
+        end_all_if(dialect, id, rotation.map(|rotation| rotation.to), is_set()),
+        render(dialect, &codes),
+        insert_if(dialect, event, is_set()),
+    ]
+}
+
+/// Gives an account to who was the first to prove its address: whoever made it need not be them. Its password becomes another, and
+/// its sessions, passkeys, tokens and codes end, but for the code `proof`, whose form may be sent again. One batch of seven.
+///
+/// # Errors
+/// Any [`DbError`].
+pub async fn take_over(
+    db: &Db,
+    id: UserId,
+    password_hash: &str,
+    proof: Option<CodeId>,
+    event: &Event,
+) -> Result<(), DbError> {
+    let dialect = db.dialect();
+    let mut update = update(users::id, &id);
+    update.value(users::password_hash.name, password_hash);
+    let mut void = delete(codes::user_id, &id);
+    if let Some(proof) = proof {
+        void.and_where(col(codes::id).ne(value(&proof)));
+    }
+    let statements = [
+        lock(dialect, users::id, &id),
+        render(dialect, &update),
+        end_all(dialect, id, None),
+        render(dialect, &delete(passkeys::user_id, &id)),
+        render(dialect, &delete(api_tokens::user_id, &id)),
+        render(dialect, &void),
         insert_if(dialect, event, exists(having(users::id, &id))),
-    ]);
+    ];
     db.write(&statements).await.map(drop)
 }
 
@@ -348,6 +415,10 @@ mod tests {
             queries.query("change_email", change_email(db, id, &email, &event));
             queries.query("set_password", set_password(None));
             queries.query("set_password in a session", set_password(rotation));
+            queries.query(
+                "take_over",
+                take_over(db, id, "!", Some(CodeId(Uuid::nil())), &event),
+            );
             queries.query("rehash", rehash(db, id, "before", "after"));
             queries.query("set_profile", set_profile(db, id, profile, None, now));
             let opened = Some(now);

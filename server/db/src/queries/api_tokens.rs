@@ -1,13 +1,15 @@
 //! API tokens: programs that act for their users.
 
-use domain::lifetimes::SEEN_INTERVAL;
+use domain::lifetimes::{MAX_TOKENS, SEEN_INTERVAL};
 use domain::{Timestamp, TokenId, UserId};
 use sea_query::{Cond, ExprTrait};
 
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, exists, having, insert_if, may_sign_in, remove_row, update};
+use super::writes::{
+    changed, delete_beyond, exists, having, insert_if, lock, may_sign_in, remove_row, update,
+};
 use crate::schema::macros::row;
 use crate::schema::tables::{ApiToken, Event, api_tokens, users};
 use crate::{Db, DbError};
@@ -47,7 +49,7 @@ row! {
     }
 }
 
-/// Adds a token. False if its owner may not sign in. One batch of two.
+/// Adds a token. False if its owner may not sign in, or has [`MAX_TOKENS`]. One batch of four.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -55,11 +57,15 @@ pub async fn insert(db: &Db, token: &ApiToken, event: &Event) -> Result<bool, Db
     let dialect = db.dialect();
     let mut user = having(users::id, &token.user_id);
     user.cond_where(may_sign_in());
+    let all = having(api_tokens::user_id, &token.user_id);
     let statements = [
-        insert_if(dialect, token, exists(user.clone())),
-        insert_if(dialect, event, exists(user)),
+        lock(dialect, users::id, &token.user_id),
+        insert_if(dialect, token, exists(user)),
+        delete_beyond(dialect, MAX_TOKENS, all, api_tokens::id, &token.id),
+        insert_if(dialect, event, exists(having(api_tokens::id, &token.id))),
     ];
-    Ok(changed(&db.write(&statements).await?, 0))
+    let rows = db.write(&statements).await?;
+    Ok(changed(&rows, 1) && !changed(&rows, 2))
 }
 
 /// Finds the token of this hash, unless it has expired or its owner may not sign in. One statement.

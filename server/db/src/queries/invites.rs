@@ -2,12 +2,13 @@
 
 use domain::lifetimes::{INVITES_WINDOW, MAX_INVITES};
 use domain::{InviteId, Page, PageRequest, Timestamp, UserId};
-use sea_query::{Cond, Expr, ExprTrait, JoinType, Query as Build, SelectStatement, SimpleExpr};
+use sea_query::{Cond, Expr, ExprTrait, JoinType, SelectStatement};
 
 use super::helpers::{col, from, paged, qualified, value};
 use super::query::Query;
-use super::render::render;
-use super::writes::{changed, delete, exists, having, insert_if, lock, may_sign_in, remove_row};
+use super::writes::{
+    changed, delete_beyond, exists, having, insert_if, lock, may_sign_in, remove_row,
+};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, Invite, invites, users};
 use crate::{Db, DbError};
@@ -70,20 +71,13 @@ pub async fn insert(db: &Db, invite: &Invite, event: &Event) -> Result<bool, DbE
     let dialect = db.dialect();
     let mut user = having(users::id, &invite.created_by);
     user.cond_where(may_sign_in());
-    let mut made = from(invites::TABLE);
-    made.expr_as(Expr::cust("COUNT(1)"), "made")
-        .and_where(col(invites::created_by).eq(value(&invite.created_by)))
-        .and_where(col(invites::created_at).gt(value(&(invite.created_at - INVITES_WINDOW))));
-    // MySQL lets a deletion read its own table only as a table made before.
-    let mut number = Build::select();
-    number.column("made").from_subquery(made, "found");
-    let number = SimpleExpr::SubQuery(None, Box::new(number.into()));
-    let mut too_many = delete(invites::id, &invite.id);
-    too_many.and_where(number.gt(Expr::val(MAX_INVITES)));
+    let mut made = having(invites::created_by, &invite.created_by);
+    made.and_where(col(invites::created_at).gt(value(&(invite.created_at - INVITES_WINDOW))));
+    let too_many = delete_beyond(dialect, MAX_INVITES, made, invites::id, &invite.id);
     let statements = [
         lock(dialect, users::id, &invite.created_by),
         insert_if(dialect, invite, exists(user)),
-        render(dialect, &too_many),
+        too_many,
         insert_if(dialect, event, exists(having(invites::id, &invite.id))),
     ];
     let rows = db.write(&statements).await?;

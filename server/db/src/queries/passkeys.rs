@@ -1,12 +1,15 @@
 //! Passkeys, known by the hash of their credential's id. Owns that an authenticator's count only rises.
 
+use domain::lifetimes::MAX_PASSKEYS;
 use domain::{Timestamp, UserId};
 use sea_query::{Cond, ExprTrait};
 
 use super::helpers::{col, from, value};
 use super::query::Query;
 use super::render::render;
-use super::writes::{changed, exists, having, insert_if, may_sign_in, remove_row, update};
+use super::writes::{
+    changed, delete_beyond, exists, having, insert_if, lock, may_sign_in, remove_row, update,
+};
 use crate::schema::macros::row;
 use crate::schema::tables::{Event, Passkey, passkeys, users};
 use crate::{Db, DbError};
@@ -44,7 +47,7 @@ row! {
     }
 }
 
-/// Adds a passkey. False if its owner may not sign in. One batch of two.
+/// Adds a passkey. False if its owner may not sign in, or has [`MAX_PASSKEYS`]. One batch of four.
 ///
 /// # Errors
 /// [`DbError::Unique`] for a credential that is registered, whoever has it; any other [`DbError`].
@@ -52,11 +55,15 @@ pub async fn insert(db: &Db, passkey: &Passkey, event: &Event) -> Result<bool, D
     let dialect = db.dialect();
     let mut user = having(users::id, &passkey.user_id);
     user.cond_where(may_sign_in());
+    let all = having(passkeys::user_id, &passkey.user_id);
     let statements = [
-        insert_if(dialect, passkey, exists(user.clone())),
-        insert_if(dialect, event, exists(user)),
+        lock(dialect, users::id, &passkey.user_id),
+        insert_if(dialect, passkey, exists(user)),
+        delete_beyond(dialect, MAX_PASSKEYS, all, passkeys::id, &passkey.id),
+        insert_if(dialect, event, exists(having(passkeys::id, &passkey.id))),
     ];
-    Ok(changed(&db.write(&statements).await?, 0))
+    let rows = db.write(&statements).await?;
+    Ok(changed(&rows, 1) && !changed(&rows, 2))
 }
 
 /// Lists the passkeys of a user, newest first. One statement.

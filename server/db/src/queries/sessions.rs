@@ -4,7 +4,7 @@
 
 use domain::lifetimes::{CONFIRMATION_TTL, SEEN_INTERVAL, SESSION_IDLE_TTL};
 use domain::{SessionId, Timestamp, UserId};
-use sea_query::{Cond, ExprTrait, SimpleExpr};
+use sea_query::{Cond, DeleteStatement, ExprTrait, SimpleExpr};
 
 use super::helpers::{col, from, value};
 use super::query::Query;
@@ -105,7 +105,8 @@ pub async fn list(db: &Db, user_id: UserId, now: Timestamp) -> Result<Vec<Listed
 }
 
 /// Begins a session, and ends the one that the browser had before (`previous`, the hash of its token), and those of the user that
-/// are over. False if the user may not sign in. One batch of three, or four.
+/// are over. False if the user may not sign in, or has another password by now than the one of the hash `password`, if that is how
+/// they signed in. One batch of three, or four.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -113,11 +114,15 @@ pub async fn create(
     db: &Db,
     session: &Session,
     previous: Option<&str>,
+    password: Option<&str>,
     event: &Event,
 ) -> Result<bool, DbError> {
     let dialect = db.dialect();
     let mut user = having(users::id, &session.user_id);
     user.cond_where(may_sign_in());
+    if let Some(hash) = password {
+        user.and_where(col(users::password_hash).eq(hash));
+    }
     let mut over = delete(sessions::user_id, &session.user_id);
     over.cond_where(
         Cond::any()
@@ -259,11 +264,25 @@ pub async fn revoke_all(db: &Db, user_id: UserId, event: &Event) -> Result<bool,
 
 /// Deletes all sessions of a user but the one whose token has the hash `keep`.
 pub(super) fn end_all(dialect: Dialect, user_id: UserId, keep: Option<&str>) -> Statement {
+    render(dialect, &all_of(user_id, keep))
+}
+
+/// Ends the sessions of a user, but that of the hash `keep`, if this condition holds.
+pub(super) fn end_all_if(
+    dialect: Dialect,
+    user_id: UserId,
+    keep: Option<&str>,
+    condition: SimpleExpr,
+) -> Statement {
+    render(dialect, all_of(user_id, keep).and_where(condition))
+}
+
+fn all_of(user_id: UserId, keep: Option<&str>) -> DeleteStatement {
     let mut delete = delete(sessions::user_id, &user_id);
     if let Some(keep) = keep {
         delete.and_where(col(sessions::id).ne(keep));
     }
-    render(dialect, &delete)
+    delete
 }
 
 #[cfg(all(test, feature = "sqlite"))]
@@ -300,7 +319,9 @@ mod tests {
             let db = &with.db;
             queries.query("find", find(db, "hash", now));
             queries.query("list", list(db, user, now));
-            queries.query("create", create(db, &session, Some("old"), &event));
+            queries.query("create", create(db, &session, Some("old"), None, &event));
+            let by_password = create(db, &session, None, Some("hash"), &event);
+            queries.query("create by password", by_password);
             queries.query("note_seen", note_seen(db, "hash", now));
             queries.query("confirm", confirm(db, rotation, &event));
             queries.query("end", end(db, "hash", &event));

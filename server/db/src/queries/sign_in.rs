@@ -24,6 +24,7 @@ row! {
         /// The account is being closed: its user may change their mind until then.
         erase_at = users::erase_at,
         deleted_at = users::deleted_at,
+        created_at = users::created_at,
     }
 }
 
@@ -45,11 +46,13 @@ pub enum Login<'a> {
     User(UserId),
 }
 
-/// Finds a user by what they typed, whatever the state of the account, unless it was erased. One statement.
+/// Finds a user by what they typed, whatever the state of the account, unless it was erased. One statement, to the primary: by a copy
+/// that lags, a password that was changed would still let somebody in.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn find(db: &Db, login: Login<'_>) -> Result<Option<SignInRow>, DbError> {
+    db.require_strong_reads();
     let mut select = from(users::TABLE);
     select.and_where(match login {
         Login::Handle(handle) => col(users::handle).eq(handle.as_str()),

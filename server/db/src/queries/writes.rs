@@ -123,6 +123,25 @@ pub(super) fn remove_row(
     ]
 }
 
+/// Deletes the row whose `key` is `id`, if there are more than `most` of `rows`, which it is one of: a number that nobody passes by doing
+/// several things at once, if what makes such rows locks their owner first.
+pub(super) fn delete_beyond(
+    dialect: Dialect,
+    most: i64,
+    mut rows: SelectStatement,
+    key: Column,
+    id: &impl ToValue,
+) -> Statement {
+    rows.clear_selects().expr_as(Expr::cust("COUNT(1)"), "made");
+    // MySQL lets a deletion read its own table only as a table made before.
+    let mut number = Query::select();
+    number.column("made").from_subquery(rows, "found");
+    let number = SimpleExpr::SubQuery(None, Box::new(number.into()));
+    let mut delete = delete(key, id);
+    delete.and_where(number.gt(Expr::val(most)));
+    render(dialect, &delete)
+}
+
 /// Makes other writes about who is an administrator wait: all of them lock the row of the first user.
 pub(super) fn lock_admins(dialect: Dialect) -> Statement {
     let mut select = from(users::TABLE);

@@ -12,7 +12,7 @@ use db::queries::passkeys as stored;
 use db::queries::sessions::SessionRow;
 use db::queries::sign_in::{self, Login};
 use db::schema::tables::{Event, Passkey};
-use domain::{DisplayName, Email, EventKind, Timestamp};
+use domain::{DisplayName, EventKind, Timestamp};
 use webauthn::{NewCredential, Registration, verify_registration};
 
 use super::proof::{Answered, REFUSED, bytes};
@@ -24,6 +24,8 @@ const PATH: &str = "/settings/passkeys";
 /// The ways to an authenticator that the specification names (5.8.4); others are not kept.
 const TRANSPORTS: [&str; 6] = ["ble", "hybrid", "internal", "nfc", "smart-card", "usb"];
 /// The sentence about a credential that somebody has already.
+const TOO_MANY: &str =
+    "You have as many passkeys as one person can have. Remove one that you do not use any more.";
 const KNOWN: &str = "This passkey was added before.";
 
 pub(crate) async fn add(Extension(context): Extension<RequestContext>, fields: Fields) -> Response {
@@ -91,7 +93,7 @@ async fn try_add(
     };
     match stored::insert(&context.db()?, &passkey, &event).await {
         Ok(true) => {}
-        Ok(false) => return Err(AppError::Unauthenticated),
+        Ok(false) => return Ok(Err(fields.state().refused(TOO_MANY))),
         // The credential, or the use of this challenge, is there.
         Err(DbError::Unique { .. }) => return Ok(Err(fields.state().refused(KNOWN))),
         Err(error) => return Err(error.into()),
@@ -156,8 +158,9 @@ async fn tell(
     letter: &Letter<'_>,
 ) -> Result<(), AppError> {
     let user = sign_in::find(&context.db()?, Login::User(session.user_id)).await?;
-    if let Some(email) = user.and_then(|user| Email::parse(&user.email).ok()) {
-        codes::tell(context, email, letter).await;
+    if let Some(user) = user {
+        let is_proved = user.email_verified_at.is_some();
+        codes::tell_owner(context, &user.email, is_proved, letter).await;
     }
     Ok(())
 }

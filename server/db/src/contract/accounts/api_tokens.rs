@@ -1,13 +1,13 @@
 //! API tokens: valid until they expire or are revoked, and no longer than their owner may sign in.
 
-use domain::lifetimes::SEEN_INTERVAL;
+use domain::lifetimes::{MAX_TOKENS, SEEN_INTERVAL};
 use domain::{EventKind, Timestamp, TokenId};
 use futures::future::join;
 
 use super::{CLOSED, DAY, MILLISECOND, TestUsers, event, hash, kinds, now, one_is_done, set_time};
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
-use crate::queries::api_tokens;
+use crate::queries::{self, api_tokens};
 use crate::schema::tables::{ApiToken, User};
 use crate::{Db, DbError};
 
@@ -41,6 +41,32 @@ async fn found(
 ) -> Result<Option<api_tokens::TokenRow>, String> {
     let found = api_tokens::find(db, &token.token_hash, at).await;
     found.map_err(message)
+}
+
+/// Nobody has more tokens than their share, also by making several at once.
+pub(in crate::contract) async fn nobody_has_more_tokens_than_their_share(
+    db: &Db,
+    clients: &Clients,
+) -> CaseResult {
+    let (people, [ada]) = TestUsers::write(db).await?;
+    let checked = async {
+        let tokens = (1..MAX_TOKENS).map(|n| token(&ada, &format!("token {n}"), None, now()));
+        let tokens: Vec<ApiToken> = tokens.collect();
+        let written = queries::insert(db.dialect(), &tokens);
+        db.write(&written).await.map_err(message)?;
+        let [one, other, more] =
+            ["one", "other", "more"].map(|name| token(&ada, name, None, now()));
+        let second = clients.strong();
+        let both = join(insert(db, &one, &ada), insert(&second, &other, &ada)).await;
+        one_is_done(both)?;
+        equal(&insert(db, &more, &ada).await, &Ok(false))?;
+        let left = api_tokens::list(db, ada.id).await.map_err(message)?.len();
+        equal(&i64::try_from(left).ok(), &Some(MAX_TOKENS))?;
+        equal(&kinds(db, &ada).await?, &vec!["token_created".to_owned()])
+    }
+    .await;
+    people.delete().await?;
+    checked
 }
 
 /// A token is valid until it expires, to the millisecond, and as long as its owner may sign in.

@@ -3,14 +3,17 @@
 use domain::{Email, EventKind, Handle, LinkId, Search, UserId};
 use futures::future::{join, join_all};
 
-use super::{TestUsers, event, handle, hash, is_taken, kinds, now, one_is_done, session};
+use super::{
+    TestUsers, api_tokens, event, handle, hash, is_taken, kinds, now, one_is_done, passkeys,
+    session,
+};
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::queries::accounts::{self, NewProfile};
 use crate::queries::handles::{self, HandleChange};
 use crate::queries::sessions::{self, Rotation};
 use crate::queries::sign_in::{self, Login};
-use crate::queries::{codes, insert, profile_links, users};
+use crate::queries::{self, codes, insert, profile_links, users};
 use crate::schema::tables::{Code, ProfileLink, User, users as columns};
 use crate::{Db, DbError};
 
@@ -146,6 +149,20 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
         }
         equal(&is_usable(db, &sent[0]).await?, &false)?;
 
+        // A session that is over changes nothing.
+        for from in [&ours[0].id, &ours[1].id] {
+            let late = Rotation { from, to: "late" };
+            let event = event(EventKind::PasswordChanged, &ada, now());
+            let done = accounts::set_password(db, ada.id, "thief's", Some(late), &event).await;
+            equal(&done, &Ok(false))?;
+            equal(&password().await?.as_deref(), &Some("changed"))?;
+            equal(&valid(&new).await?, &here)?;
+        }
+        equal(
+            &kinds(db, &ada).await?,
+            &vec!["password_changed".to_owned()],
+        )?;
+
         let reset = event(EventKind::PasswordReset, &ada, now());
         accounts::set_password(db, ada.id, "reset", None, &reset)
             .await
@@ -157,6 +174,34 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
         equal(&kinds(db, &ada).await?, &all.map(str::to_owned).to_vec())?;
         equal(&valid(&of_bob.id).await?.is_some(), &true)?;
         equal(&is_usable(db, &sent[1]).await?, &true)?;
+
+        // Who is the first to prove the address takes the account from whoever made it.
+        let [theirs, of_bob] = [&ada, &bob].map(|user| {
+            let token = api_tokens::token(user, "token", None, now());
+            (passkeys::passkey(user, "key", now()), token)
+        });
+        for (key, token) in [&theirs, &of_bob] {
+            let mut written = insert(db.dialect(), std::slice::from_ref(key));
+            written.extend(insert(db.dialect(), std::slice::from_ref(token)));
+            db.write(&written).await.map_err(message)?;
+        }
+        let taken = event(EventKind::SessionsRevoked, &ada, now());
+        accounts::take_over(db, ada.id, "void", None, &taken)
+            .await
+            .map_err(message)?;
+        equal(&password().await?.as_deref(), &Some("void"))?;
+        for ((key, token), is_left) in [(&theirs, false), (&of_bob, true)] {
+            let key = queries::passkeys::find(db, &key.id)
+                .await
+                .map_err(message)?;
+            let token = queries::api_tokens::find(db, &token.token_hash, now()).await;
+            let left = (key.is_some(), token.map_err(message)?.is_some());
+            equal(&left, &(is_left, is_left))?;
+        }
+        let set = event(EventKind::PasswordReset, &ada, now());
+        accounts::set_password(db, ada.id, "reset", None, &set)
+            .await
+            .map_err(message)?;
 
         // A hash that is made anew does not overwrite a password that was changed meanwhile.
         for (before, expected) in [("changed", "reset"), ("reset", "anew")] {
@@ -307,7 +352,7 @@ pub(in crate::contract) async fn accounts_are_changed_at_once(
                 let changed = handles::change(db, user.id, &new, "", &changed).await?;
                 let session = session(user, &format!("{round}"), now());
                 let begun = event(EventKind::SignedIn, user, now());
-                sessions::create(db, &session, None, &begun).await?;
+                sessions::create(db, &session, None, None, &begun).await?;
                 let to = hash(user, &format!("{round}, new"));
                 let rotation = Rotation {
                     from: &session.id,

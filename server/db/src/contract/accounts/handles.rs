@@ -122,6 +122,18 @@ pub(in crate::contract) async fn a_handle_is_kept_from_others_for_a_time(
             &Ok(HandleChange::Done),
         )?;
         newcomer.handle = second.as_str().to_owned();
+        // Nor does the id of somebody else, which everybody can know, set it free.
+        let passing = User {
+            id: cyd.id,
+            created_at: last,
+            ..newcomer.clone()
+        };
+        let before = kinds(db, &cyd).await?;
+        let passed = event(EventKind::SignedUp, &passing, last);
+        let made = accounts::create(db, &passing, None, &passed).await;
+        equal(&made, &Ok(Creation::HandleKept))?;
+        equal(&leads_to(db, &second, last).await?.is_some(), &true)?;
+        equal(&kinds(db, &cyd).await?, &before)?;
         for (at, expected) in [(last, Creation::HandleKept), (free, Creation::Done)] {
             newcomer.created_at = at;
             let event = event(EventKind::SignedUp, &newcomer, at);

@@ -37,10 +37,43 @@ async fn listed(db: &Db, user: &User, at: Timestamp) -> Result<Vec<String>, Stri
 }
 
 async fn create(db: &Db, session: &Session, previous: Option<&str>) -> Result<bool, String> {
+    create_by(db, session, previous, None).await
+}
+
+/// Begins a session of who knows the password of this hash.
+async fn create_by(
+    db: &Db,
+    session: &Session,
+    previous: Option<&str>,
+    password: Option<&str>,
+) -> Result<bool, String> {
     let user = user(session.user_id);
     let event = event(EventKind::SignedIn, &user, session.created_at);
-    let created = sessions::create(db, session, previous, &event).await;
+    let created = sessions::create(db, session, previous, password, &event).await;
     created.map_err(message)
+}
+
+/// Who knows a password that was changed meanwhile does not get in.
+pub(in crate::contract) async fn a_password_that_was_changed_begins_no_session(
+    db: &Db,
+    _: &Clients,
+) -> CaseResult {
+    let (people, [ada]) = TestUsers::write(db).await?;
+    let checked = async {
+        let [with, without] = ["with", "without"].map(|name| session(&ada, name, now()));
+        let present = ada.password_hash.as_str();
+        equal(
+            &create_by(db, &without, None, Some("another")).await?,
+            &false,
+        )?;
+        equal(&is_valid(db, &without.id, now()).await?, &false)?;
+        equal(&create_by(db, &with, None, Some(present)).await?, &true)?;
+        equal(&is_valid(db, &with.id, now()).await?, &true)?;
+        equal(&kinds(db, &ada).await?, &vec!["signed_in".to_owned()])
+    }
+    .await;
+    people.delete().await?;
+    checked
 }
 
 /// A session ends at its absolute end, or when it was not used for long enough: not a millisecond earlier, and in the list, too.
