@@ -8,7 +8,7 @@ use app::form::BeforeForm;
 use app::{AppError, site};
 use axum::Extension;
 use axum::response::Response;
-use db::queries::accounts as stored;
+use db::queries::passwords;
 use db::queries::sessions::Rotation;
 use db::queries::sign_in::{self, Login};
 use domain::{EventKind, NewPassword};
@@ -57,7 +57,7 @@ async fn try_change(context: &RequestContext, fields: &Fields) -> Result<Taken, 
         to: &token.hash(),
     };
     let event = event(EventKind::PasswordChanged, context, &session);
-    if !stored::set_password(&db, user.id, &hash, Some(rotation), &event).await? {
+    if !passwords::set_password(&db, user.id, &hash, Some(rotation), &event).await? {
         // The session was ended meanwhile, or by the first of two clicks.
         return Ok(Ok(match rotation::done_before(context, fields).await? {
             Some(token) => go_on(DONE, cookie::set(&token)),

@@ -14,6 +14,7 @@ use db::Db;
 use db::queries::accounts as stored;
 use db::queries::codes::{self as stored_codes, UsedCode};
 use db::queries::events;
+use db::queries::passwords;
 use db::queries::sign_in::{self, Login, SignInRow};
 use db::schema::tables::Event;
 use domain::lifetimes::CODE_REPEAT_WINDOW;
@@ -98,8 +99,8 @@ pub(super) async fn set_password(
     let reset = event(EventKind::PasswordReset);
     // Whoever made the account need not be the owner of its address, who is the first to prove it.
     let set = match user.email_verified_at {
-        None => stored::take_over(&db, id, hash, None, &reset).await,
-        Some(_) => stored::set_password(&db, id, hash, None, &reset)
+        None => passwords::take_over(&db, id, hash, None, &reset).await,
+        Some(_) => passwords::set_password(&db, id, hash, None, &reset)
             .await
             .map(drop),
     };

@@ -7,7 +7,7 @@ use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
 use db::queries::sign_in::{self, Login, SignInRow};
-use db::queries::{accounts as stored, events};
+use db::queries::{events, passwords};
 use db::schema::tables::Event;
 use domain::{Email, EventKind, Handle, Password, Timestamp};
 
@@ -60,7 +60,7 @@ async fn try_sign_in(context: &RequestContext, fields: &Fields) -> Result<Taken,
     let mut present = user.password_hash.clone();
     if wants_rehash {
         let hash = password::hash(password).map_err(|error| AppError::internal(&error))?;
-        stored::rehash(&context.db()?, user.id, &present, &hash).await?;
+        passwords::rehash(&context.db()?, user.id, &present, &hash).await?;
         present = hash;
     }
     Ok(match begin_session_by(context, user.id, &present).await? {

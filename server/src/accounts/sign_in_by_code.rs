@@ -10,6 +10,7 @@ use app::visitor::Limit;
 use axum::Extension;
 use axum::response::Response;
 use db::queries::accounts as stored;
+use db::queries::passwords;
 use db::queries::sign_in::{self, Login, SignInRow};
 use db::schema::tables::Event;
 use domain::{CodeId, CodePurpose, Email, EventKind, Timestamp};
@@ -104,5 +105,5 @@ async fn shut_out(
 ) -> Result<(), AppError> {
     let (origin, now) = (origin(context, None), Timestamp::now());
     let event = Event::new(EventKind::SessionsRevoked, Some(user.id), origin, now);
-    Ok(stored::take_over(&context.db()?, user.id, UNUSABLE, Some(proof), &event).await?)
+    Ok(passwords::take_over(&context.db()?, user.id, UNUSABLE, Some(proof), &event).await?)
 }

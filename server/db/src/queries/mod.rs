@@ -22,6 +22,7 @@ mod helpers;
 mod insert;
 pub mod invites;
 pub mod passkeys;
+pub mod passwords;
 pub mod people;
 pub mod personal_data;
 pub mod posts;

@@ -8,7 +8,7 @@ use futures::future::join;
 use super::{CLOSED, TestUsers, event, kinds, now, one_is_done, session, set_time};
 use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
-use crate::queries::{accounts, admin, contract, erasure, insert, sessions};
+use crate::queries::{accounts, admin, contract, erasure, insert, passwords, sessions};
 use crate::schema::tables::{User, users};
 use crate::{Db, DbError};
 
@@ -78,7 +78,7 @@ pub(in crate::contract) async fn the_first_administrator_is_one(
         // One who cannot sign in is none.
         let set_password = async |hash: &str| {
             let event = event(EventKind::PasswordChanged, first, now());
-            let set = accounts::set_password(db, first.id, hash, None, &event).await;
+            let set = passwords::set_password(db, first.id, hash, None, &event).await;
             set.map_err(message)
         };
         set_password("!").await?;

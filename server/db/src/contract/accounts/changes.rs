@@ -13,7 +13,7 @@ use crate::queries::accounts::{self, NewProfile};
 use crate::queries::handles::{self, HandleChange};
 use crate::queries::sessions::{self, Rotation};
 use crate::queries::sign_in::{self, Login};
-use crate::queries::{self, codes, insert, profile_links, users};
+use crate::queries::{self, codes, insert, passwords, profile_links, users};
 use crate::schema::tables::{Code, ProfileLink, User, users as columns};
 use crate::{Db, DbError};
 
@@ -138,7 +138,7 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
             to: &new,
         };
         let changed = event(EventKind::PasswordChanged, &ada, now());
-        accounts::set_password(db, ada.id, "changed", Some(rotation), &changed)
+        passwords::set_password(db, ada.id, "changed", Some(rotation), &changed)
             .await
             .map_err(message)?;
         equal(&password().await?.as_deref(), &Some("changed"))?;
@@ -153,7 +153,7 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
         for from in [&ours[0].id, &ours[1].id] {
             let late = Rotation { from, to: "late" };
             let event = event(EventKind::PasswordChanged, &ada, now());
-            let done = accounts::set_password(db, ada.id, "thief's", Some(late), &event).await;
+            let done = passwords::set_password(db, ada.id, "thief's", Some(late), &event).await;
             equal(&done, &Ok(false))?;
             equal(&password().await?.as_deref(), &Some("changed"))?;
             equal(&valid(&new).await?, &here)?;
@@ -164,7 +164,7 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
         )?;
 
         let reset = event(EventKind::PasswordReset, &ada, now());
-        accounts::set_password(db, ada.id, "reset", None, &reset)
+        passwords::set_password(db, ada.id, "reset", None, &reset)
             .await
             .map_err(message)?;
         equal(&password().await?.as_deref(), &Some("reset"))?;
@@ -186,7 +186,7 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
             db.write(&written).await.map_err(message)?;
         }
         let taken = event(EventKind::SessionsRevoked, &ada, now());
-        accounts::take_over(db, ada.id, "void", None, &taken)
+        passwords::take_over(db, ada.id, "void", None, &taken)
             .await
             .map_err(message)?;
         equal(&password().await?.as_deref(), &Some("void"))?;
@@ -199,13 +199,13 @@ pub(in crate::contract) async fn another_password_ends_the_other_sessions(
             equal(&left, &(is_left, is_left))?;
         }
         let set = event(EventKind::PasswordReset, &ada, now());
-        accounts::set_password(db, ada.id, "reset", None, &set)
+        passwords::set_password(db, ada.id, "reset", None, &set)
             .await
             .map_err(message)?;
 
         // A hash that is made anew does not overwrite a password that was changed meanwhile.
         for (before, expected) in [("changed", "reset"), ("reset", "anew")] {
-            accounts::rehash(db, ada.id, before, "anew")
+            passwords::rehash(db, ada.id, before, "anew")
                 .await
                 .map_err(message)?;
             equal(&password().await?.as_deref(), &Some(expected))?;
@@ -359,7 +359,7 @@ pub(in crate::contract) async fn accounts_are_changed_at_once(
                     to: &to,
                 };
                 let set = event(EventKind::PasswordChanged, user, now());
-                accounts::set_password(db, user.id, "", Some(rotation), &set).await?;
+                passwords::set_password(db, user.id, "", Some(rotation), &set).await?;
                 let left = sessions::list(db, user.id, now()).await?;
                 Ok::<_, DbError>((changed, left.len()))
             });
