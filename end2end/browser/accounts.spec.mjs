@@ -89,6 +89,8 @@ test("two browsers are two sessions, and one ends the other", async ({ page, bro
 });
 
 test("forms with mistakes, and the settings, are accessible in light and dark", async ({ page, quiet, baseURL }) => {
+  // Many pages, each checked for accessibility in four ways.
+  test.slow();
   quiet.allowStatus(422, "/signup");
   quiet.allowStatus(422, "/settings/password");
   const handle = `axe-${Date.now().toString(36)}`;
