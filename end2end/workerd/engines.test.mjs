@@ -60,8 +60,7 @@ async function startSite(engine, db) {
   };
 }
 
-// Most of the time is spent waiting: for limits of time, and for packets that come late.
-describe("every connection to a server", { concurrency: 4 }, () => {
+describe("every connection to a server", { concurrency: 2 }, () => {
   for (const engine of ENGINES) {
     describe(engine.name, { concurrency: 1 }, () => {
       let db, site;

@@ -95,7 +95,7 @@ test("Cloudflare's binding takes mail, from and to whom it may be sent", async (
   const asked = await send(site, "/reset", { email: to[0] });
   assert.equal(asked.status, 303, site.lines.join("\n"));
   assert.equal((await send(site, "/reset", { email: "other@example.com" })).status, 503);
-  assert.match(site.lines.join("\n"), /The binding MAIL did not take a mail: .*other@example\.com/);
+  assert.match(site.lines.join("\n"), /The binding MAIL did not take a mail: .*\(recipient\)/);
   const mail = { MAIL: { allowedSenderAddresses: ["other@site.example"] } };
   const another = await open({ mail, vars: { MAIL_FROM: FROM } });
   assert.equal((await send(another, "/reset", { email: to[0] })).status, 503);
