@@ -7,6 +7,7 @@ use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
 
+use crate::feeds::Format;
 use crate::rejection::Rejection;
 use crate::render::render;
 use crate::{accounts, api, feeds, outbox, theme};
@@ -35,13 +36,13 @@ fn routes() -> Vec<(String, MethodRouter)> {
     let files = [
         ("/theme", post(theme::choose)),
         ("/theme.css", get(theme::style)),
-        ("/feed.xml", get(feeds::atom_of_all)),
-        ("/feed.json", get(feeds::json_of_all)),
+        ("/feed.xml", feeds::of_all(Format::Atom)),
+        ("/feed.json", feeds::of_all(Format::Json)),
         ("/feed", get(feeds::elsewhere)),
         ("/rss", get(feeds::elsewhere)),
         ("/rss.xml", get(feeds::elsewhere)),
-        ("/users/{handle}/feed.xml", get(feeds::atom_of_user)),
-        ("/users/{handle}/feed.json", get(feeds::json_of_user)),
+        ("/users/{handle}/feed.xml", feeds::of_user(Format::Atom)),
+        ("/users/{handle}/feed.json", feeds::of_user(Format::Json)),
         ("/sitemap.xml", get(feeds::sitemap)),
         ("/robots.txt", get(feeds::robots)),
     ];

@@ -68,7 +68,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(super) struct IdempotencyKey {
-    /// A UUID of your own, so that the request can be sent again when its response was lost. It becomes the id of the account.
+    /// A UUID of your own, so that the request can be sent again within ten minutes, when its response was lost. It becomes the id of the
+    /// account.
     #[param(rename = "Idempotency-Key", value_type = String, required = false, format = "uuid")]
     pub(super) id: UserId,
 }

@@ -1,5 +1,7 @@
 //! Atom (RFC 4287).
 
+use std::io;
+
 use app::AppError;
 use db::queries::posts::FeedEntry;
 use quick_xml::events::BytesText;
@@ -10,18 +12,10 @@ use super::xml::legal;
 
 /// The feed as XML.
 pub(super) fn render(feed: &Feed<'_>, entries: &[FeedEntry]) -> Result<Vec<u8>, AppError> {
-    let contents: Result<_, AppError> = entries
-        .iter()
-        .map(|entry| Ok((entry, feed.content_of(entry)?)))
-        .collect();
-    write(feed, entries, contents?).map_err(|error| AppError::internal(&error))
+    write(feed, entries).map_err(|error| AppError::internal(&error))
 }
 
-fn write(
-    feed: &Feed<'_>,
-    entries: &[FeedEntry],
-    contents: Vec<(&FeedEntry, String)>,
-) -> std::io::Result<Vec<u8>> {
+fn write(feed: &Feed<'_>, entries: &[FeedEntry]) -> io::Result<Vec<u8>> {
     let own = feed.address(".xml");
     let updated = entries
         .iter()
@@ -42,19 +36,13 @@ fn write(
                 xml.create_element("author")
                     .write_inner_content(|xml| text(xml, "name", name))?;
             }
-            contents
-                .into_iter()
-                .try_for_each(|(one, content)| entry(xml, feed, one, &content))
+            entries.iter().try_for_each(|one| entry(xml, feed, one))
         })?;
     Ok(out)
 }
 
-fn entry(
-    xml: &mut Writer<&mut Vec<u8>>,
-    feed: &Feed<'_>,
-    entry: &FeedEntry,
-    content: &str,
-) -> std::io::Result<()> {
+fn entry(xml: &mut Writer<&mut Vec<u8>>, feed: &Feed<'_>, entry: &FeedEntry) -> io::Result<()> {
+    let content = feed.content_of(entry).map_err(io::Error::other)?;
     let address = feed.address_of(entry);
     let address = legal(&address);
     let language = app::language::guess(&[&entry.title, &entry.excerpt]);
@@ -78,19 +66,19 @@ fn entry(
             text(xml, "summary", &entry.excerpt)?;
             xml.create_element("content")
                 .with_attributes([("type", "html"), ("xml:base", &*address)])
-                .write_text_content(BytesText::new(&legal(content)))?;
+                .write_text_content(BytesText::new(&legal(&content)))?;
             Ok(())
         })?;
     Ok(())
 }
 
-fn text(xml: &mut Writer<&mut Vec<u8>>, name: &str, content: &str) -> std::io::Result<()> {
+fn text(xml: &mut Writer<&mut Vec<u8>>, name: &str, content: &str) -> io::Result<()> {
     xml.create_element(name)
-        .write_text_content(BytesText::new(&legal(content)))
+        .write_text_content(BytesText::new(&legal(&content)))
         .map(drop)
 }
 
-fn link(xml: &mut Writer<&mut Vec<u8>>, rel: &str, kind: &str, href: &str) -> std::io::Result<()> {
+fn link(xml: &mut Writer<&mut Vec<u8>>, rel: &str, kind: &str, href: &str) -> io::Result<()> {
     xml.create_element("link")
         .with_attributes([("rel", rel), ("type", kind), ("href", &legal(href))])
         .write_empty()

@@ -12,6 +12,7 @@ use app::{AppError, Problem};
 use axum::Extension;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use db::queries::handles::HandleLookup;
 use db::queries::posts::{self, FeedEntry};
 use domain::Timestamp;
@@ -62,7 +63,7 @@ impl Feed<'_> {
 
 /// The formats of feeds.
 #[derive(Clone, Copy)]
-enum Format {
+pub(crate) enum Format {
     Atom,
     Json,
 }
@@ -90,23 +91,12 @@ impl Format {
     }
 }
 
-/// `/feed.xml`: the newest posts.
-pub(crate) async fn atom_of_all(
-    db: RequestDb,
-    context: Extension<RequestContext>,
-) -> Result<Response, Problem> {
-    of_all(Format::Atom, db, context).await
+/// `/feed.xml` and `/feed.json`: the newest posts.
+pub(crate) fn of_all(format: Format) -> MethodRouter {
+    get(move |db, context| all(format, db, context))
 }
 
-/// `/feed.json`: the same.
-pub(crate) async fn json_of_all(
-    db: RequestDb,
-    context: Extension<RequestContext>,
-) -> Result<Response, Problem> {
-    of_all(Format::Json, db, context).await
-}
-
-async fn of_all(
+async fn all(
     format: Format,
     RequestDb(db): RequestDb,
     Extension(context): Extension<RequestContext>,
@@ -122,25 +112,12 @@ async fn of_all(
     Ok(format.answer(&feed, &entries)?)
 }
 
-/// `/users/{handle}/feed.xml`: the newest posts of a user.
-pub(crate) async fn atom_of_user(
-    handle: HandlePath,
-    db: RequestDb,
-    context: Extension<RequestContext>,
-) -> Result<Response, Problem> {
-    of_user(Format::Atom, handle, db, context).await
+/// `/users/{handle}/feed.xml` and `/users/{handle}/feed.json`: the newest posts of a user.
+pub(crate) fn of_user(format: Format) -> MethodRouter {
+    get(move |handle, db, context| user(format, handle, db, context))
 }
 
-/// `/users/{handle}/feed.json`: the same.
-pub(crate) async fn json_of_user(
-    handle: HandlePath,
-    db: RequestDb,
-    context: Extension<RequestContext>,
-) -> Result<Response, Problem> {
-    of_user(Format::Json, handle, db, context).await
-}
-
-async fn of_user(
+async fn user(
     format: Format,
     HandlePath { handle }: HandlePath,
     RequestDb(db): RequestDb,

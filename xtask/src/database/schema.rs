@@ -42,8 +42,7 @@ pub(crate) fn ensure_generated(workspace: &Workspace) -> Result<()> {
     let mut program = workspace.command("cargo");
     program
         // In the profile of tests, which the other checks and `cargo x test` compile for.
-        .args(["run", "--quiet", "-p", "db-cli"])
-        .arg("--")
+        .args(["run", "--quiet", "-p", "db-cli", "--"])
         .args(["generate", "--check", "--engine", "sqlite"])
         .arg("--folder")
         .arg(workspace.path("migrations"))
