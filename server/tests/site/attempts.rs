@@ -5,7 +5,9 @@ use std::sync::Arc;
 use app::visitor::{RateLimiter, Visitor};
 use http::StatusCode;
 
-use crate::accounts::{ADA, Counting, PASSWORD, cookies, empty, send, sign_up};
+use crate::accounts::{ADA, Counting, PASSWORD, cell, cookies, empty, send, session, sign_up};
+use crate::mail::mailing;
+use crate::support::World;
 
 #[tokio::test]
 async fn attempts_are_limited_by_account_and_by_address() {
@@ -39,6 +41,79 @@ async fn attempts_are_limited_by_account_and_by_address() {
         let answer = send(&from("192.0.2.50"), "/login", "", &other).await;
         let expected = if n < 3 { 422 } else { 429 };
         assert_eq!(answer.status.as_u16(), expected, "{n}");
+    }
+}
+
+/// A visitor at each address, all of whose attempts are counted together.
+fn visitors(world: &World, allowed: u32) -> impl Fn(usize) -> World {
+    let limiter: Arc<dyn RateLimiter> = Arc::new(Counting::new(allowed));
+    move |n| {
+        world.with_visitor(Visitor {
+            address: Some(format!("192.0.2.{n}")),
+            user_agent: "Browser/1".to_owned(),
+            limiter: Arc::clone(&limiter),
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_one_counter_by_whichever_name_it_is_tried() {
+    let world = empty().await;
+    sign_up(&world, &ADA).await;
+    let visitor = visitors(&world, 3);
+    for (n, expected) in [422, 422, 422, 429].into_iter().enumerate() {
+        let login = if n % 2 == 0 { "ada" } else { "ada@example.com" };
+        let wrong = [("login", login), ("password", "a wrong password")];
+        let answer = send(&visitor(n), "/login", "", &wrong).await;
+        assert_eq!(answer.status.as_u16(), expected, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn asking_for_an_account_again_is_counted_as_signing_in() {
+    let world = empty().await;
+    let id = "019a0000-0000-7000-8000-000000000001";
+    let with = |password| {
+        let fields =
+            ADA.map(|(name, typed)| (name, if name == "password" { password } else { typed }));
+        fields.into_iter().chain([("id", id)]).collect::<Vec<_>>()
+    };
+    sign_up(&world, &with(PASSWORD)).await;
+    let visitor = visitors(&world, 3);
+    for (n, expected) in [422, 422, 422, 429].into_iter().enumerate() {
+        let guess = send(&visitor(n), "/signup", "", &with("a wrong password")).await;
+        assert_eq!(guess.status.as_u16(), expected, "{n}");
+    }
+    let right = send(&visitor(9), "/signup", "", &with(PASSWORD)).await;
+    assert_eq!(
+        (right.status.as_u16(), right.header("set-cookie")),
+        (429, "")
+    );
+}
+
+#[tokio::test]
+async fn the_mailbox_of_a_stranger_is_not_filled() {
+    let (world, sent) = mailing().await;
+    let visitor = visitors(&world, 3);
+    let fields = [("login", "ada"), ("password", PASSWORD)];
+    let mut cookie = cookies(&send(&world, "/login", "", &fields).await);
+    for n in 0..6 {
+        let before = sent.mails().len();
+        if n == 5 {
+            cell(&world, "UPDATE users SET email_verified_at = 1 RETURNING 1").await;
+        }
+        let password = format!("quiet copper thistle {n}");
+        let answer = send(
+            &visitor(n),
+            "/settings/password",
+            &cookie,
+            &[("password", &password)],
+        )
+        .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        cookie = session(&answer);
+        let is_told = n < 3 || n == 5;
+        assert_eq!(sent.mails().len() - before, usize::from(is_told), "{n}");
     }
 }
 

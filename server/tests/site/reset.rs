@@ -133,6 +133,12 @@ async fn a_form_that_is_sent_twice_sends_one_mail_and_sets_one_password() {
     assert_eq!(sent.mails().len(), 2, "a code, and the news of it");
     let resets = "SELECT COUNT(*) FROM events WHERE kind = 'password_reset'";
     assert_eq!(cell(&world, resets).await, Value::Int(1));
+    // Later, it is no way of signing in, of which nobody would be told.
+    let later = "UPDATE events SET created_at = created_at - 30000 RETURNING 1";
+    cell(&world, later).await;
+    let answer = set(&world, &browser, &code, NEW).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.header("set-cookie"), "");
     // A replay with another password does nothing.
     let answer = set(&world, &browser, &code, "another long password").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -5,7 +5,7 @@ use sea_query::ExprTrait;
 
 use super::helpers::{col, value};
 use super::render::render;
-use super::sessions::{Rotation, end_all, end_all_if, rotate};
+use super::sessions::{Rotation, end_all, end_all_if, rotate, rotated};
 use super::writes::{changed, delete, exists, having, insert_if, lock, update};
 use crate::schema::tables::{Event, api_tokens, codes, passkeys, sessions, users};
 use crate::{Db, DbError, Dialect, Statement};
@@ -27,7 +27,7 @@ pub async fn set_password(
     update.value(users::password_hash.name, password_hash);
     let mut statements = Vec::new();
     if let Some(rotation) = rotation {
-        let mut session = having(sessions::id, &rotation.to.to_owned());
+        let mut session = rotated(rotation, now);
         session.and_where(col(sessions::user_id).eq(value(&id)));
         update.and_where(exists(session));
         statements.push(lock(dialect, users::id, &id));

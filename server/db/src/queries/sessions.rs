@@ -4,7 +4,7 @@
 
 use domain::lifetimes::{CONFIRMATION_TTL, SEEN_INTERVAL, SESSION_IDLE_TTL};
 use domain::{SessionId, Timestamp, UserId};
-use sea_query::{Cond, DeleteStatement, ExprTrait, SimpleExpr};
+use sea_query::{Cond, DeleteStatement, ExprTrait, SelectStatement, SimpleExpr};
 
 use super::helpers::{col, from, value};
 use super::query::Query;
@@ -178,7 +178,7 @@ pub async fn confirm(db: &Db, rotation: Rotation<'_>, event: &Event) -> Result<b
     let dialect = db.dialect();
     let statements = [
         rotate(dialect, rotation, event.created_at),
-        insert_if(dialect, event, is_there(rotation.to)),
+        insert_if(dialect, event, exists(rotated(rotation, event.created_at))),
     ];
     Ok(changed(&db.write(&statements).await?, 0))
 }
@@ -191,6 +191,13 @@ pub(super) fn rotate(dialect: Dialect, rotation: Rotation<'_>, now: Timestamp) -
         .value(sessions::confirmed_at.name, value(&now))
         .cond_where(is_current(now));
     render(dialect, &update)
+}
+
+/// The session that was rotated at `now`: not by the first of two clicks, which gives it the same token.
+pub(super) fn rotated(rotation: Rotation<'_>, now: Timestamp) -> SelectStatement {
+    let mut session = having(sessions::id, &rotation.to.to_owned());
+    session.and_where(col(sessions::confirmed_at).eq(value(&now)));
+    session
 }
 
 /// Ends the session whose token has this hash. False if there is none. One batch of three.
