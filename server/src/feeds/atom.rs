@@ -74,7 +74,7 @@ fn entry(xml: &mut Writer<&mut Vec<u8>>, feed: &Feed<'_>, entry: &FeedEntry) -> 
 
 fn text(xml: &mut Writer<&mut Vec<u8>>, name: &str, content: &str) -> io::Result<()> {
     xml.create_element(name)
-        .write_text_content(BytesText::new(&legal(&content)))
+        .write_text_content(BytesText::new(&legal(content)))
         .map(drop)
 }
 
