@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { validationErrors } from "../browser/support/markup.mjs";
 import { PAGES } from "../browser/support/site.mjs";
@@ -45,8 +46,9 @@ test("Redocly finds no error in the description", async () => {
 
 test("schemathesis finds the API as it is described", async () => {
   const schemathesis = "from schemathesis.cli import schemathesis; schemathesis()";
+  const rules = fileURLToPath(new URL("schemathesis.toml", import.meta.url));
   const options = ["--seed", "1", "--max-examples", "25", "--phases", "examples,coverage,fuzzing"];
-  await judge(python, ["-c", schemathesis, "run", new URL("/api/openapi.json", BASE_URL).href, ...options]);
+  await judge(python, ["-c", schemathesis, "--config-file", rules, "run", new URL("/api/openapi.json", BASE_URL).href, ...options]);
 });
 
 /** Fetches every kind of page. */

@@ -152,7 +152,7 @@ pub(super) struct NewUser {
     name: String,
     /// Shown to its owner and to administrators only.
     #[serde(default)]
-    #[schema(required, format = "email", max_length = 254)]
+    #[schema(required, format = "email", example = "ada@example.org", max_length = 254)]
     email: String,
     /// Neither among the most common ones nor made of the names above.
     #[serde(default)]
@@ -160,6 +160,7 @@ pub(super) struct NewUser {
         required,
         write_only,
         format = "password",
+        example = "river paper seven lamps",
         min_length = 10,
         max_length = 1024
     )]
