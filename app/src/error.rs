@@ -74,11 +74,19 @@ impl AppError {
         Self::Internal { id }
     }
 
-    /// Logs `cause`, and says `reason`.
-    fn unavailable(cause: &dyn fmt::Display, reason: &str) -> Self {
+    /// A site that cannot answer now: logs `cause`, and says `reason`.
+    pub fn unavailable(cause: &dyn fmt::Display, reason: &str) -> Self {
         log::error!("{cause}");
         Self::Unavailable {
             reason: reason.to_owned(),
+        }
+    }
+
+    /// A database that cannot answer: logs `error`, and says `cause` to operators alone.
+    fn database_unavailable(error: &dyn fmt::Display, cause: &str) -> Self {
+        log::error!("{error}");
+        Self::DatabaseUnavailable {
+            cause: cause.to_owned(),
         }
     }
 
@@ -182,20 +190,22 @@ impl From<DbError> for AppError {
     /// Logs the cause under an id, and says outside what is safe to say.
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(why) => {
-                log::error!("{why}");
-                Self::DatabaseUnavailable { cause: why }
-            }
-            DbError::Conflict(ref why) => Self::unavailable(&error, why),
-            DbError::Refused { ref reason, .. } => Self::unavailable(&error, reason),
+            DbError::Unavailable(ref cause)
+            | DbError::Refused {
+                reason: ref cause, ..
+            } => Self::database_unavailable(&error, cause),
             // What the network says may name machines: that is for the log.
-            DbError::Lost(_) => Self::unavailable(
+            DbError::Lost(_) => Self::database_unavailable(
                 &error,
                 "The connection to the database was refused or lost; the log says why.",
             ),
             DbError::Timeout(_) => {
-                Self::unavailable(&error, "The database did not answer in time.")
+                Self::database_unavailable(&error, "The database did not answer in time.")
             }
+            DbError::Conflict(_) => Self::unavailable(
+                &error,
+                "Something else was changed at the same moment, and so nothing was done. Please try again.",
+            ),
             DbError::Unique { column, .. } => Self::Conflict { field: column },
             DbError::ForeignKey(_)
             | DbError::Check(_)
@@ -217,5 +227,36 @@ impl From<AppError> for Problem {
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         AppError::from(error).problem()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_are_not_told_what_only_operators_can_mend() {
+        for error in [
+            DbError::Unavailable("Run `cargo x db migrate`.".to_owned()),
+            DbError::Refused {
+                reason: "The user lacks a right; the log says which.".to_owned(),
+                detail: "permission denied".to_owned(),
+            },
+            DbError::Lost("reset by peer".to_owned()),
+            DbError::Timeout("after 5 s".to_owned()),
+        ] {
+            let problem = AppError::from(error).problem();
+            let readers =
+                "The site’s database cannot be used at the moment. Please try again later.";
+            assert_eq!((problem.status, problem.detail.as_str()), (503, readers));
+            assert_ne!(problem.for_operators().detail, readers);
+        }
+        let conflict = DbError::Conflict("Another transaction changed the same rows.".to_owned());
+        let problem = AppError::from(conflict).problem();
+        assert!(
+            !problem.detail.contains("transaction"),
+            "{}",
+            problem.detail
+        );
     }
 }

@@ -75,6 +75,11 @@ fn first_page(problem: &Problem) -> Option<String> {
     has_cursor.then(|| address::list(&context::path(), &context::query("q"), "", ""))
 }
 
+/// The address of the sign-in that comes back here, where nobody is signed in.
+fn sign_in(problem: &Problem) -> Option<String> {
+    (problem.status == 401).then(|| address::with_values("/login", &[("next", &context::path())]))
+}
+
 /// A problem as a page: what happened, and ways on. The response gets the problem's status.
 #[component]
 fn ProblemPage(problem: Problem) -> impl IntoView {
@@ -84,7 +89,7 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
         true => problem.for_operators(),
         false => problem,
     };
-    let first_page = first_page(&problem);
+    let (first_page, sign_in) = (first_page(&problem), sign_in(&problem));
     let Problem {
         status,
         title,
@@ -101,11 +106,33 @@ fn ProblemPage(problem: Problem) -> impl IntoView {
             <p class="error-id">"If you write to us about it, give this number: "<code>{id}</code></p>
         })}
         <nav class="signpost" aria-label="Ways on">
+            {sign_in.map(|address| view! { <a class="sign" href=address>"Sign in"</a> })}
             {first_page.map(|address| view! { <a class="sign" href=address>"The beginning of this list"</a> })}
             <a class="sign" href="/">"Newest posts"</a>
             <a class="sign back" href="/users">"Authors"</a>
             <a class="sign" href="/about">{format!("About {}", site::NAME)}</a>
         </nav>
         <SearchForm kind=ListKind::Posts query=String::new()/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::AppError;
+
+    #[test]
+    fn a_page_that_needs_an_account_leads_to_the_sign_in_and_back() {
+        let page = |error: AppError| {
+            Owner::new().with(|| {
+                let request = http::Request::get("/settings/events").body(());
+                let (parts, ()) = request.unwrap_or_default().into_parts();
+                provide_context(parts);
+                html(view! { <ProblemPage problem=error.problem()/> })
+            })
+        };
+        let link = "<a href=\"/login?next=%2Fsettings%2Fevents\" class=\"sign\">Sign in</a>";
+        assert!(page(AppError::Unauthenticated).contains(link));
+        assert!(!page(AppError::Forbidden).contains("Sign in"));
     }
 }

@@ -81,6 +81,11 @@ impl FormState {
         *self != Self::default()
     }
 
+    /// True if the form was sent with this field.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.values.contains_key(field)
+    }
+
     /// The text that was typed into a field.
     pub(crate) fn value(&self, field: &str) -> String {
         self.values.get(field).cloned().unwrap_or_default()
@@ -129,7 +134,7 @@ fn not_taken() -> Problem {
     Problem::new(
         422,
         "invalid",
-        "This was not taken yet",
+        "That did not work",
         "Something in the form is not right.",
     )
 }

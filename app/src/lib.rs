@@ -66,6 +66,6 @@ pub use components::with_stale_notice;
 pub use error::AppError;
 pub use problem::{Problem, ProblemJson};
 #[cfg(feature = "ssr")]
-pub use routes::{ROUTES, Route, document};
+pub use routes::{ROUTES, Route, document, page_above};
 #[cfg(feature = "ssr")]
 pub use shell::with_theme;

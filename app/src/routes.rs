@@ -69,6 +69,17 @@ const fn route(pattern: Pattern, view: fn() -> PageHtml) -> Route {
     Route { pattern, view }
 }
 
+/// The nearest page above a path: the one that has the form which is sent there.
+pub fn page_above(path: &str) -> &str {
+    let above = std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0));
+    let is_page = |path: &&str| {
+        ROUTES
+            .iter()
+            .any(|one| one.pattern.parameter_in(path).is_some())
+    };
+    above.skip(1).find(is_page).unwrap_or("/")
+}
+
 /// The document of a request, whole: a page's data is there before its first byte is.
 ///
 /// A problem that no page met, such as a bad method, a body too large, or an address that is none, has its own page in its place. So
@@ -104,6 +115,21 @@ fn page_at(path: &str) -> PageHtml {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forms_are_sent_below_their_pages() {
+        for (path, page) in [
+            ("/login/code/send", "/login/code"),
+            ("/login/passkey", "/login"),
+            ("/settings/sessions/end", "/settings"),
+            ("/admin/people/ada/role", "/admin/people/ada"),
+            ("/admin/people//role", "/admin"),
+            ("/settings", "/"),
+            ("/", "/"),
+        ] {
+            assert_eq!(page_above(path), page, "{path}");
+        }
+    }
 
     #[test]
     fn every_declared_page_has_a_route() {

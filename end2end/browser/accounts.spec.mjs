@@ -83,7 +83,8 @@ test("two browsers are two sessions, and one ends the other", async ({ page, bro
   const item = page.getByRole("listitem").filter({ hasText: "Other/2" });
   await item.getByRole("button", { name: "End" }).click();
   await expect(item).toHaveCount(0);
-  await expect(page).toHaveURL("/settings");
+  await expect(page).toHaveURL("/settings?changed=session");
+  await expect(page.getByRole("status")).toContainText("The session was ended");
   expect((await other.request.get("/settings")).url()).toMatch(/\/login\?next=/);
   await other.close();
 });

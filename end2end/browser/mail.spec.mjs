@@ -54,7 +54,7 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await accessible(page);
       await field("Code").fill(code(1));
       await page.keyboard.press("Enter");
-      await at("/settings");
+      await at("/settings?changed=verified");
       await expect(page.getByRole("link", { name: "Confirm your address" })).toHaveCount(0);
       await page.goto(`${site.origin}/logout`);
       await press("Sign out");
@@ -80,13 +80,13 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) await accessible(page);
       await field("New password").fill(NEW);
       await page.keyboard.press("Enter");
-      await at("/settings");
+      await at("/settings?changed=reset");
       expect(mail.mails.at(-1)).toContain("Subject: Your password was changed");
       await page.goto(`${site.origin}/logout`);
       await press("Sign out");
 
       await page.goto(`${site.origin}/login?next=%2Fposts`);
-      await page.getByRole("link", { name: "Sign in by a code" }).click();
+      await page.getByRole("link", { name: "Sign in with a code" }).click();
       await field("E-mail address").fill(email);
       await press("Send a code");
       await expect(page.getByText(`A mail is on its way to ${email}`)).toBeVisible();

@@ -74,22 +74,22 @@ test("a passkey is added, signs in without a name, is renamed and removed", asyn
   await at("/");
   await device.touched(false);
   await page.goto(`${origin}/login?next=/settings/passkeys`);
-  await expect(page.getByRole("button", { name: "Sign in by a passkey" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign in with a passkey" })).toBeVisible();
   await accessible(page);
   await device.touched(true);
-  await press("Sign in by a passkey");
+  await press("Sign in with a passkey");
   await at("/settings/passkeys");
   await expect(page.getByText("last used")).toBeVisible();
   const [used] = await device.credentials();
   expect(used.signCount).toBeGreaterThan(credential.signCount);
 
-  await page.getByLabel("Name", { exact: true }).fill("Телефон");
-  await press("Rename");
+  await page.getByLabel("Name of My phone", { exact: true }).fill("Телефон");
+  await press("Rename My phone");
   await at("/settings/passkeys?changed=renamed");
-  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Телефон");
+  await expect(page.getByLabel("Name of Телефон", { exact: true })).toHaveValue("Телефон");
   await press("Remove Телефон");
   await at("/settings/passkeys?changed=removed");
-  await expect(page.getByLabel("Name", { exact: true })).toHaveCount(0);
+  await expect(page.getByLabel("Name of Телефон", { exact: true })).toHaveCount(0);
 });
 
 test("what the site refuses is said beside the button", async ({ page, quiet }) => {
@@ -121,7 +121,7 @@ test.describe("without scripts", () => {
     // Chromium's switch for tests turns scripts off, and still reads <noscript> as if they were on.
     const says = async (response) => expect(await response.text()).toContain("<noscript><p class=\"beside\">Passkeys take scripts");
     await says(await page.goto(`${origin}/login`));
-    await expect(page.getByRole("button", { name: "Sign in by a passkey" })).toBeHidden();
+    await expect(page.getByRole("button", { name: "Sign in with a passkey" })).toBeHidden();
     await signUp(page, "plain");
     await says(await page.goto(`${origin}/settings/passkeys`));
     await expect(page.getByRole("button", { name: "Add a passkey" })).toBeHidden();

@@ -1,15 +1,17 @@
 //! The router: built once and shared by all requests. What differs between requests is in their context.
 
-use app::{AppError, Problem, ROUTES, context};
+use app::{AppError, Problem, ROUTES, context, page_above};
 use axum::Router;
+use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
-use http::Method;
+use http::{Method, Uri};
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
 
 use crate::feeds::Format;
 use crate::rejection::Rejection;
 use crate::render::render;
+use crate::request_info::is_for_programs;
 use crate::{accounts, api, feeds, outbox, theme};
 
 /// Every route: its path as axum writes it, and what answers there.
@@ -28,11 +30,13 @@ fn routes() -> Vec<(String, MethodRouter)> {
             (path.to_owned(), route)
         })
         .collect();
-    pages.extend(
-        forms
-            .into_iter()
-            .map(|(path, route)| (path.to_owned(), route)),
-    );
+    pages.extend(forms.into_iter().map(|(path, form)| {
+        let route = match is_for_programs(path) {
+            true => form,
+            false => form.get(to_page),
+        };
+        (path.to_owned(), route)
+    }));
     let files = [
         ("/theme", post(theme::choose)),
         ("/theme.css", get(theme::style)),
@@ -54,6 +58,11 @@ fn routes() -> Vec<(String, MethodRouter)> {
         .chain(files)
         .chain(api::routes())
         .collect()
+}
+
+/// Leads whoever reads the address of a form, by a reload or after a sign-in, to the page that has it (303).
+async fn to_page(uri: Uri) -> Redirect {
+    Redirect::to(page_above(uri.path()))
 }
 
 /// The functions that islands call.

@@ -5,7 +5,7 @@ use domain::{EventKind, SessionId};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::format::Moment;
+use super::format::{Moment, role_name};
 
 /// An event as a list shows it.
 pub(crate) struct EventItem {
@@ -81,7 +81,7 @@ pub(crate) fn event_words(kind: &str, detail: &str) -> (String, String) {
         EventKind::SessionsRevoked => "Browsers were signed out from elsewhere",
         EventKind::Confirmed => "Proved again who they are",
         EventKind::PasswordChanged => "The password was changed",
-        EventKind::PasswordReset => "A new password was set by a code",
+        EventKind::PasswordReset => "A new password was set with a code",
         EventKind::EmailVerified => "The e-mail address was confirmed",
         EventKind::EmailChanged => "The e-mail address was changed",
         EventKind::HandleChanged => "The handle was changed",
@@ -105,6 +105,14 @@ pub(crate) fn event_words(kind: &str, detail: &str) -> (String, String) {
         ""
     } else {
         ":"
+    };
+    let role = match kind {
+        EventKind::RoleChanged | EventKind::InviteCreated => detail.parse().ok(),
+        _ => None,
+    };
+    let detail = match role {
+        Some(role) => role_name(role),
+        None => detail,
     };
     (format!("{words}{colon}"), detail.to_owned())
 }
@@ -181,6 +189,11 @@ mod tests {
                 "Signed in from Firefox on Linux",
             ),
             ("role_changed", "editor", "The role was changed to editor"),
+            (
+                "invite_created",
+                "admin",
+                "An invite was made: administrator",
+            ),
             ("suspended", "Spam.", "The account was suspended: Spam."),
             ("of_later", "a detail", "of later a detail"),
         ] {

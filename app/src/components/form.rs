@@ -18,11 +18,16 @@ pub(crate) fn FormErrors(state: FormState) -> impl IntoView {
         });
         view! {
             <div class="form-errors" role="alert">
-                <p>"This was not taken yet:"</p>
+                <p>"That did not work:"</p>
                 <ul>{lines.collect_view()}</ul>
             </div>
         }
     })
+}
+
+/// The most UTF-16 units, which HTML counts, of a text in any script that may have so many characters. The server counts these.
+pub(crate) const fn max_units(characters: usize) -> usize {
+    2 * characters
 }
 
 /// The facts about a field that its form declares.
@@ -51,6 +56,11 @@ impl FieldKind {
             _ => None,
         }
     }
+
+    /// True for text in any script; not for what has signs of its own, as handles, addresses and codes have.
+    fn is_free_text(&self) -> bool {
+        self.kind == "text" && !["handle", "login", "code"].contains(&self.name)
+    }
 }
 
 /// The fields of a form.
@@ -65,7 +75,7 @@ pub(crate) fn Fields(kinds: &'static [FieldKind], state: FormState) -> impl Into
 /// A field with its label, its rules, and what is wrong with what was typed.
 #[component]
 fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
-    let rule = kind.rule();
+    let (rule, is_free_text) = (kind.rule(), kind.is_free_text());
     let FieldKind {
         name,
         label,
@@ -80,10 +90,10 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
         "password" => None,
         _ => Some(state.value(name)),
     };
-    // Names are in any script; handles are not. Browsers leave the others alone by themselves.
-    let is_name = name == "name";
+    let max = if is_free_text { max_units(max) } else { max };
     let is_code = autocomplete == "one-time-code";
-    let is_handle = kind == "text" && !is_name;
+    // Browsers leave the types of their own alone by themselves.
+    let is_handle = kind == "text" && !is_free_text;
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -100,7 +110,7 @@ fn Field(kind: FieldKind, state: FormState) -> impl IntoView {
                 value=value
                 required
                 inputmode=is_code.then_some("numeric")
-                dir=is_name.then_some("auto")
+                dir=is_free_text.then_some("auto")
                 autocapitalize=is_handle.then_some("none")
                 spellcheck=is_handle.then_some("false")
                 aria-describedby=described_by
@@ -124,7 +134,7 @@ fn Hint(name: &'static str, hint: &'static str, rule: Option<FieldRule>) -> impl
 
 /// The sentence about what was typed into a field.
 #[component]
-fn FieldError(#[prop(into)] name: String, error: Option<String>) -> impl IntoView {
+pub(crate) fn FieldError(#[prop(into)] name: String, error: Option<String>) -> impl IntoView {
     error.map(|why| view! { <p class="field-error" id=format!("{name}-error")>{why}</p> })
 }
 
@@ -149,6 +159,8 @@ pub(crate) fn TextInput(
 ) -> impl IntoView {
     let error = state.error(&name);
     let described_by = described_by(&name, false, error.is_some());
+    let is_free_text = kind == "text";
+    let max = if is_free_text { max_units(max) } else { max };
     view! {
         <div class="field">
             <label for=name.clone()>{label}</label>
@@ -159,7 +171,7 @@ pub(crate) fn TextInput(
                 autocomplete="off"
                 maxlength=max.to_string()
                 value=state.value(&name)
-                dir=(kind == "text").then_some("auto")
+                dir=is_free_text.then_some("auto")
                 aria-describedby=described_by
                 aria-invalid=error.is_some().then_some("true")
             />
@@ -228,7 +240,7 @@ pub(crate) fn TextArea(
                 id=name
                 name=name
                 rows="5"
-                maxlength=max.to_string()
+                maxlength=max_units(max).to_string()
                 required=is_required
                 dir="auto"
                 aria-describedby=described_by

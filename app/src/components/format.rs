@@ -1,6 +1,6 @@
 //! Days, times and counts.
 
-use domain::Timestamp;
+use domain::{Role, Timestamp};
 use leptos::prelude::*;
 
 use crate::text::counted;
@@ -24,4 +24,17 @@ pub(crate) fn Moment(at: Timestamp) -> impl IntoView {
 #[component]
 pub(crate) fn PostCount(count: i64) -> impl IntoView {
     view! { <span><bdi>{counted(count, "post", "posts")}</bdi></span> }
+}
+
+/// Every role, the one with the fewest rights first.
+pub(crate) const ROLES: [Role; 4] = [Role::Reader, Role::Author, Role::Editor, Role::Admin];
+
+/// The word for a role within a sentence.
+pub(crate) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Reader => "reader",
+        Role::Author => "author",
+        Role::Editor => "editor",
+        Role::Admin => "administrator",
+    }
 }

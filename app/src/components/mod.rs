@@ -34,9 +34,11 @@ pub(crate) use comments::Comments;
 #[cfg(feature = "ssr")]
 pub(crate) use event_list::{EventItem, EventList, event_words};
 #[cfg(feature = "ssr")]
-pub(crate) use form::{FieldKind, Fields, FormErrors, Select, TextArea, TextInput};
+pub(crate) use form::{
+    FieldError, FieldKind, Fields, FormErrors, Select, TextArea, TextInput, max_units,
+};
 #[cfg(feature = "ssr")]
-pub(crate) use format::{Day, Moment, PostCount};
+pub(crate) use format::{Day, Moment, PostCount, ROLES, role_name};
 #[cfg(feature = "ssr")]
 pub(crate) use head::{Article, Head, HeadSlot};
 #[cfg(feature = "ssr")]

@@ -7,7 +7,7 @@ use app::form::FormState;
 use app::visitor::Limit;
 use app::{AppError, Problem, invite};
 use axum::Extension;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use db::DbError;
 use db::queries::invites as stored;
 use db::queries::sessions::SessionRow;
@@ -23,9 +23,9 @@ use super::visit::{Taken, answered, count, event, go_on};
 use crate::fields::Fields;
 
 const OWN: &str = "/settings/invites";
+const REVOKED: &str = "/settings/invites?changed=revoked";
 const USE: &str = "/invite";
-const NO_SECRET: &str =
-    "The site has no secret by which invites are made. Ask the people who run it.";
+const OFF: &str = "Nobody can be invited at the moment. Please ask the people who run the site.";
 
 pub(crate) async fn make(
     Extension(context): Extension<RequestContext>,
@@ -46,9 +46,10 @@ async fn try_make(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
     };
     let id = Uuid::parse_str(fields.get("id")).map_or_else(|_| InviteId::new(), InviteId);
     let Some(token) = invite::token(context.site(), session.user_id, id) else {
-        return Err(AppError::Unavailable {
-            reason: NO_SECRET.to_owned(),
-        });
+        return Err(AppError::unavailable(
+            &"no invite was made: SESSION_SECRET is not set",
+            OFF,
+        ));
     };
     let now = Timestamp::now();
     let row = Invite {
@@ -110,21 +111,27 @@ pub(crate) async fn revoke(
     let id = Uuid::parse_str(fields.get("invite")).map(InviteId);
     let id = id.map_err(|_| AppError::NotFound)?;
     let event = event(EventKind::InviteRevoked, &context, &session);
-    // One that is gone, or was used meanwhile, is as the list says.
     let db = context.db()?;
     let revoked = stored::revoke(&db, id, Some(session.user_id), &event).await;
-    revoked.map_err(AppError::from)?;
-    Ok(go_on(OWN, None))
+    let is_revoked = revoked.map_err(AppError::from)?;
+    // One that is gone was withdrawn a moment ago; one that was used meanwhile is as the list says.
+    let is_there = !is_revoked
+        && stored::inviter(&db, id)
+            .await
+            .map_err(AppError::from)?
+            .is_some();
+    Ok(go_on(if is_there { OWN } else { REVOKED }, None))
 }
 
 pub(crate) async fn accept(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    if context.site().registration == Registration::Closed {
-        return Problem::from(AppError::Forbidden).into_response();
-    }
-    let outcome = try_accept(&context, &fields).await;
+    let outcome = match context.site().registration {
+        Registration::Open | Registration::Invite => try_accept(&context, &fields).await,
+        // The page says so.
+        Registration::Closed => Err(AppError::Forbidden),
+    };
     answered(&context, USE, &fields, outcome).await
 }
 

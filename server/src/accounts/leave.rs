@@ -26,8 +26,8 @@ const LEAVE: &str = "/settings/delete";
 const KEEP: &str = "/settings/keep";
 
 const LAST_ADMIN: &str = "You are the only administrator of this site, and it needs one. Give somebody else that role first.";
-const NO_SECRET: &str = "Accounts cannot be closed at the moment: the site has no SESSION_SECRET, without which nobody could \
-                         change their mind.";
+const OFF: &str = "No account can be closed at the moment. Please ask the people who run the site.";
+const NO_SECRET: &str = "an account was not closed: SESSION_SECRET is not set, without which nobody could change their mind";
 const TOO_LATE: &str = "The time in which the account could be kept is over: it is being erased.";
 
 pub(crate) async fn leave(
@@ -60,9 +60,7 @@ async fn try_leave(context: &RequestContext, fields: &Fields) -> Result<Taken, A
         return Ok(Err(state));
     };
     let Some(to_keep) = to_keep(context, session.user_id) else {
-        return Err(AppError::Unavailable {
-            reason: NO_SECRET.to_owned(),
-        });
+        return Err(AppError::unavailable(&NO_SECRET, OFF));
     };
     let (db, id) = (context.db()?, session.user_id);
     let event = event(EventKind::ErasureScheduled, context, &session);

@@ -187,7 +187,7 @@ pub(super) const PASSKEY_ADDED: Letter<'static> = Letter {
 /// The news that there is one passkey less.
 pub(super) const PASSKEY_REMOVED: Letter<'static> = Letter {
     title: "A passkey was removed from your account",
-    before: &["Nobody can sign in to your account by it any more."],
+    before: &["Nobody can sign in to your account with it any more."],
     key: Key::None,
     after: &[
         "Was it not you? Then somebody else is signed in to your account: end the other sessions in the settings, and set a new password.",
@@ -201,9 +201,9 @@ pub(super) fn shut_out(reset: &str) -> Letter<'_> {
     Letter {
         title: "Your earlier password no longer counts",
         before: &[
-            "You have signed in by a code, which shows that this address is yours. Nobody had shown that before, and so anybody may have \
+            "You have signed in with a code, which shows that this address is yours. Nobody had shown that before, and so anybody may have \
              made the account: its password no longer counts, and every other browser was signed out.",
-            "You can set a new password here, or sign in by a code again whenever you like.",
+            "You can set a new password here, or sign in with a code again whenever you like.",
         ],
         key: Key::Link {
             label: "Set a new password",

@@ -66,7 +66,8 @@ macro_rules! form {
     };
 }
 
-/// The addresses to which forms are sent, and their handlers. Those of pages answer GET by the page.
+/// The addresses to which forms are sent, and their handlers. GET is answered by the page that has the
+/// form: the one at this address, or the nearest above.
 pub(crate) fn forms() -> Vec<(&'static str, MethodRouter)> {
     vec![
         ("/signup", form!(sign_up::sign_up)),

@@ -32,6 +32,7 @@ use crate::fields::Fields;
 
 const ASK: &str = "/reset";
 const SET: &str = "/reset/code";
+const DONE: &str = "/settings?changed=reset";
 const PURPOSE: CodePurpose = CodePurpose::ResetPassword;
 
 pub(crate) async fn ask(Extension(context): Extension<RequestContext>, fields: Fields) -> Response {
@@ -115,7 +116,7 @@ pub(super) async fn set_password(
     }
     Ok(match begin_session(context, id).await? {
         Some(cookie) => {
-            let mut response = go_on("/settings", Some(cookie));
+            let mut response = go_on(DONE, Some(cookie));
             known::remember(context, id, &mut response);
             Ok(response)
         }
@@ -161,7 +162,7 @@ pub(super) async fn repeated(
     if let Some(user) = user.as_ref().filter(|_| is_done)
         && let Some(cookie) = begin_session_by(context, user.id, &user.password_hash).await?
     {
-        let mut response = go_on("/settings", Some(cookie));
+        let mut response = go_on(DONE, Some(cookie));
         known::remember(context, user.id, &mut response);
         return Ok(Ok(response));
     }

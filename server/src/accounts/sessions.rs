@@ -1,6 +1,7 @@
 //! `POST /logout`, and ending the session of another browser.
 
 use app::context::RequestContext;
+use app::form::BeforeForm;
 use app::{AppError, Problem};
 use axum::Extension;
 use axum::response::Response;
@@ -9,6 +10,7 @@ use domain::{EventKind, SessionId};
 use uuid::Uuid;
 
 use super::cookie;
+use super::guard::hold;
 use super::visit::{event, go_on};
 use crate::fields::Fields;
 
@@ -28,10 +30,12 @@ pub(crate) async fn end(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
+    let Some(session) = context.session().await? else {
+        return Ok(hold(&context, fields.held(BeforeForm::SignIn)).await);
+    };
     let id = Uuid::parse_str(fields.get("session")).map(SessionId);
     let id = id.map_err(|_| AppError::NotFound)?;
     let event = event(EventKind::SessionRevoked, &context, &session);
     sessions::revoke(&context.db()?, session.user_id, id, &event).await?;
-    Ok(go_on("/settings", None))
+    Ok(go_on("/settings?changed=session", None))
 }

@@ -1,12 +1,12 @@
 //! `POST /signup`: an account, and a session in it. The form brings the id of the account, so that one that is sent twice makes one.
 //! The forms of invites and links make accounts too, by [`make`].
 
+use app::AppError;
 use app::context::{Registration, RequestContext};
 use app::form::FormState;
 use app::visitor::Limit;
-use app::{AppError, Problem};
 use axum::Extension;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{CodeId, UserId};
 use http::HeaderValue;
 use http::header::SET_COOKIE;
@@ -26,10 +26,11 @@ pub(crate) async fn sign_up(
     Extension(context): Extension<RequestContext>,
     fields: Fields,
 ) -> Response {
-    if context.site().registration != Registration::Open {
-        return Problem::from(AppError::Forbidden).into_response();
-    }
-    let outcome = try_sign_up(&context, &fields).await;
+    let outcome = match context.site().registration {
+        Registration::Open => try_sign_up(&context, &fields).await,
+        // The page says who can.
+        Registration::Invite | Registration::Closed => Err(AppError::Forbidden),
+    };
     answered(&context, PATH, &fields, outcome).await
 }
 

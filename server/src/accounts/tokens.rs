@@ -27,6 +27,7 @@ use super::{codes, letters};
 use crate::fields::Fields;
 
 const PATH: &str = "/settings/tokens";
+const REVOKED: &str = "/settings/tokens?changed=revoked";
 /// The sentence about a form that was sent twice.
 const MADE_BEFORE: &str = "This form has made a token already, which was shown once. If you do not have it, revoke it and make another.";
 const TOO_MANY: &str =
@@ -146,5 +147,5 @@ async fn try_revoke(context: &RequestContext, fields: &Fields) -> Result<Taken, 
         let event = event(EventKind::TokenRevoked, context, &session);
         api_tokens::revoke(&context.db()?, session.user_id, id, &event).await?;
     }
-    Ok(Ok(go_on(PATH, None)))
+    Ok(Ok(go_on(REVOKED, None)))
 }

@@ -1,22 +1,24 @@
 //! `POST /verify`: proving the address by the code that was mailed at sign-up; `POST /verify/send`: having another one sent.
 
 use accounts::Code;
+use app::AppError;
 use app::context::RequestContext;
+use app::form::BeforeForm;
 use app::visitor::Limit;
-use app::{AppError, Problem};
 use axum::Extension;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use db::queries::accounts as stored;
 use domain::{CodeId, CodePurpose, Email, EventKind, UserId};
 use http::HeaderValue;
 
 use super::codes::{self, CodeRequest, NO_CODE, WRONG};
+use super::guard::hold;
 use super::letters;
 use super::visit::{Taken, answered, count, count_key, event, go_on};
 use crate::fields::Fields;
 
 const PATH: &str = "/verify";
-const DONE: &str = "/settings";
+const DONE: &str = "/settings?changed=verified";
 const PURPOSE: CodePurpose = CodePurpose::VerifyEmail;
 
 pub(crate) async fn send(
@@ -24,21 +26,23 @@ pub(crate) async fn send(
     fields: Fields,
 ) -> Response {
     let outcome = try_send(&context, &fields).await;
-    answer(&context, &fields, outcome.map(Ok)).await
+    answered(&context, PATH, &fields, outcome).await
 }
 
 /// Sends to the address that the account has, and to no other.
-async fn try_send(context: &RequestContext, fields: &Fields) -> Result<Response, AppError> {
-    let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
+async fn try_send(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
+    let Some(session) = context.session().await? else {
+        return Ok(Ok(hold(context, fields.held(BeforeForm::SignIn)).await));
+    };
     let account = stored::find(&context.db()?, session.user_id).await?;
     let account = account.ok_or(AppError::Unauthenticated)?;
     let Some(email) = unverified(&account) else {
-        return Ok(go_on(DONE, None));
+        return Ok(Ok(go_on(DONE, None)));
     };
     count(context, Limit::Code).await?;
     count_key(context, Limit::Code, &format!("session {}", session.id)).await?;
     let cookie = request(context, CodeRequest::id(fields), session.user_id, email).await?;
-    Ok(go_on(PATH, cookie))
+    Ok(Ok(go_on(PATH, cookie)))
 }
 
 /// The address of an account, if nobody has proved it yet.
@@ -73,11 +77,13 @@ pub(crate) async fn verify(
     fields: Fields,
 ) -> Response {
     let outcome = try_verify(&context, &fields).await;
-    answer(&context, &fields, outcome).await
+    answered(&context, PATH, &fields, outcome).await
 }
 
 async fn try_verify(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
-    let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
+    let Some(session) = context.session().await? else {
+        return Ok(Ok(hold(context, fields.held(BeforeForm::SignIn)).await));
+    };
     let Some(code) = Code::parse(fields.get("code")) else {
         return Ok(Err(fields.refused("code", NO_CODE)));
     };
@@ -99,16 +105,4 @@ async fn try_verify(context: &RequestContext, fields: &Fields) -> Result<Taken, 
 async fn is_verified(context: &RequestContext, id: UserId) -> Result<bool, AppError> {
     let account = stored::find(&context.db()?, id).await?;
     Ok(account.is_some_and(|account| account.email_verified_at.is_some()))
-}
-
-/// The answer to a form whose page is only for who is signed in.
-async fn answer(
-    context: &RequestContext,
-    fields: &Fields,
-    outcome: Result<Taken, AppError>,
-) -> Response {
-    match outcome {
-        Err(error @ AppError::Unauthenticated) => Problem::from(error).into_response(),
-        outcome => answered(context, PATH, fields, outcome).await,
-    }
 }

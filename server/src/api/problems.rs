@@ -28,7 +28,7 @@ pub(super) fn not_taken<F: Into<String>, W: Into<String>>(
         .collect();
     Problem {
         status: 422,
-        title: "This was not taken".to_owned(),
+        title: "That did not work".to_owned(),
         ..Problem::invalid(fields)
     }
 }

@@ -152,7 +152,12 @@ pub(super) struct NewUser {
     name: String,
     /// Shown to its owner and to administrators only.
     #[serde(default)]
-    #[schema(required, format = "email", example = "ada@example.org", max_length = 254)]
+    #[schema(
+        required,
+        format = "email",
+        example = "ada@example.org",
+        max_length = 254
+    )]
     email: String,
     /// Neither among the most common ones nor made of the names above.
     #[serde(default)]

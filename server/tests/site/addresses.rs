@@ -42,6 +42,47 @@ async fn every_route_is_in_the_list_of_addresses() {
 }
 
 #[tokio::test]
+async fn an_address_of_a_form_alone_leads_to_the_page_that_has_it() {
+    let world = World::example();
+    let is_page = |path: &str| {
+        let mut routes = app::ROUTES.iter();
+        routes.any(|route| route.pattern.0 == path)
+    };
+    let mut led = Vec::new();
+    for route in server::paths().into_iter().filter(|path| !is_page(path)) {
+        let answer = world.get(&route.replace("{handle}", "bob")).await;
+        // Programs are told; the theme is chosen on every page.
+        let is_told = route.starts_with("/fn/") || route.starts_with("/api/") || route == "/theme";
+        assert!(is_told || answer.status != 405, "{route}");
+        if answer.status == 303 {
+            led.push((route, answer.header("location").to_owned()));
+        }
+    }
+    led.sort();
+    let led: Vec<(&str, &str)> = led.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    assert_eq!(
+        led,
+        [
+            ("/admin/invites/revoke", "/admin/invites"),
+            ("/admin/people/{handle}/restore", "/admin/people/bob"),
+            ("/admin/people/{handle}/role", "/admin/people/bob"),
+            ("/admin/people/{handle}/sign-out", "/admin/people/bob"),
+            ("/admin/people/{handle}/suspend", "/admin/people/bob"),
+            ("/confirm/passkey", "/confirm"),
+            ("/confirm/send", "/confirm"),
+            ("/login/code/send", "/login/code"),
+            ("/login/passkey", "/login"),
+            ("/settings/invites/revoke", "/settings/invites"),
+            ("/settings/passkeys/remove", "/settings/passkeys"),
+            ("/settings/passkeys/rename", "/settings/passkeys"),
+            ("/settings/sessions/end", "/settings"),
+            ("/settings/tokens/revoke", "/settings/tokens"),
+            ("/verify/send", "/verify"),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn slashes_and_earlier_slugs_lead_on() {
     let world = World::example();
     let slash = world.get("/posts/?q=night").await;

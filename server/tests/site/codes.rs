@@ -189,16 +189,18 @@ async fn an_address_is_proved_by_the_code_of_the_sign_up() {
     );
     for _ in 0..2 {
         let answer = send(&world, "/verify", &ada, &[("code", &code)]).await;
-        assert_eq!(answer.header("location"), "/settings", "{}", answer.body);
+        let to = answer.header("location");
+        assert_eq!(to, "/settings?changed=verified", "{}", answer.body);
     }
     assert_eq!(cell(&world, IS_VERIFIED).await, Value::Int(1));
     let events = "SELECT COUNT(*) FROM events WHERE kind = 'email_verified'";
     assert_eq!(cell(&world, events).await, Value::Int(1));
-    let settings = page(&world, "/settings", &ada).await.body;
+    let settings = page(&world, "/settings?changed=verified", &ada).await.body;
+    assert!(settings.contains("Your e-mail address is confirmed."));
     assert!(!settings.contains("href=\"/verify\""), "{settings}");
     // Nothing is left to send.
     let answer = send(&world, "/verify/send", &ada, &[]).await;
-    assert_eq!(answer.header("location"), "/settings");
+    assert_eq!(answer.header("location"), "/settings?changed=verified");
     assert_eq!(sent.mails().len(), 1);
 }
 
@@ -250,7 +252,8 @@ async fn a_sign_up_does_not_wait_for_mail_and_another_code_can_be_sent() {
     assert_eq!(answer.header("location"), "/verify", "{}", answer.body);
     let (_, code) = sent.code();
     let answer = send(&world, "/verify", &all, &[("code", &code)]).await;
-    assert_eq!(answer.header("location"), "/settings", "{}", answer.body);
+    let to = answer.header("location");
+    assert_eq!(to, "/settings?changed=verified", "{}", answer.body);
 }
 
 #[tokio::test]
@@ -275,7 +278,8 @@ async fn without_mail_nothing_is_asked_for_that_cannot_be_sent() {
             answer.body
         );
     }
-    let settings = page(&world, "/settings", &ada).await.body;
+    let settings = page(&world, "/settings?changed=verified", &ada).await.body;
+    assert!(settings.contains("Your e-mail address is confirmed."));
     assert!(!settings.contains("href=\"/verify\""), "{settings}");
     let login = page(&world, "/login", "").await.body;
     assert!(!login.contains("/login/code"), "{login}");

@@ -20,6 +20,7 @@ mod engines;
 mod erased;
 mod events;
 mod feeds;
+mod forms;
 mod handle;
 mod hostile;
 mod invites;

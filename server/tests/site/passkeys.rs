@@ -213,7 +213,7 @@ async fn a_passkey_belongs_to_one_account() {
     );
 
     set("last_seen_at").await;
-    let fields = [("passkey", id.as_str()), ("name", "Mine")];
+    let fields = [("passkey", id.as_str()), ("passkey-name", "Mine")];
     let answer = bea.send("/settings/passkeys/rename", &fields).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     bea.send("/settings/passkeys/remove", &fields).await;
@@ -233,10 +233,10 @@ async fn a_passkey_is_renamed_and_removed() {
     ada.sign_in().await;
     let list = ada.page("/settings/passkeys").await.body;
     let id = hidden(&list, "passkey");
-    let rename = [("passkey", id.as_str()), ("name", " ")];
+    let rename = [("passkey", id.as_str()), ("passkey-name", " ")];
     let answer = ada.send("/settings/passkeys/rename", &rename).await;
     refused(&answer, "Please give a name that people can read.");
-    let rename = [("passkey", id.as_str()), ("name", " Дом  2 ")];
+    let rename = [("passkey", id.as_str()), ("passkey-name", " Дом  2 ")];
     let answer = ada.send("/settings/passkeys/rename", &rename).await;
     assert_eq!(
         answer.header("location"),
@@ -379,7 +379,10 @@ async fn a_site_that_signs_nothing_has_no_passkeys_and_says_so() {
     let fields = [("login", "ada"), ("password", PASSWORD)];
     let ada = session(&send(&world, "/login", "", &fields).await);
     let list = page(&world, "/settings/passkeys", &ada).await.body;
-    assert!(list.contains("whose address is a name"), "{list}");
+    assert!(
+        list.contains("No passkey can be added at the moment."),
+        "{list}"
+    );
 
     let world = world.with_secret();
     let login = page(&world, "/login", "").await.body;

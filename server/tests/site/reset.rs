@@ -70,8 +70,11 @@ async fn a_password_is_reset_by_a_code() {
     }
     let answer = set(&world, &browser, &code, NEW).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-    assert_eq!(answer.header("location"), "/settings");
+    let to = answer.header("location");
+    assert_eq!(to, "/settings?changed=reset");
     let session = cookies(&answer);
+    let settings = page(&world, to, &session).await.body;
+    assert!(settings.contains("Your new password is set, and you are signed in."));
     assert!(session.starts_with(SESSION_COOKIE), "{session}");
     assert_eq!(
         page(&world, "/settings", &session).await.status,
@@ -126,7 +129,8 @@ async fn a_form_that_is_sent_twice_sends_one_mail_and_sets_one_password() {
     cell(&world, used).await;
     for _ in 0..2 {
         let answer = set(&world, &browser, &code, NEW).await;
-        assert_eq!(answer.header("location"), "/settings", "{}", answer.body);
+        let to = answer.header("location");
+        assert_eq!(to, "/settings?changed=reset", "{}", answer.body);
         let settings = page(&world, "/settings", &cookies(&answer)).await;
         assert_eq!(settings.status, StatusCode::OK);
     }

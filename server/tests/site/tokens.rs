@@ -260,7 +260,10 @@ async fn a_token_is_revoked_by_its_owner_alone() {
     let id = id.split('"').next().unwrap();
     for (cookie, id) in [(&bea, id), (&ada, "nonsense"), (&ada, "")] {
         let answer = send(&world, "/settings/tokens/revoke", cookie, &[("token", id)]).await;
-        assert_eq!(answer.header("location"), "/settings/tokens");
+        assert_eq!(
+            answer.header("location"),
+            "/settings/tokens?changed=revoked"
+        );
         assert_eq!(get_me(&world, &token).await.status, StatusCode::OK);
     }
     let events = "SELECT COUNT(*) FROM events WHERE kind = 'token_revoked'";

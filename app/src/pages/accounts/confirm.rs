@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::code::{AskId, CODE, SendAgain, Sent, has_mail, requested};
 use super::passkey::{PasskeyForm, has_passkeys};
-use super::{PageHead, form_state, next, signed_in};
+use super::{BackToAccount, PageHead, form_state, next, signed_in};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::{inert, see_other};
 use crate::pages::{PageHtml, page};
@@ -57,13 +57,13 @@ pub(crate) fn confirm_page() -> PageHtml {
             {has_passkey.then({
                 let next = next.clone();
                 || view! {
-                    <h2 class="section">"By a passkey"</h2>
-                    <PasskeyForm action="/confirm/passkey" purpose=Purpose::Confirm label="Confirm by a passkey">
+                    <h2 class="section">"With a passkey"</h2>
+                    <PasskeyForm action="/confirm/passkey" purpose=Purpose::Confirm label="Confirm with a passkey">
                         <FormId next/>
                     </PasskeyForm>
                 }
             })}
-            <h2 class="section">"By your password"</h2>
+            <h2 class="section">"With your password"</h2>
             <form class="account-form" method="post" action="/confirm">
                 // The name of the account, for password managers.
                 <input type="text" name="username" autocomplete="username" value=session.handle readonly hidden/>
@@ -72,7 +72,7 @@ pub(crate) fn confirm_page() -> PageHtml {
                 <button class="button">"Confirm"</button>
             </form>
             {has_mail().then(|| view! {
-                <h2 class="section">"By a code"</h2>
+                <h2 class="section">"With a code"</h2>
                 {match code {
                     Some(code) => Either::Left(view! {
                         <Sent code=code.clone() purpose=CodePurpose::Confirm/>
@@ -95,6 +95,7 @@ pub(crate) fn confirm_page() -> PageHtml {
                     }),
                 }}
             })}
+            <BackToAccount/>
         }))
     })
 }

@@ -4,7 +4,7 @@ use accounts::policy::Action;
 use db::queries::personal_data::MAX_LENGTH;
 use leptos::prelude::*;
 
-use super::{PageHead, allowed, form_state};
+use super::{BackToAccount, PageHead, allowed, form_state};
 use crate::components::FormErrors;
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -32,7 +32,7 @@ pub(crate) fn data_page() -> PageHtml {
             <form class="account-form" method="post" action=HEAD.path>
                 <button class="button">"Download"</button>
             </form>
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }

@@ -7,7 +7,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::code::{AskId, CODE, EMAIL, NoMail, SendAgain, Sent, has_mail, requested};
-use super::{PageHead, allowed, form_state};
+use super::{BackToAccount, PageHead, allowed, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context;
 use crate::failure::inert;
@@ -62,7 +62,7 @@ pub(crate) fn email_page() -> PageHtml {
         };
         Ok(ASK.with(view! {
             {view}
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }
@@ -103,6 +103,7 @@ pub(crate) fn email_code_page() -> PageHtml {
         Ok(SET.with(view! {
             {view}
             <p class="beside"><a href=ASK.path>"Have a code sent to another address"</a></p>
+            <BackToAccount/>
         }))
     })
 }

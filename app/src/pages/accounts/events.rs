@@ -6,7 +6,7 @@ use domain::Timestamp;
 use domain::lifetimes::EVENT_ADDRESS_TTL;
 use leptos::prelude::*;
 
-use super::{PageHead, allowed};
+use super::{BackToAccount, PageHead, allowed};
 use crate::components::{EventItem, EventList, Pager};
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -14,7 +14,7 @@ use crate::paging::page_at;
 use crate::{address, context};
 
 const HEAD: PageHead = PageHead {
-    title: "Events",
+    title: "Your events",
     description: "What happened to your account.",
     path: "/settings/events",
 };
@@ -44,7 +44,7 @@ pub(crate) fn own_events_page() -> PageHtml {
                 <a href="/settings/password">"Change your password"</a>", which signs out every other browser."</p>
             <EventList events current=session.id/>
             <Pager newer older/>
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }

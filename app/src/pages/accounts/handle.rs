@@ -5,7 +5,7 @@ use domain::Handle;
 use domain::lifetimes::HANDLE_KEPT;
 use leptos::prelude::*;
 
-use super::{PageHead, allowed, form_state};
+use super::{BackToAccount, PageHead, allowed, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -44,7 +44,7 @@ pub(crate) fn handle_page() -> PageHtml {
                 <Fields kinds=&FIELDS state/>
                 <button class="button">"Change handle"</button>
             </form>
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }

@@ -32,7 +32,7 @@ const SIGN_IN: Before = Before {
 
 const CONFIRM: Before = Before {
     head: PageHead {
-        title: "Confirm that it is you",
+        title: "Confirm first that it is you",
         description: "Confirm who you are, and send the form again.",
         path: "/confirm",
     },

@@ -7,8 +7,8 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::sign_up::{AccountForm, FIELDS};
-use super::{PageHead, form_state, token};
-use crate::components::FormErrors;
+use super::{PageHead, form_state, next, token, with_next};
+use crate::components::{FormErrors, role_name};
 use crate::context::{self, Registration};
 use crate::pages::{PageHtml, page};
 use crate::{AppError, site};
@@ -23,8 +23,15 @@ pub(crate) fn invite_page() -> PageHtml {
     let state = form_state();
     page(async move {
         let token = token(&state);
+        let sign_in = with_next("/login", &next(&state.value("next")));
         let is_closed = context::request()?.site().registration == Registration::Closed;
-        let view = match find(&token).await? {
+        let invite = find(&token).await?;
+        let title = match invite {
+            _ if is_closed => "Nobody can sign up now",
+            Some(_) => HEAD.title,
+            None => "This invite does not work",
+        };
+        let view = match invite {
             _ if is_closed => EitherOf3::A(view! {
                 <p class="lead">"Nobody can sign up here at the moment, with an invite or without. It may be open again later."</p>
             }),
@@ -39,9 +46,9 @@ pub(crate) fn invite_page() -> PageHtml {
                 </p>
             }),
         };
-        Ok(HEAD.with(view! {
+        Ok(PageHead { title, ..HEAD }.with(view! {
             {view}
-            <p class="beside">"You have an account? "<a href="/login">"Sign in"</a></p>
+            <p class="beside">"You have an account? "<a href=sign_in>"Sign in"</a></p>
         }))
     })
 }
@@ -59,10 +66,11 @@ async fn find(token: &str) -> Result<Option<OpenInvite>, AppError> {
 #[component]
 fn Inviter(invite: OpenInvite) -> impl IntoView {
     let profile = format!("/users/{}", invite.inviter_handle);
+    let role = role_name(invite.role);
     view! {
         <p class="lead">
             <a href=profile><bdi>{invite.inviter_name}</bdi></a>
-            {format!(" invites you to {}, as {} {}.", site::NAME, article(invite.role.as_str()), invite.role.as_str())}
+            {format!(" invites you to {}, as {} {}.", site::NAME, article(role), role)}
         </p>
     }
 }

@@ -8,8 +8,8 @@ use domain::{Cursor, InviteId, Page, Role, Timestamp};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use super::{PageHead, allowed, form_state};
-use crate::components::{Day, FieldKind, Fields, FormErrors, Pager, Select};
+use super::{BackToAccount, Done, PageHead, allowed, form_state};
+use crate::components::{Day, FieldKind, Fields, FormErrors, Pager, Select, role_name};
 use crate::failure::inert;
 use crate::form::FormState;
 use crate::invite::{self, MAX_NOTE};
@@ -35,7 +35,7 @@ const ROLES: [(Role, &str); 4] = [
 ];
 
 const HEAD: PageHead = PageHead {
-    title: "Invites",
+    title: "Your invites",
     description: "Invite somebody, and see your invites.",
     path: "/settings/invites",
 };
@@ -53,6 +53,9 @@ pub(crate) fn invites_page() -> PageHtml {
         let own = Some(session.user_id);
         let list = invites::list(&context::db_async().await?, own, &request).await?;
         let made = link(&session, &list)?;
+        let is_revoked = context::query("changed") == "revoked" && !state.is_sent();
+        let done =
+            is_revoked.then_some("The invite was withdrawn: its link is of no use any more.");
         let address = |cursor: Cursor| address::list(HEAD.path, "", "cursor", &cursor.to_string());
         let (newer, older) = (list.newer.map(address), list.older.map(address));
         let (many, window) = (MAX_INVITES, INVITES_WINDOW.as_secs() / DAY);
@@ -60,6 +63,7 @@ pub(crate) fn invites_page() -> PageHtml {
             <p class="lead">
                 {format!("Each invite is a link for one person, and good for {} days. You can make {many} within {window} days.", INVITE_TTL.as_secs() / DAY)}
             </p>
+            <Done sentence=done/>
             {made.map(|link| view! { <NewLink link/> })}
             <FormErrors state=state.clone()/>
             <form class="account-form" method="post" action="/settings/invites">
@@ -74,7 +78,7 @@ pub(crate) fn invites_page() -> PageHtml {
                 {list.rows.into_iter().map(|invite| view! { <InviteItem invite/> }).collect_view()}
             </ul>
             <Pager newer older/>
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }
@@ -120,6 +124,7 @@ fn RoleField(own: Role, state: FormState) -> impl IntoView {
 #[component]
 fn InviteItem(invite: ListedInvite) -> impl IntoView {
     let is_used = invite.used_at.is_some();
+    let label = format!("Withdraw the invite for {}", invite.note);
     let state = match (invite.used_at, invite.guest_handle) {
         (Some(at), Some(guest)) => {
             let profile = format!("/users/{guest}");
@@ -139,11 +144,11 @@ fn InviteItem(invite: ListedInvite) -> impl IntoView {
     view! {
         <li>
             <p><bdi>{invite.note}</bdi></p>
-            <p class="meta"><span>{invite.role.as_str()}</span>{state}</p>
+            <p class="meta"><span>{role_name(invite.role)}</span>{state}</p>
             {(!is_used).then(|| view! {
                 <form method="post" action="/settings/invites/revoke">
                     <input type="hidden" name="invite" value=invite.id.to_string()/>
-                    <button class="button">"Withdraw"</button>
+                    <button class="button" aria-label=label>"Withdraw"</button>
                 </form>
             })}
         </li>

@@ -5,7 +5,7 @@ use domain::Handle;
 use domain::lifetimes::ERASURE_DELAY;
 use leptos::prelude::*;
 
-use super::{PageHead, allowed, form_state};
+use super::{BackToAccount, PageHead, allowed, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::inert;
 use crate::form::FormState;
@@ -57,7 +57,7 @@ pub(crate) fn leave_page() -> PageHtml {
                 <Fields kinds=&FIELDS state/>
                 <button class="button">"Delete my account"</button>
             </form>
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }

@@ -21,7 +21,7 @@ static PASSWORD_FIELDS: [FieldKind; 1] = [NEW_PASSWORD];
 static ACCOUNT_FIELDS: [FieldKind; 3] = [HANDLE, NAME, PASSWORD];
 
 const LINK: PageHead = PageHead {
-    title: "Your way in",
+    title: "This link does not work",
     description: "Get into your account by a link, or make one.",
     path: "/link",
 };
@@ -41,7 +41,12 @@ pub(crate) fn link_page() -> PageHtml {
             None => None,
         };
         let token = token(&state);
-        Ok(LINK.with(match (link, user) {
+        let title = match (&link, &user) {
+            (None, _) => LINK.title,
+            (_, Some(_)) => "Set your new password",
+            (_, None) => "Make your account",
+        };
+        Ok(PageHead { title, ..LINK }.with(match (link, user) {
             (None, _) => EitherOf3::A(view! { <Void state/> }),
             (Some(link), Some(user)) => EitherOf3::B(view! {
                 <p class="lead">

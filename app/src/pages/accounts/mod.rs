@@ -63,7 +63,7 @@ use crate::components::{FieldKind, Head};
 use crate::failure::{inert, see_other, set_status};
 use crate::form::FormState;
 use crate::redirects::of_this_site;
-use crate::{AppError, context, site};
+use crate::{AppError, address, context, site};
 
 /// The words around such a page: its heading, its description, and its path.
 pub(super) struct PageHead<'a> {
@@ -138,10 +138,24 @@ pub(super) async fn allowed_for(
 
 /// Leads to a page that comes back to `path`.
 fn leave_for(page: &str, path: &str) -> impl IntoView + use<> {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("next", path)
-        .finish();
-    see_other(&format!("{page}?{query}"))
+    see_other(&with_next(page, path))
+}
+
+/// The address of a page that goes on to `next`.
+fn with_next(page: &str, next: &str) -> String {
+    address::with_values(page, &[("next", next)])
+}
+
+/// The way back from a page below the settings.
+#[component]
+fn BackToAccount() -> impl IntoView {
+    view! { <p class="beside"><a href="/settings">"Back to your account"</a></p> }
+}
+
+/// A sentence about what was done before this page was shown.
+#[component]
+pub(super) fn Done(sentence: Option<&'static str>) -> impl IntoView {
+    sentence.map(|sentence| view! { <p class="done" role="status">{sentence}</p> })
 }
 
 /// The state of the form that is being rendered; the response gets its status.

@@ -4,7 +4,7 @@ use accounts::policy::Action;
 use domain::SessionId;
 use leptos::prelude::*;
 
-use super::{NEW_PASSWORD, PageHead, allowed, form_state};
+use super::{BackToAccount, NEW_PASSWORD, PageHead, allowed, form_state};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -34,7 +34,7 @@ pub(crate) fn password_page() -> PageHtml {
                 <Fields kinds=&FIELDS state/>
                 <button class="button">"Change password"</button>
             </form>
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }

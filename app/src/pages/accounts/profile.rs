@@ -9,7 +9,7 @@ use db::queries::profile_links::{LinkRow, MAX_LINKS};
 use domain::{Bio, DisplayName};
 use leptos::prelude::*;
 
-use super::{PageHead, allowed, form_state};
+use super::{BackToAccount, PageHead, allowed, form_state};
 use crate::components::{FieldKind, Fields, FormErrors, ProfileText, TextArea, TextInput};
 use crate::failure::inert;
 use crate::form::FormState;
@@ -103,7 +103,7 @@ fn Profile(stored: Option<(Account, Vec<LinkRow>)>, state: FormState) -> impl In
                 <button class="button" name="preview" value="1">"Preview"</button>
             </p>
         </form>
-        <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+        <BackToAccount/>
     }
 }
 

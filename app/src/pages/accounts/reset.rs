@@ -15,7 +15,7 @@ static SET_FIELDS: [FieldKind; 2] = [CODE, NEW_PASSWORD];
 
 const ASK: PageHead = PageHead {
     title: "A new password",
-    description: "Have a code sent by which you set a new password.",
+    description: "Have a code sent with which you set a new password.",
     path: "/reset",
 };
 
@@ -29,7 +29,7 @@ pub(crate) fn reset_page() -> PageHtml {
     let state = form_state();
     let view = if has_mail() {
         Either::Left(view! {
-            <p class="lead">"Type the address of your account. A code is sent there, by which you set a new password."</p>
+            <p class="lead">"Type the address of your account. A code is sent there, with which you set a new password."</p>
             <FormErrors state=state.clone()/>
             <form class="account-form" method="post" action="/reset">
                 <AskId/>
@@ -42,7 +42,7 @@ pub(crate) fn reset_page() -> PageHtml {
     };
     page_without_data(ASK.with(view! {
         {view}
-        <p class="beside">"You know it after all? "<a href="/login">"Sign in"</a></p>
+        <SignIn/>
     }))
 }
 
@@ -76,6 +76,13 @@ pub(crate) fn reset_code_page() -> PageHtml {
         Ok(SET.with(view! {
             {view}
             <p class="beside"><a href="/reset">"Have a code sent to another address"</a></p>
+            <SignIn/>
         }))
     })
+}
+
+/// The way back for who needs no new password.
+#[component]
+fn SignIn() -> impl IntoView {
+    view! { <p class="beside">"You know it after all? "<a href="/login">"Sign in"</a></p> }
 }

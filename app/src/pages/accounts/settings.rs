@@ -8,7 +8,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::code::has_mail;
-use super::{PageHead, signed_in};
+use super::{Done, PageHead, signed_in};
 use crate::browser::browser;
 use crate::components::Day;
 use crate::failure::inert;
@@ -36,7 +36,7 @@ pub(crate) fn settings_page() -> PageHtml {
         let may = |action| may(Actor::Member(session.role), action, Relation::Own);
         Ok(HEAD.with(view! {
             <p class="lead">"You are "<bdi>{session.name}</bdi>", at "<a href=profile.clone()>{profile.clone()}</a>"."</p>
-            {done(&context::query("changed"))}
+            <Done sentence=done(&context::query("changed"))/>
             <ul class="ways">
                 <Way to="/settings/profile" name="Profile">"Your name, a text about you, and links to your pages elsewhere"</Way>
                 <Way to="/settings/handle" name="Handle"><bdi>{session.handle}</bdi></Way>
@@ -53,7 +53,7 @@ pub(crate) fn settings_page() -> PageHtml {
             </ul>
             <h2 class="section">"Security"</h2>
             <ul class="ways">
-                <Way to="/settings/passkeys" name="Passkeys">"Sign in by your device, without a password"</Way>
+                <Way to="/settings/passkeys" name="Passkeys">"Sign in with your device, without a password"</Way>
                 <Way to="/settings/password" name="Password">"Another one signs out every other browser"</Way>
                 <Way to="/settings/tokens" name="API tokens">"For programs that use the site for you"</Way>
                 <Way to="/settings/events" name="Events">"What happened to your account in the last 90 days"</Way>
@@ -85,28 +85,36 @@ fn Way(to: &'static str, name: &'static str, children: Children) -> impl IntoVie
 }
 
 /// A sentence about what was changed before this page was shown.
-fn done(changed: &str) -> Option<impl IntoView + use<>> {
-    let sentence = match changed {
+fn done(changed: &str) -> Option<&'static str> {
+    Some(match changed {
         "profile" => "Your profile was saved. Readers see it at once.",
         "handle" => "Your handle was changed. The old address leads to the new one.",
         "email" => "Your e-mail address was changed and is confirmed.",
         "password" => "Your password was changed. Every other browser was signed out.",
+        "reset" => {
+            "Your new password is set, and you are signed in. Every other browser was signed out."
+        }
+        "session" => "The session was ended: that browser is signed out.",
+        "verified" => "Your e-mail address is confirmed.",
         _ => return None,
-    };
-    Some(view! { <p class="done" role="status">{sentence}</p> })
+    })
 }
 
 /// One browser, and the form that ends its session.
 #[component]
 fn SessionItem(one: ListedSession, current: SessionId) -> impl IntoView {
     let browser = browser(&one.user_agent);
+    let label = format!(
+        "End the session of {browser} since {}",
+        one.created_at.day()
+    );
     let end = if one.id == current {
         Either::Left(view! { <p class="meta">"This browser"</p> })
     } else {
         Either::Right(view! {
             <form method="post" action="/settings/sessions/end">
                 <input type="hidden" name="session" value=one.id.to_string()/>
-                <button class="button">"End"</button>
+                <button class="button" aria-label=label>"End"</button>
             </form>
         })
     };

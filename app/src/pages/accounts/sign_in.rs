@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::code::has_mail;
 use super::passkey::{PasskeyForm, has_passkeys};
-use super::{PageHead, form_state, next};
+use super::{PageHead, form_state, next, with_next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context;
 use crate::pages::{PageHtml, page_without_data};
@@ -39,8 +39,7 @@ const HEAD: PageHead = PageHead {
 pub(crate) fn sign_in_page() -> PageHtml {
     let state = form_state();
     let next = next(&state.value("next"));
-    let by_code: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-    let by_code = format!("/login/code?next={by_code}");
+    let [by_code, sign_up] = ["/login/code", "/signup"].map(|page| with_next(page, &next));
     let is_kept = !context::query("kept").is_empty();
     page_without_data(HEAD.with(view! {
         {is_kept.then(|| view! {
@@ -53,15 +52,15 @@ pub(crate) fn sign_in_page() -> PageHtml {
             <button class="button">"Sign in"</button>
         </form>
         {has_passkeys().then(|| view! {
-            <PasskeyForm action="/login/passkey" purpose=Purpose::SignIn label="Sign in by a passkey">
+            <PasskeyForm action="/login/passkey" purpose=Purpose::SignIn label="Sign in with a passkey">
                 <input type="hidden" name="next" value=next/>
             </PasskeyForm>
         })}
         {has_mail().then(|| view! {
             <p class="beside">
-                "No password at hand? "<a href=by_code>"Sign in by a code"</a>", or "<a href="/reset">"set a new password"</a>"."
+                "No password at hand? "<a href=by_code>"Sign in with a code"</a>", or "<a href="/reset">"set a new password"</a>"."
             </p>
         })}
-        <p class="beside">"No account yet? "<a href="/signup">"Sign up"</a></p>
+        <p class="beside">"No account yet? "<a href=sign_up>"Sign up"</a></p>
     }))
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::PageHead;
+use super::{BackToAccount, PageHead};
 use crate::pages::{PageHtml, page_without_data};
 
 const HEAD: PageHead = PageHead {
@@ -13,9 +13,10 @@ const HEAD: PageHead = PageHead {
 
 pub(crate) fn sign_out_page() -> PageHtml {
     page_without_data(HEAD.with(view! {
-                <p class="lead">"This ends the session of this browser. Others stay signed in."</p>
+        <p class="lead">"This ends the session of this browser. Others stay signed in."</p>
         <form class="account-form" method="post" action="/logout">
             <button class="button">"Sign out"</button>
         </form>
+        <BackToAccount/>
     }))
 }

@@ -4,7 +4,7 @@ use domain::{DisplayName, Email, Handle, UserId};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use super::{NEW_PASSWORD, PageHead, form_state, next};
+use super::{NEW_PASSWORD, PageHead, form_state, next, with_next};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::context::{self, Registration};
 use crate::form::FormState;
@@ -55,10 +55,12 @@ const HEAD: PageHead = PageHead {
 };
 
 pub(crate) fn sign_up_page() -> PageHtml {
+    let state = form_state();
+    let sign_in = with_next("/login", &next(&state.value("next")));
     let registration = context::current().map(|context| context.site().registration);
     let view = match registration {
         Some(Registration::Open) => EitherOf3::A(view! {
-            <AccountForm path="/signup" fields=&FIELDS state=form_state() token=String::new() button="Sign up"/>
+            <AccountForm path="/signup" fields=&FIELDS state token=String::new() button="Sign up"/>
         }),
         Some(Registration::Invite) => EitherOf3::B(view! {
             <p class="lead">"Who was invited can sign up here: open the link that you were sent. Everybody who writes here can invite."</p>
@@ -69,7 +71,7 @@ pub(crate) fn sign_up_page() -> PageHtml {
     };
     page_without_data(HEAD.with(view! {
         {view}
-        <p class="beside">"You have an account? "<a href="/login">"Sign in"</a></p>
+        <p class="beside">"You have an account? "<a href=sign_in>"Sign in"</a></p>
     }))
 }
 

@@ -6,7 +6,7 @@ use domain::{DisplayName, Role, Scope, Timestamp, TokenId};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::{PageHead, allowed, form_state};
+use super::{BackToAccount, Done, PageHead, allowed, form_state};
 use crate::components::{Day, FieldKind, Fields, FormErrors, Select};
 use crate::context;
 use crate::failure::inert;
@@ -28,7 +28,7 @@ const DEFAULT_DAYS: u32 = 30;
 
 const HEAD: PageHead = PageHead {
     title: "API tokens",
-    description: "Tokens by which programs use the API for you.",
+    description: "Tokens with which programs use the API for you.",
     path: "/settings/tokens",
 };
 
@@ -39,9 +39,12 @@ pub(crate) fn tokens_page() -> PageHtml {
             Err(elsewhere) => return Ok(inert(elsewhere)),
         };
         let state = form_state();
+        let is_revoked = context::query("changed") == "revoked" && !state.is_sent();
+        let done = is_revoked.then_some("The token was revoked: no program can use it any more.");
         let tokens = api_tokens::list(&context::db()?, session.user_id).await?;
         Ok(HEAD.with(view! {
-            <p class="lead">"By a token, a program uses the site for you. Give each program one of its own, and revoke it when it is not needed any more."</p>
+            <p class="lead">"With a token, a program uses the site for you. Give each program one of its own, and revoke it when it is not needed any more."</p>
+            <Done sentence=done/>
             {state.made().map(|token| view! { <NewToken token/> })}
             <FormErrors state=state.clone()/>
             <h2 class="section">"Make a token"</h2>
@@ -53,7 +56,7 @@ pub(crate) fn tokens_page() -> PageHtml {
                     <ul class="sessions">{tokens.into_iter().map(|one| view! { <TokenItem one/> }).collect_view()}</ul>
                 }),
             }}
-            <p class="beside"><a href="/settings">"Back to the settings"</a></p>
+            <BackToAccount/>
         }))
     })
 }

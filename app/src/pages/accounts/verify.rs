@@ -6,7 +6,7 @@ use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 
 use super::code::{AskId, CODE, NoMail, SendAgain, Sent, has_mail, requested};
-use super::{PageHead, form_state, signed_in};
+use super::{BackToAccount, PageHead, form_state, signed_in};
 use crate::components::{FieldKind, Fields, FormErrors};
 use crate::failure::inert;
 use crate::pages::{PageHtml, page};
@@ -63,7 +63,7 @@ pub(crate) fn verify_page() -> PageHtml {
         };
         Ok(HEAD.with(view! {
             {view}
-            <p class="beside"><a href="/settings">"To your account"</a></p>
+            <BackToAccount/>
         }))
     })
 }

@@ -14,7 +14,7 @@ use crate::pages::{PageHtml, page};
 use crate::paging::page_at;
 
 const HEAD: PageHead = PageHead {
-    title: "Events",
+    title: "Events of all accounts",
     description: "What happened to the accounts of this site.",
     path: "/admin/events",
 };

@@ -6,16 +6,16 @@ use domain::Timestamp;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::{Done, ROWS, Tabs, neighbour};
-use crate::components::{Day, FormErrors, Pager};
+use super::{ROWS, Tabs, neighbour};
+use crate::components::{Day, FormErrors, Pager, role_name};
 use crate::context;
 use crate::failure::inert;
-use crate::pages::accounts::{PageHead, allowed_for, form_state};
+use crate::pages::accounts::{Done, PageHead, allowed_for, form_state};
 use crate::pages::{PageHtml, page};
 use crate::paging::page_at;
 
 const HEAD: PageHead = PageHead {
-    title: "Invites",
+    title: "Invites of everybody",
     description: "The invites of everybody on this site.",
     path: "/admin/invites",
 };
@@ -52,6 +52,13 @@ pub(crate) fn all_invites_page() -> PageHtml {
 /// An invite, and the form that withdraws it as long as it can be used.
 #[component]
 fn Invite(invite: ListedInvite, now: Timestamp) -> impl IntoView {
+    let label = match invite.note.as_str() {
+        "" => format!("Withdraw an invite of @{}", invite.inviter_handle),
+        note => format!(
+            "Withdraw the invite of @{} for {note}",
+            invite.inviter_handle
+        ),
+    };
     let note = match invite.note.as_str() {
         "" => Either::Left("Without a note"),
         note => Either::Right(view! { <bdi>{note.to_owned()}</bdi> }),
@@ -70,14 +77,14 @@ fn Invite(invite: ListedInvite, now: Timestamp) -> impl IntoView {
             <h2>{note}</h2>
             <p class="meta">
                 <span>"by "<a href=inviter>{format!("@{}", invite.inviter_handle)}</a></span>
-                <span>"as "{invite.role.as_str()}</span>
+                <span>"as "{role_name(invite.role)}</span>
                 <span><bdi>"made "<Day at=invite.created_at/></bdi></span>
                 {state}
             </p>
             {is_open.then(|| view! {
                 <form method="post" action="/admin/invites/revoke">
                     <input type="hidden" name="invite" value=invite.id.to_string()/>
-                    <button class="button">"Withdraw"</button>
+                    <button class="button" aria-label=label>"Withdraw"</button>
                 </form>
             })}
         </li>

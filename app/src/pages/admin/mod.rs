@@ -49,9 +49,3 @@ fn neighbour(path: &str, pairs: &[(&str, &str)], cursor: Cursor) -> String {
 fn Choice(value: &'static str, #[prop(into)] label: String, is_chosen: bool) -> impl IntoView {
     view! { <option value=value selected=is_chosen>{label}</option> }
 }
-
-/// A sentence about what was done before this page was shown.
-#[component]
-fn Done(sentence: Option<&'static str>) -> impl IntoView {
-    sentence.map(|sentence| view! { <p class="done" role="status">{sentence}</p> })
-}

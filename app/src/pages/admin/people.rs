@@ -7,7 +7,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::{Choice, ROWS, Tabs, neighbour};
-use crate::components::{Day, Pager};
+use crate::components::{Day, Pager, ROLES, role_name};
 use crate::context;
 use crate::failure::inert;
 use crate::pages::accounts::{PageHead, allowed_for};
@@ -74,7 +74,7 @@ fn Filter(query: String, role: &'static str, state: &'static str) -> impl IntoVi
                 <label for="role">"Role"</label>
                 <select id="role" name="role">
                     <Choice value="" label="Any" is_chosen=role.is_empty()/>
-                    {Role::WORDS.iter().map(|word| view! { <Choice value=word label=*word is_chosen={role == *word}/> }).collect_view()}
+                    {ROLES.map(|one| view! { <Choice value=one.as_str() label=role_name(one) is_chosen={role == one.as_str()}/> }).collect_view()}
                 </select>
             </div>
             <div class="field">
@@ -103,7 +103,7 @@ fn PersonItem(person: Person) -> impl IntoView {
                 {person.last_seen_at.map(|at| view! { <span><bdi>"last seen "<Day at/></bdi></span> })}
             </p>
             <p class="marks">
-                <span class="mark">{person.role.as_str()}</span>
+                <span class="mark">{role_name(person.role)}</span>
                 {state.map(|state| view! { <span class="mark closed">{state}</span> })}
             </p>
         </li>

@@ -7,15 +7,16 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::people::state;
-use super::{Done, ROWS, Tabs, neighbour};
+use super::{ROWS, Tabs, neighbour};
 use crate::AppError;
 use crate::components::{
-    Day, EventItem, EventList, FieldKind, FormErrors, Moment, Pager, Select, TextArea,
+    Day, EventItem, EventList, FieldKind, FormErrors, Moment, Pager, ROLES, Select, TextArea,
+    role_name,
 };
 use crate::context;
 use crate::failure::inert;
 use crate::form::FormState;
-use crate::pages::accounts::{PageHead, allowed_for, form_state};
+use crate::pages::accounts::{Done, PageHead, allowed_for, form_state};
 use crate::pages::{PageHtml, page};
 use crate::paging::page_at;
 
@@ -109,7 +110,7 @@ fn Facts(person: Person) -> impl IntoView {
         <dl class="facts">
             <dt>"Name"</dt><dd><a href=profile><bdi>{person.name}</bdi></a></dd>
             <dt>"E-mail"</dt><dd><bdi>{person.email}</bdi>" ("{confirmed}")"</dd>
-            <dt>"Role"</dt><dd>{person.role.as_str()}</dd>
+            <dt>"Role"</dt><dd>{role_name(person.role)}</dd>
             <dt>"State"</dt><dd>{state}</dd>
             {person.suspended_reason.map(|reason| view! { <dt>"Reason"</dt><dd><bdi>{reason}</bdi></dd> })}
             <dt>"Here since"</dt><dd><Day at=person.created_at/></dd>
@@ -146,15 +147,14 @@ fn Forms(person: Person, rights: Rights, state: FormState, path: String) -> impl
 /// The form of another role.
 #[component]
 fn ChangeRole(role: Role, state: FormState, path: String) -> impl IntoView {
-    let roles = Role::WORDS.iter();
-    let choices = roles.map(|word| ((*word).to_owned(), (*word).to_owned()));
+    let choices = ROLES.map(|role| (role.as_str().to_owned(), role_name(role).to_owned()));
     view! {
         <form class="account-form" method="post" action=format!("{path}/role")>
             <Select
                 name="role"
                 label="Role"
                 hint="Another role signs them out everywhere: with it they sign in again."
-                choices=choices.collect()
+                choices=choices.to_vec()
                 chosen=role.as_str().to_owned()
                 state
             />

@@ -126,9 +126,10 @@ async fn try_rename(
     fields: &Fields,
     session: &SessionRow,
 ) -> Result<Taken, AppError> {
-    let name = match DisplayName::parse(fields.get("name")) {
+    const FIELD: &str = "passkey-name";
+    let name = match DisplayName::parse(fields.get(FIELD)) {
         Ok(name) => name,
-        Err(why) => return Ok(Err(fields.state().refused(why.0))),
+        Err(why) => return Ok(Err(fields.refused(FIELD, why.0))),
     };
     let (db, id) = (context.db()?, fields.get("passkey"));
     match stored::rename(&db, session.user_id, id, name.as_str()).await? {
