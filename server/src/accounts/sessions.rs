@@ -9,7 +9,7 @@ use domain::{EventKind, SessionId};
 use uuid::Uuid;
 
 use super::cookie;
-use super::visit::{event, go_on};
+use super::visit::{count_write, event, go_on};
 use crate::fields::Fields;
 
 /// Ends the session of this browser; without one there is nothing to end.
@@ -29,6 +29,7 @@ pub(crate) async fn end(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let session = context.session().await?.ok_or(AppError::Unauthenticated)?;
+    count_write(&context, session.user_id).await?;
     let id = Uuid::parse_str(fields.get("session")).map(SessionId);
     let id = id.map_err(|_| AppError::NotFound)?;
     let event = event(EventKind::SessionRevoked, &context, &session);
