@@ -45,14 +45,15 @@ async fn try_save(context: &RequestContext, fields: &Fields) -> Result<Taken, Ap
         Err(response) => return Ok(Ok(response)),
     };
     let is_preview = !fields.get("preview").is_empty();
-    if is_preview || !fields.get("up").is_empty() {
+    let up = fields.get("up").parse::<usize>().ok();
+    if is_preview || up.is_some() {
         // By themselves: who looks at a preview while typing can save then.
         let key = format!("unsaved profile {}", session.user_id);
         count_key(context, Limit::Write, &key).await?;
     } else {
         count_write(context, session.user_id).await?;
     }
-    if let Ok(row) = fields.get("up").parse::<usize>() {
+    if let Some(row) = up {
         return Ok(Err(moved_up(fields, row)));
     }
     let typed = match Typed::parse(fields) {

@@ -137,6 +137,20 @@ async fn a_preview_and_another_order_store_nothing() {
         "{}",
         preview.body
     );
+    // The script that makes it live, on this page alone, with the place that it fills and says so in.
+    let script = "<script type=\"module\" src=\"/assets/preview.js\"></script>";
+    let form = page(&world, PATH, &ada).await.body;
+    for text in [
+        script,
+        "<div id=\"live-preview\"><p class=\"hint\" role=\"status\"></p></div>",
+        "data-preview",
+    ] {
+        assert!(form.contains(text), "{text}: {form}");
+    }
+    for other in ["/settings", "/settings/handle"] {
+        let other = page(&world, other, &ada).await.body;
+        assert!(!other.contains("preview.js"), "{other}");
+    }
     // A preview of what is not right says so, and shows none.
     let wrong = save(&world, &ada, &[("name", ""), ("preview", "1")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
