@@ -34,6 +34,7 @@ mod pages;
 mod passkeys;
 mod policy;
 mod prerender;
+mod preview;
 mod problems;
 mod profile;
 mod reset;
