@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::{env, fs, path::Path};
 
 /// The assets, with the names they have where no manifest was given (a plain `cargo check` or `cargo test`).
-const ASSETS: [&str; 6] = [
+const ASSETS: [&str; 7] = [
     "client.wasm",
     "islands.js",
     "main.css",
     "passkeys.js",
+    "preview.js",
     "speculation.json",
     "page.js",
 ];

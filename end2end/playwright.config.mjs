@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 
 const ACCOUNTS = "accounts.spec.mjs";
 /** These serve rows of their own, which takes the native server's program. */
-const OF_ROWS = ["hostile.spec.mjs", "languages.spec.mjs", "mail.spec.mjs", "narrow.spec.mjs", "passkeys.spec.mjs", "private.spec.mjs"];
+const OF_ROWS = ["hostile.spec.mjs", "languages.spec.mjs", "mail.spec.mjs", "narrow.spec.mjs", "passkeys.spec.mjs", "preview.spec.mjs", "private.spec.mjs"];
 const withTag = process.env.TAG ? { grep: new RegExp(process.env.TAG) } : {};
 
 export default defineConfig({

@@ -15,17 +15,26 @@ pub enum Limit {
     Code,
     /// Using the API by a token that is not good.
     Token,
+    /// Changing something while signed in, or by a token; the key is the account.
+    Write,
 }
 
 impl Limit {
     /// Every limit.
-    pub const ALL: [Self; 4] = [Self::SignIn, Self::SignUp, Self::Code, Self::Token];
+    pub const ALL: [Self; 5] = [
+        Self::SignIn,
+        Self::SignUp,
+        Self::Code,
+        Self::Token,
+        Self::Write,
+    ];
 
     /// The attempts that are allowed within a minute. The Worker's bindings in wrangler.jsonc say the same.
     pub const fn per_minute(self) -> u32 {
         match self {
             Self::SignIn | Self::Token => 10,
             Self::SignUp | Self::Code => 5,
+            Self::Write => 60,
         }
     }
 }

@@ -41,7 +41,7 @@ const [limit, MAIL] = [new Ratelimit(), new SendEmail()];
 export default {
   fetch(request, env, ctx) {
     if (new URL(request.url).pathname === "/bench/mail") return new Response(mails.pop());
-    return site.fetch(request, { ...env, MAIL, SIGN_IN_LIMIT: limit, SIGN_UP_LIMIT: limit, CODE_LIMIT: limit }, ctx);
+    return site.fetch(request, { ...env, MAIL, SIGN_IN_LIMIT: limit, SIGN_UP_LIMIT: limit, CODE_LIMIT: limit, WRITE_LIMIT: limit }, ctx);
   },
 };`;
 

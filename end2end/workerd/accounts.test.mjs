@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { seeded, start } from "./harness.mjs";
 
 const PASSWORD = "plum lantern gravel";
-const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3, CODE_LIMIT: 3, TOKEN_LIMIT: 3 };
+const LIMITS = { SIGN_IN_LIMIT: 6, SIGN_UP_LIMIT: 3, CODE_LIMIT: 3, TOKEN_LIMIT: 3, WRITE_LIMIT: 30 };
 let place;
 const sites = [];
 

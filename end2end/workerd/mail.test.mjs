@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { seeded, start } from "./harness.mjs";
 
-const LIMITS = { SIGN_IN_LIMIT: 50, SIGN_UP_LIMIT: 50, CODE_LIMIT: 50, TOKEN_LIMIT: 50 };
+const LIMITS = { SIGN_IN_LIMIT: 50, SIGN_UP_LIMIT: 50, CODE_LIMIT: 50, TOKEN_LIMIT: 50, WRITE_LIMIT: 50 };
 const PASSWORD = "plum lantern gravel";
 const FROM = "mail@site.example";
 let place;

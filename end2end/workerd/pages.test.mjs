@@ -209,6 +209,12 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
         shows: ({ text }) => assert.match(text, /Somebody Else/),
         undo: async () => `UPDATE users SET name = ${await column("users", "name", post.author)} WHERE id = '${post.author}'`,
       },
+      "a closed account": {
+        change: () => `UPDATE users SET deleted_at = ${db.time} WHERE id = '${post.author}'`,
+        pages: () => [post.path, `/users/${post.handle}`, `/users/${post.handle}/feed.xml`],
+        shows: ({ status }) => assert.equal(status, 410),
+        undo: async () => `UPDATE users SET deleted_at = NULL WHERE id = '${post.author}'`,
+      },
       "a renamed commenter": {
         change: () =>
           `UPDATE users SET name = 'A Reader Renamed' WHERE id = (SELECT author_id FROM comments WHERE post_id = '${post.id}' AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1)`,

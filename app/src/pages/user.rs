@@ -33,6 +33,7 @@ pub(crate) fn user_page() -> PageHtml {
             HandleLookup::Moved(present) => {
                 return Ok(EitherOf3::B(moved(&format!("/users/{present}"))));
             }
+            HandleLookup::Gone => return Err(AppError::Gone.into()),
             HandleLookup::Nothing => return Err(AppError::NotFound.into()),
         };
 

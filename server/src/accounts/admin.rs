@@ -14,7 +14,7 @@ use db::schema::tables::Event;
 use domain::{EventKind, Handle, InviteId, MAX_SUSPENSION_REASON, Role, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::guard::allowed;
+use super::guard::{allowed, permitted};
 use super::visit::{Taken, answered, go_on, origin};
 use crate::extract::HandlePath;
 use crate::fields::Fields;
@@ -144,7 +144,7 @@ async fn try_sign_out(
 
 async fn try_revoke_invite(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
     let others = Relation::Other;
-    if let Err(response) = allowed(context, Action::SeePeople, others, fields).await? {
+    if let Err(response) = permitted(context, Action::SeePeople, others, fields).await? {
         return Ok(Ok(response));
     }
     let id = Uuid::parse_str(fields.get("invite")).map(InviteId);
@@ -172,7 +172,7 @@ async fn person(
     action: Action,
     fields: &Fields,
 ) -> Result<Result<(SessionRow, Person), Response>, AppError> {
-    let session = match allowed(context, Action::SeePeople, Relation::Other, fields).await? {
+    let session = match permitted(context, Action::SeePeople, Relation::Other, fields).await? {
         Ok(session) => session,
         Err(response) => return Ok(Err(response)),
     };

@@ -118,10 +118,10 @@ async fn by_code(
     session: &SessionRow,
     code: &str,
 ) -> Result<Proof, AppError> {
+    count(context, Limit::SignIn).await?;
     let Some(code) = Code::parse(code) else {
         return Ok(Err(("code", NO_CODE)));
     };
-    count(context, Limit::SignIn).await?;
     let used = codes::take(context, PURPOSE, &code).await?;
     Ok(match used {
         Some(used) if used.user_id == Some(session.user_id) => Ok(()),

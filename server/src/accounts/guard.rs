@@ -10,15 +10,34 @@ use db::queries::sessions::SessionRow;
 use domain::Timestamp;
 use http::Request;
 
+use super::visit::count_write;
 use crate::fields::Fields;
 use crate::render::render;
 
+/// The session of somebody who may make this change, which is counted. Of anybody else, the response of [`permitted`].
+///
+/// # Errors
+/// [`AppError::TooMany`] to an account that changes too much. Those of [`permitted`].
+pub(super) async fn allowed(
+    context: &RequestContext,
+    action: Action,
+    relation: Relation,
+    fields: &Fields,
+) -> Result<Result<SessionRow, Response>, AppError> {
+    let outcome = permitted(context, action, relation, fields).await?;
+    if let Ok(session) = &outcome {
+        count_write(context, session.user_id).await?;
+    }
+    Ok(outcome)
+}
+
 /// The session of somebody who may do `action` to a thing of this relation, and has lately proved who they are, if the policy wants
-/// it. Of anybody else, the response: a page that holds the form, and leads to what has to be done before.
+/// it. Of anybody else, the response: a page that holds the form, and leads to what has to be done before. For forms that change
+/// nothing, or that ask the policy again before they do.
 ///
 /// # Errors
 /// [`AppError::Forbidden`] to a role that may not do it. Any error of the database.
-pub(super) async fn allowed(
+pub(super) async fn permitted(
     context: &RequestContext,
     action: Action,
     relation: Relation,

@@ -45,7 +45,7 @@ pub(crate) use codes::page;
 pub(crate) use leave::tell_closed;
 pub(crate) use new_account::{NewAccount, Outcome, Terms};
 pub(crate) use profile::{link_rows, profile_link};
-pub(crate) use visit::{count, origin, search_words};
+pub(crate) use visit::{count, count_write, origin, search_words};
 
 use crate::fields::Fields;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use accounts::policy::{Action, Relation};
 use app::context::RequestContext;
 use app::form::FormState;
+use app::visitor::Limit;
 use app::{AppError, Problem};
 use axum::Extension;
 use axum::response::Response;
@@ -17,8 +18,8 @@ use db::queries::profile_links::{LinkRow, MAX_LINKS};
 use db::schema::tables::ProfileLink;
 use domain::{Bio, DisplayName, LinkId, Timestamp, UserId};
 
-use super::guard::allowed;
-use super::visit::{Taken, answered, go_on, search_words};
+use super::guard::permitted;
+use super::visit::{Taken, answered, count_key, count_write, go_on, search_words};
 use super::web_address;
 use crate::fields::Fields;
 
@@ -39,18 +40,27 @@ pub(crate) async fn save(
 }
 
 async fn try_save(context: &RequestContext, fields: &Fields) -> Result<Taken, AppError> {
-    let session = match allowed(context, Action::EditProfile, Relation::Own, fields).await? {
+    let session = match permitted(context, Action::EditProfile, Relation::Own, fields).await? {
         Ok(session) => session,
         Err(response) => return Ok(Ok(response)),
     };
-    if let Ok(row) = fields.get("up").parse::<usize>() {
+    let is_preview = !fields.get("preview").is_empty();
+    let up = fields.get("up").parse::<usize>().ok();
+    if is_preview || up.is_some() {
+        // By themselves: who looks at a preview while typing can save then.
+        let key = format!("unsaved profile {}", session.user_id);
+        count_key(context, Limit::Write, &key).await?;
+    } else {
+        count_write(context, session.user_id).await?;
+    }
+    if let Some(row) = up {
         return Ok(Err(moved_up(fields, row)));
     }
     let typed = match Typed::parse(fields) {
         Ok(typed) => typed,
         Err(state) => return Ok(Err(state)),
     };
-    if !fields.get("preview").is_empty() {
+    if is_preview {
         return Ok(Err(typed.state(fields)));
     }
     let db = context.db()?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::cookie;
 use super::guard::hold;
-use super::visit::{event, go_on};
+use super::visit::{count_write, event, go_on};
 use crate::fields::Fields;
 
 /// Ends the session of this browser; without one there is nothing to end.
@@ -33,6 +33,7 @@ pub(crate) async fn end(
     let Some(session) = context.session().await? else {
         return Ok(hold(&context, fields.held(BeforeForm::SignIn)).await);
     };
+    count_write(&context, session.user_id).await?;
     let id = Uuid::parse_str(fields.get("session")).map(SessionId);
     let id = id.map_err(|_| AppError::NotFound)?;
     let event = event(EventKind::SessionRevoked, &context, &session);

@@ -31,6 +31,9 @@ const MAX_USER_AGENT: usize = 300;
 const MAX_BROWSER: usize = 200;
 /// The sentence for people where attempts cannot be counted; the log has the cause.
 const UNCOUNTED: &str = "The site cannot count attempts at the moment, and so nobody can sign in or up. Please try again later.";
+/// The sentence for people where their changes cannot be counted.
+const UNCOUNTED_WRITES: &str =
+    "The site cannot count changes at the moment, and so takes none. Please try again later.";
 /// The seconds after which a limited attempt may be made again.
 const RETRY_AFTER: u32 = 60;
 
@@ -72,6 +75,14 @@ pub(super) async fn count_account(
     count_key(context, limit, &key).await
 }
 
+/// Counts a change that `user` makes, in a browser or by a token: forms and the API have one counter.
+///
+/// # Errors
+/// [`AppError::TooMany`] where it is one too many.
+pub(crate) async fn count_write(context: &RequestContext, user: UserId) -> Result<(), AppError> {
+    count_key(context, Limit::Write, &format!("user {user}")).await
+}
+
 /// Counts an attempt on what `key` names.
 ///
 /// # Errors
@@ -87,7 +98,11 @@ pub(super) async fn count_key(
     let is_allowed = visitor.limiter.allows(limit, key).await.map_err(|cause| {
         log::error!("{cause}");
         AppError::Unavailable {
-            reason: UNCOUNTED.to_owned(),
+            reason: match limit {
+                Limit::Write => UNCOUNTED_WRITES,
+                Limit::SignIn | Limit::SignUp | Limit::Code | Limit::Token => UNCOUNTED,
+            }
+            .to_owned(),
         }
     })?;
     match is_allowed {

@@ -18,7 +18,7 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, VARY, WWW_AUTHENTICATE};
 use http::request::Parts;
 
-use crate::accounts::count;
+use crate::accounts::{count, count_write};
 
 /// The error codes that are also those of RFC 6750.
 const INVALID_TOKEN: &str = "invalid_token";
@@ -74,7 +74,8 @@ pub(super) async fn authenticate(
 ) -> Response {
     let authorization = request.headers().get(AUTHORIZATION).cloned();
     let has_token = authorization.is_some();
-    let mut response = match caller(&context, authorization).await {
+    let is_write = !request.method().is_safe();
+    let mut response = match caller(&context, authorization, is_write).await {
         Ok(caller) => {
             if let Some(caller) = caller {
                 request.extensions_mut().insert(caller);
@@ -95,15 +96,19 @@ pub(super) async fn authenticate(
     response
 }
 
-/// The caller of a request; none for one without a token.
+/// The caller of a request; none for one without a token. What they change is counted.
 async fn caller(
     context: &RequestContext,
     authorization: Option<HeaderValue>,
+    is_write: bool,
 ) -> Result<Option<Caller>, Problem> {
     let Some(authorization) = authorization else {
         return Ok(None);
     };
     if let Some(token) = find(context, &authorization).await? {
+        if is_write {
+            count_write(context, token.user_id).await?;
+        }
         let scopes = Scopes::parse(&token.scopes);
         return Ok(Some(Caller { token, scopes }));
     }

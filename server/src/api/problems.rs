@@ -79,7 +79,7 @@ pub(super) fn add_common(document: &mut OpenApi) {
         ("401", unauthorized()),
         (
             "429",
-            problem("Too many requests of this kind came from this network within a minute.")
+            problem("Too many requests of this kind came from this network, or too many changes from this account, within a minute.")
                 .header("Retry-After", retry_after())
                 .build(),
         ),

@@ -116,7 +116,8 @@ pub(super) async fn list(
             headers(("Location" = String, description = "The user's present address."))
         ),
         (status = 304, description = "The user still has the ETag that `If-None-Match` names."),
-        (status = 404, description = "No user has this handle.", body = Problem, content_type = PROBLEM_JSON)
+        (status = 404, description = "No user has this handle.", body = Problem, content_type = PROBLEM_JSON),
+        (status = 410, description = "The user's account is closed.", body = Problem, content_type = PROBLEM_JSON)
     )
 )]
 pub(super) async fn find(
@@ -128,6 +129,7 @@ pub(super) async fn find(
             Ok(Json(User::from(profile).with_links(links)).into_response())
         }
         HandleLookup::Moved(present) => Ok(moved(format!("/api/v1/users/{present}"))),
+        HandleLookup::Gone => Err(AppError::Gone.into()),
         HandleLookup::Nothing => Err(AppError::NotFound.into()),
     }
 }

@@ -34,6 +34,7 @@ const fn binding(limit: Limit) -> &'static str {
         Limit::SignUp => "SIGN_UP_LIMIT",
         Limit::Code => "CODE_LIMIT",
         Limit::Token => "TOKEN_LIMIT",
+        Limit::Write => "WRITE_LIMIT",
     }
 }
 

@@ -131,6 +131,7 @@ async fn user(
                 format.extension()
             )));
         }
+        HandleLookup::Gone => return Err(AppError::Gone.into()),
         HandleLookup::Nothing => return Err(AppError::NotFound.into()),
     };
     let path = format!("/users/{handle}");

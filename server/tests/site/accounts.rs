@@ -301,20 +301,41 @@ async fn nobody_is_led_to_another_site() {
 }
 
 /// Allows a number of attempts by each key, and none after it.
-pub(crate) struct Counting(Mutex<std::collections::HashMap<(Limit, String), u32>>, u32);
+pub(crate) struct Counting {
+    counts: Mutex<std::collections::HashMap<(Limit, String), u32>>,
+    attempts: u32,
+    writes: u32,
+}
 
 impl Counting {
-    pub(crate) fn new(allowed: u32) -> Self {
-        Self(Mutex::default(), allowed)
+    /// Allows this many attempts of each kind, and as many writes as the site.
+    pub(crate) fn new(attempts: u32) -> Self {
+        Self {
+            counts: Mutex::default(),
+            attempts,
+            writes: Limit::Write.per_minute(),
+        }
+    }
+
+    /// Allows this many writes, and any attempt.
+    pub(crate) fn of_writes(writes: u32) -> Self {
+        Self {
+            writes,
+            ..Self::new(u32::MAX)
+        }
     }
 }
 
 impl RateLimiter for Counting {
     fn allows<'a>(&'a self, limit: Limit, key: &'a str) -> BoxFuture<'a, Result<bool, String>> {
-        let mut counts = self.0.lock().unwrap();
+        let mut counts = self.counts.lock().unwrap();
         let count = counts.entry((limit, key.to_owned())).or_default();
         *count += 1;
-        let is_allowed = *count <= self.1;
+        let allowed = match limit {
+            Limit::Write => self.writes,
+            Limit::SignIn | Limit::SignUp | Limit::Code | Limit::Token => self.attempts,
+        };
+        let is_allowed = *count <= allowed;
         Box::pin(async move { Ok(is_allowed) })
     }
 }

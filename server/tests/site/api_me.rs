@@ -287,7 +287,7 @@ async fn an_account_is_closed_and_its_tokens_with_it() {
     );
     assert_eq!(
         world.get("/api/v1/users/ada").await.status,
-        StatusCode::NOT_FOUND
+        StatusCode::GONE
     );
     assert_eq!(get_me(&world, &bea).await.json()["handle"], "bea");
     let event =

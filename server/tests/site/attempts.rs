@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use app::visitor::{RateLimiter, Visitor};
-use http::StatusCode;
+use app::visitor::{Limit, RateLimiter, Visitor};
+use http::{Method, StatusCode};
 
-use crate::accounts::{ADA, Counting, PASSWORD, cell, cookies, empty, send, session, sign_up};
+use crate::accounts::{
+    ADA, Counting, PASSWORD, cell, cookies, empty, page, send, session, sign_up,
+};
 use crate::mail::mailing;
 use crate::support::World;
+use crate::tokens::{ask, get_me, token, with_ada};
 
 #[tokio::test]
 async fn attempts_are_limited_by_account_and_by_address() {
@@ -152,4 +155,88 @@ async fn strangers_who_try_too_often_do_not_keep_the_owner_out() {
     let bea = cookies(&send(&world, "/signup", "", &bea).await);
     let answer = send(&from("192.0.2.40"), "/login", &bea, &right).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn changes_are_limited_by_account_wherever_they_come_from() {
+    let (world, ada) = with_ada().await;
+    let token = token(&world, &ada, "write").await;
+    let limiter: Arc<dyn RateLimiter> = Arc::new(Counting::of_writes(3));
+    let from = |address: &str| {
+        world.with_visitor(Visitor {
+            address: Some(address.to_owned()),
+            user_agent: "Browser/1".to_owned(),
+            limiter: Arc::clone(&limiter),
+        })
+    };
+    let fields = [("login", "ada"), ("password", PASSWORD)];
+    let there = session(&send(&world, "/login", "", &fields).await);
+    let typed = [("name", ""), ("bio", "Typed with care.")];
+    let patch = async |world: World| ask(&world, Method::PATCH, "/api/v1/me", &token, "").await;
+    // Two browsers and a program.
+    for (n, cookie) in [&ada, &there].into_iter().enumerate() {
+        let world = from(&format!("192.0.2.{n}"));
+        let answer = send(&world, "/settings/profile", cookie, &typed).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let answer = patch(from("192.0.2.3")).await;
+    assert_eq!(answer.status, StatusCode::PRECONDITION_REQUIRED);
+
+    let answer = send(&from("192.0.2.4"), "/settings/profile", &ada, &typed).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "60");
+    assert!(answer.body.contains("Typed with care."), "{}", answer.body);
+    for path in [
+        "/settings/sessions/end",
+        "/settings/handle",
+        "/settings/data",
+    ] {
+        let answer = send(&from("192.0.2.5"), path, &there, &[]).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+    }
+    let answer = patch(from("192.0.2.6")).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "60");
+    assert_eq!(answer.json()["code"], "too_many");
+
+    // What changes nothing is not counted with it: reading, a preview, and who somebody else is.
+    let read = get_me(&from("192.0.2.7"), &token).await;
+    assert_eq!(read.status, StatusCode::OK);
+    let settings = page(&from("192.0.2.7"), "/settings", &ada).await;
+    assert_eq!(settings.status, StatusCode::OK);
+    let preview = [("name", "Ada"), ("bio", "Typed."), ("preview", "1")];
+    for expected in [200, 200, 200, 429] {
+        let answer = send(&from("192.0.2.7"), "/settings/profile", &ada, &preview).await;
+        assert_eq!(answer.status.as_u16(), expected);
+    }
+    let bea = ADA.map(|(name, typed)| match name {
+        "handle" => (name, "bea"),
+        "email" => (name, "bea@example.com"),
+        _ => (name, typed),
+    });
+    let bea = sign_up(&world.open(), &bea).await;
+    let answer = send(&from("192.0.2.4"), "/settings/profile", &bea, &typed).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Signing out is never too much.
+    let answer = send(&from("192.0.2.4"), "/logout", &ada, &[]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
+/// The Worker's bindings, in each environment, allow what the native server allows.
+#[test]
+fn every_environment_has_the_limits() {
+    let configuration = include_str!("../../../wrangler.jsonc");
+    for (limit, binding) in Limit::ALL.into_iter().zip([
+        "SIGN_IN_LIMIT",
+        "SIGN_UP_LIMIT",
+        "CODE_LIMIT",
+        "TOKEN_LIMIT",
+        "WRITE_LIMIT",
+    ]) {
+        let simple = format!("\"limit\": {}, \"period\": 60", limit.per_minute());
+        let bound = configuration
+            .lines()
+            .filter(|line| line.contains(&format!("\"{binding}\"")) && line.contains(&simple));
+        assert_eq!(bound.count(), 3, "{binding}");
+    }
 }

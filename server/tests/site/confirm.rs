@@ -124,6 +124,24 @@ async fn a_code_confirms_its_user_in_the_browser_that_asked() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_is_limited_leaves_no_event() {
+    let world = empty().await;
+    let ada = sign_up(&world, &ADA).await;
+    age(&world).await;
+    let limited = world.with_visitor(Visitor {
+        address: Some("192.0.2.1".to_owned()),
+        user_agent: "Browser/1".to_owned(),
+        limiter: Arc::new(Counting::new(3)),
+    });
+    for (n, expected) in [422, 422, 422, 429, 429].into_iter().enumerate() {
+        let answer = send(&limited, "/confirm", &ada, &[("code", "no digits")]).await;
+        assert_eq!(answer.status.as_u16(), expected, "{n}");
+    }
+    let events = "SELECT COUNT(*) FROM events WHERE kind = 'sign_in_failed'";
+    assert_eq!(cell(&world, events).await, Value::Int(3));
+}
+
+#[tokio::test]
 async fn too_many_wrong_passwords_leave_the_code() {
     let (world, sent) = mailing().await;
     let limiter: Arc<dyn RateLimiter> = Arc::new(Counting::new(3));

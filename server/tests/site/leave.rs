@@ -96,7 +96,7 @@ async fn an_account_is_closed_and_kept() {
     }
     assert_eq!(
         page(&world, "/users/ada", "").await.status,
-        StatusCode::NOT_FOUND
+        StatusCode::GONE
     );
     let day = (Timestamp::now() + ERASURE_DELAY).day();
     let waiting = page(&world, KEEP, &owner).await;

@@ -84,24 +84,14 @@ async fn hidden_posts_and_people_are_hidden_everywhere() {
         );
     }
     for user in gone {
-        assert_eq!(
-            world.get(&format!("/users/{}", user.handle)).await.status,
-            404
-        );
-        assert_eq!(
-            world
-                .get(&format!("/api/v1/users/{}", user.handle))
-                .await
-                .status,
-            404
-        );
-        assert_eq!(
-            world
-                .get(&format!("/users/{}/feed.xml", user.handle))
-                .await
-                .status,
-            404
-        );
+        let profile = format!("/users/{}", user.handle);
+        for address in [
+            profile.clone(),
+            format!("{profile}/feed.xml"),
+            format!("/api/v1{profile}"),
+        ] {
+            assert_eq!(world.get(&address).await.status, 410, "{address}");
+        }
     }
 }
 

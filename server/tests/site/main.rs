@@ -35,6 +35,7 @@ mod pages;
 mod passkeys;
 mod policy;
 mod prerender;
+mod preview;
 mod problems;
 mod profile;
 mod reset;

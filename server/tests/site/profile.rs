@@ -1,4 +1,5 @@
-//! The profile that people edit: what is saved and shown, what is refused, and two forms that were open at once.
+//! The profile that people edit: what is saved and shown, what is refused, and two forms that were open at once. Its preview is in
+//! `preview.rs`.
 
 use db::Value;
 use http::StatusCode;
@@ -23,7 +24,7 @@ pub(crate) async fn opened(world: &World, session: &str) -> String {
 }
 
 /// Opens the form, and sends it with these fields.
-async fn save(world: &World, session: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn save(world: &World, session: &str, fields: &[(&str, &str)]) -> Answer {
     let opened = opened(world, session).await;
     let fields: Vec<_> = [("opened", opened.as_str())]
         .into_iter()
@@ -37,7 +38,7 @@ pub(crate) fn is_saved(answer: &Answer) -> bool {
         && answer.header("location") == "/settings?changed=profile"
 }
 
-async fn links(world: &World) -> Value {
+pub(crate) async fn links(world: &World) -> Value {
     let links = "SELECT GROUP_CONCAT(label || '=' || url, ' ') FROM (SELECT * FROM profile_links ORDER BY position)";
     cell(world, links).await
 }
@@ -100,84 +101,6 @@ async fn a_profile_is_saved_and_shown() {
     );
     let shown = world.get("/users/ada").await.body;
     assert!(!shown.contains("engines"), "{shown}");
-}
-
-#[tokio::test]
-async fn a_preview_and_another_order_store_nothing() {
-    let world = empty().await;
-    let ada = sign_up(&world, &ADA).await;
-    let fields = [
-        ("name", " Ada  King "),
-        ("bio", "<b>Bold</b>\r\n</textarea><script>alert(1)</script>"),
-        ("label-1", "One"),
-        ("url-1", "https://one.example"),
-        ("label-3", "Two"),
-        ("url-3", "https://two.example"),
-    ];
-    let with = |extra| {
-        let mut fields = fields.to_vec();
-        fields.push(extra);
-        fields
-    };
-    let preview = save(&world, &ada, &with(("preview", "1"))).await;
-    assert_eq!(preview.status, StatusCode::OK, "{}", preview.body);
-    assert_eq!(preview.header("cache-control"), "private, no-store");
-    for text in [
-        "<h2 id=\"preview\">Preview</h2>",
-        "<p class=\"name\"><bdi>Ada King</bdi></p>",
-        "<bdi>&lt;b&gt;Bold&lt;/b&gt; &lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>",
-        "<a href=\"https://two.example/\" rel=\"me nofollow\">",
-        "name=\"url-2\" type=\"url\" autocomplete=\"off\" maxlength=\"500\" value=\"https://two.example/\"",
-        ">&lt;b&gt;Bold&lt;/b&gt; &lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;</textarea>",
-    ] {
-        assert!(preview.body.contains(text), "{text}: {}", preview.body);
-    }
-    assert!(
-        !preview.body.contains("What is stored now"),
-        "{}",
-        preview.body
-    );
-    // A preview of what is not right says so, and shows none.
-    let wrong = save(&world, &ada, &[("name", ""), ("preview", "1")]).await;
-    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(!wrong.body.contains("id=\"preview\""), "{}", wrong.body);
-
-    let moved = save(&world, &ada, &with(("up", "3"))).await;
-    assert_eq!(moved.status, StatusCode::OK, "{}", moved.body);
-    for text in [
-        "name=\"url-2\" type=\"url\" autocomplete=\"off\" maxlength=\"500\" value=\"https://two.example\"",
-        "name=\"url-3\" type=\"url\" autocomplete=\"off\" maxlength=\"500\" value=\"\"",
-    ] {
-        assert!(moved.body.contains(text), "{text}: {}", moved.body);
-    }
-    // Nobody moves a row that there is not.
-    for row in ["0", "1", "9", "18446744073709551615", "-1", "x"] {
-        let answer = save(&world, &ada, &with(("up", row))).await;
-        let expected = if row.parse::<usize>().is_ok() {
-            200
-        } else {
-            303
-        };
-        assert_eq!(answer.status.as_u16(), expected, "{row}");
-    }
-}
-
-#[tokio::test]
-async fn nothing_is_stored_by_a_preview() {
-    let world = empty().await;
-    let ada = sign_up(&world, &ADA).await;
-    for button in ["preview", "up"] {
-        let fields = [
-            ("name", "Other"),
-            ("url-1", "https://a.example"),
-            (button, "2"),
-        ];
-        let answer = save(&world, &ada, &fields).await;
-        assert_eq!(answer.status, StatusCode::OK);
-    }
-    assert_eq!(links(&world).await, Value::Null);
-    let name = cell(&world, "SELECT name FROM users").await;
-    assert_eq!(name, Value::Text("Ada Lovelace".to_owned()));
 }
 
 #[tokio::test]

@@ -131,7 +131,10 @@ async fn nothing_leads_to_an_author_whose_account_was_closed() {
     let handle = author.trim_start_matches("/users/").to_owned();
     sqlite
         .script(&format!(
-            "UPDATE users SET deleted_at = 1 WHERE handle = '{handle}'"
+            "UPDATE users SET deleted_at = 1 WHERE handle = '{handle}';
+             INSERT INTO user_handles (handle, user_id, released_at) \
+             SELECT 'its-earlier-handle', id, {} FROM users WHERE handle = '{handle}'",
+            domain::Timestamp::now().as_millis()
         ))
         .unwrap();
     // Every page that anything leads to, from the home page on.
@@ -161,10 +164,21 @@ async fn nothing_leads_to_an_author_whose_account_was_closed() {
     for address in [
         author.clone(),
         format!("{author}/feed.xml"),
+        format!("{author}/feed.json"),
         format!("/api/v1{author}"),
     ] {
-        assert_eq!(world.get(&address).await.status.as_u16(), 404, "{address}");
+        assert_eq!(world.get(&address).await.status.as_u16(), 410, "{address}");
+        for (other, status) in [("its-earlier-handle", 410), ("nobody-ever-had-this", 404)] {
+            let address = address.replace(&handle, other);
+            assert_eq!(
+                world.get(&address).await.status.as_u16(),
+                status,
+                "{address}"
+            );
+        }
     }
+    let page = world.get(&author).await.body;
+    assert!(page.contains("This page was taken down"), "{page}");
     assert_eq!(world.get(own).await.status, 410);
 }
 

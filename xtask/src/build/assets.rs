@@ -14,11 +14,12 @@ use crate::workspace::{Mode, Workspace};
 use crate::{files, process, ui};
 
 /// The assets of the manifest, by the names that pages use.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "main.css",
     "page.js",
     "islands.js",
     "passkeys.js",
+    "preview.js",
     "client.wasm",
     "speculation.json",
 ];
@@ -113,6 +114,11 @@ pub(super) fn build(workspace: &Workspace, mode: Mode, has_dev_script: bool) -> 
             (
                 "passkeys.js",
                 workspace.path("app/client/passkeys.js"),
+                "--format=esm",
+            ),
+            (
+                "preview.js",
+                workspace.path("app/client/preview.js"),
                 "--format=esm",
             ),
             (

@@ -230,6 +230,7 @@ mod tests {
             ("style/page.js", SCRIPTS),
             ("app/client/islands.js", SCRIPTS),
             ("app/client/passkeys.js", SCRIPTS),
+            ("app/client/preview.js", SCRIPTS),
             ("app/public/favicon.svg", SCRIPTS),
             ("app/client/src/lib.rs", CLIENT),
             ("app/src/pages/home.rs", ALL),

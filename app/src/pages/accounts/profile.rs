@@ -10,6 +10,7 @@ use domain::{Bio, DisplayName};
 use leptos::prelude::*;
 
 use super::{BackToAccount, PageHead, allowed, form_state};
+use crate::assets::PREVIEW_JS;
 use crate::components::{FieldKind, Fields, FormErrors, ProfileText, TextArea, TextInput};
 use crate::failure::inert;
 use crate::form::FormState;
@@ -91,7 +92,7 @@ fn Profile(stored: Option<(Account, Vec<LinkRow>)>, state: FormState) -> impl In
         <FormErrors state=errors/>
         {theirs.map(|profile| view! { <Shown id="stored" title="What is stored now" profile/> })}
         {mine.map(|profile| view! { <Shown id="preview" title="Preview" profile/> })}
-        <form class="account-form wide" method="post" action=HEAD.path>
+        <form class="account-form wide" method="post" action=HEAD.path data-preview="">
             // The button that Enter presses.
             <button class="hidden" tabindex="-1" aria-hidden="true">"Save"</button>
             <input type="hidden" name="opened" value=version.unwrap_or(opened)/>
@@ -103,6 +104,9 @@ fn Profile(stored: Option<(Account, Vec<LinkRow>)>, state: FormState) -> impl In
                 <button class="button" name="preview" value="1">"Preview"</button>
             </p>
         </form>
+        // Filled by the script, which asks for the preview that the button asks for.
+        <div id="live-preview"><p class="hint" role="status"></p></div>
+        <script type="module" src=PREVIEW_JS></script>
         <BackToAccount/>
     }
 }

@@ -181,7 +181,8 @@ fn is_due(now: Timestamp) -> Cond {
 }
 
 /// Erases an account that is due: with everything that its user wrote, or all but that. Events about it go too; those about what its
-/// user did to others stay, with an id that nothing explains. False if it is not due, or its user changed their mind. One batch.
+/// user did to others stay, with an id that nothing explains and without the address that it was done from. False if it is not due, or
+/// its user changed their mind. One batch.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -198,8 +199,17 @@ pub async fn erase(db: &Db, account: &DueErasure, event: &Event) -> Result<bool,
         delete.and_where(is_erased_now());
         render(dialect, &delete)
     };
-    let mut statements = vec![lock(dialect, users::id, &id), belongs(events::user_id)];
-    statements.push(insert_if(dialect, event, is_erased_now()));
+    let mut forget_address = update(events::actor_id, &id);
+    forget_address
+        .value(events::address.name, null())
+        .value(events::address_expires_at.name, null())
+        .and_where(is_erased_now());
+    let mut statements = vec![
+        lock(dialect, users::id, &id),
+        belongs(events::user_id),
+        insert_if(dialect, event, is_erased_now()),
+        render(dialect, &forget_address),
+    ];
     if account.keeps_posts {
         statements.extend(BELONGINGS.map(belongs));
         statements.push(forget(dialect, id, now, erases()));

@@ -4,7 +4,7 @@ use domain::lifetimes::HANDLE_KEPT;
 use domain::{Handle, Timestamp, UserId};
 use sea_query::{Cond, Expr, ExprTrait, Query as Build, SimpleExpr};
 
-use super::helpers::{col, from, join_open_user, qualified, value};
+use super::helpers::{col, from, qualified, value};
 use super::query::Query;
 use super::render::render;
 use super::writes::{changed, delete, exists, having, insert_if, lock, update};
@@ -17,6 +17,7 @@ row! {
     PresentHandle {
         handle = users::handle,
         released_at = user_handles::released_at,
+        deleted_at = users::deleted_at,
     }
 }
 
@@ -27,17 +28,26 @@ pub enum HandleLookup<T> {
     User(T),
     /// Somebody had it, and has this one now.
     Moved(String),
+    /// The account that has or had it is closed.
+    Gone,
     /// Nobody has it.
     Nothing,
 }
 
 impl<T> HandleLookup<T> {
-    /// The result of `found`, and of a lookup of who had the handle, at `now`.
-    pub(super) fn new(found: Option<T>, earlier: Vec<PresentHandle>, now: Timestamp) -> Self {
+    /// The result of `found`, whose account was closed at `deleted_at` or is open, and of a lookup of who had the handle, at `now`.
+    pub(super) fn new(
+        found: Option<(T, Option<Timestamp>)>,
+        earlier: Vec<PresentHandle>,
+        now: Timestamp,
+    ) -> Self {
         match (found, earlier.into_iter().next()) {
-            (Some(found), _) => Self::User(found),
-            (None, Some(row)) if row.is_kept(now) => Self::Moved(row.handle),
-            (None, _) => Self::Nothing,
+            (Some((found, None)), _) => Self::User(found),
+            (Some((_, Some(_))), _) => Self::Gone,
+            (None, Some(row)) if !row.is_kept(now) => Self::Nothing,
+            (None, Some(row)) if row.deleted_at.is_some() => Self::Gone,
+            (None, Some(row)) => Self::Moved(row.handle),
+            (None, None) => Self::Nothing,
         }
     }
 
@@ -45,7 +55,7 @@ impl<T> HandleLookup<T> {
     pub fn found(self) -> Option<T> {
         match self {
             Self::User(found) => Some(found),
-            Self::Moved(_) | Self::Nothing => None,
+            Self::Moved(_) | Self::Gone | Self::Nothing => None,
         }
     }
 }
@@ -63,13 +73,21 @@ impl PresentHandle {
 /// Any [`DbError`].
 pub async fn present(db: &Db, earlier: &Handle, now: Timestamp) -> Result<Option<String>, DbError> {
     let row = db.first(of_earlier(earlier)).await?;
-    Ok(row.filter(|row| row.is_kept(now)).map(|row| row.handle))
+    Ok(
+        match HandleLookup::<()>::new(None, row.into_iter().collect(), now) {
+            HandleLookup::Moved(handle) => Some(handle),
+            HandleLookup::User(()) | HandleLookup::Gone | HandleLookup::Nothing => None,
+        },
+    )
 }
 
-/// The user who had this handle.
+/// The user who had this handle, whether or not the account is closed.
 pub(super) fn of_earlier(earlier: &Handle) -> Query<PresentHandle> {
     let mut select = from(user_handles::TABLE);
-    join_open_user(&mut select, user_handles::user_id);
+    select.inner_join(
+        users::TABLE.name,
+        col(users::id).equals(qualified(user_handles::user_id)),
+    );
     select.and_where(col(user_handles::handle).eq(earlier.as_str()));
     Query::new(select)
 }

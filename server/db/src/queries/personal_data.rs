@@ -18,6 +18,10 @@ use crate::{Cells, Db, DbError, Statement, ToValue, Value};
 /// The most characters that one copy holds: it is made in the memory of a Worker, which has 128 MB.
 pub const MAX_LENGTH: u64 = 8_000_000;
 
+/// The characters that an event takes in a copy, about: ids, times and the names of columns. The rows of other tables are few, or are
+/// long by what was written.
+pub const EVENT_LENGTH: u64 = 400;
+
 /// The columns by which rows are somebody's own, one of each table.
 const OWNERS: [Column; 12] = [
     users::id,
@@ -53,8 +57,8 @@ impl OwnRows {
     }
 }
 
-/// The characters (on MySQL, the bytes) of everything that a user has written, from which follows whether their data can be held in
-/// memory. One batch of two.
+/// The characters (on MySQL, the bytes) of everything that a user has written, and about as many as the events of their account take,
+/// from which follows whether their data can be held in memory. One batch of three.
 ///
 /// # Errors
 /// Any [`DbError`].
@@ -65,15 +69,20 @@ pub async fn length(db: &Db, user: UserId) -> Result<u64, DbError> {
         select.expr(Func::cust("LENGTH").arg(col(text)));
         render(dialect, &select)
     };
+    let mut number_of_events = of(events::user_id, user);
+    number_of_events.expr(Expr::cust("COUNT(1)"));
     let statements = [
         lengths(posts::author_id, posts::content),
         lengths(comments::author_id, comments::body),
+        render(dialect, &number_of_events),
     ];
     let rows = db.read(&statements).await?;
     let mut total = 0;
-    for cell in rows.into_iter().flat_map(|rows| rows.cells) {
-        let length: i64 = Cells::new(&mut [cell]).take(&posts::content)?;
-        total += u64::try_from(length).unwrap_or(0);
+    for (rows, each) in rows.into_iter().zip([1, 1, EVENT_LENGTH]) {
+        for cell in rows.cells {
+            let number: i64 = Cells::new(&mut [cell]).take(&posts::content)?;
+            total += u64::try_from(number).unwrap_or(0) * each;
+        }
     }
     Ok(total)
 }

@@ -23,6 +23,7 @@ row! {
         role = users::role,
         post_count = users::post_count,
         created_at = users::created_at,
+        deleted_at = users::deleted_at,
     }
 }
 
@@ -57,13 +58,13 @@ fn place(user: &Profile) -> (Timestamp, uuid::Uuid) {
     (user.created_at, user.id.0)
 }
 
-/// Finds one user. One statement.
+/// Finds one user whose account is open. One statement.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn find(db: &Db, handle: &Handle) -> Result<Option<Profile>, DbError> {
-    db.first(prepared(db.dialect(), (handle, db.now()), profile))
-        .await
+    let user = db.first(prepared(db.dialect(), (handle, db.now()), profile));
+    Ok(user.await?.filter(|user| user.deleted_at.is_none()))
 }
 
 /// Finds one user and the links of their profile, or the present handle of who had this one. One batch of three.
@@ -78,7 +79,10 @@ pub async fn look_up(
     let links = prepared(db.dialect(), handle, profile_links::of_handle);
     let earlier = prepared(db.dialect(), handle, of_earlier);
     let (users, links, earlier) = db.batch((user, links, earlier)).await?;
-    let user = users.into_iter().next().map(|user| (user, links));
+    let user = users.into_iter().next().map(|user| {
+        let deleted_at = user.deleted_at;
+        ((user, links), deleted_at)
+    });
     Ok(HandleLookup::new(user, earlier, db.now()))
 }
 
@@ -94,11 +98,10 @@ fn profiles(select: SelectStatement, now: Timestamp) -> Query<Profile> {
     Query::new(select).instead(users::post_count, public_post_count(now))
 }
 
-/// The user of this handle, unless the account is closed.
+/// The user of this handle, whether or not the account is closed.
 pub(super) fn profile((handle, now): (&Handle, Timestamp)) -> Query<Profile> {
     let mut select = from(users::TABLE);
     select.and_where(col(users::handle).eq(handle.as_str()));
-    select.and_where(col(users::deleted_at).is_null());
     profiles(select, now)
 }
 

@@ -342,5 +342,5 @@ table! {
         /// The time when it happened.
         created_at: Timestamp,
     }
-    indexes: [[user_id, created_at, id], [kind, created_at, id], [created_at, id], [address_expires_at]]
+    indexes: [[user_id, created_at, id], [kind, created_at, id], [created_at, id], [address_expires_at], [actor_id]]
 }

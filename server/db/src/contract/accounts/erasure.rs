@@ -1,7 +1,7 @@
 //! Erasing an account: closed for a time, then gone, with what its user wrote or without.
 
 use domain::lifetimes::ERASURE_DELAY;
-use domain::{CommentId, EventKind, PostId, Role, Timestamp, UserId};
+use domain::{CommentId, EventKind, PageRequest, PostId, Role, SessionId, Timestamp, UserId};
 use futures::future::join;
 
 use super::{MILLISECOND, TestUsers, belongings, event, handle, kinds, now, one_is_done, session};
@@ -10,9 +10,10 @@ use crate::contract::support::{CaseResult, equal, message};
 use crate::contract::written::{post, user};
 use crate::queries::accounts::{self, Creation};
 use crate::queries::erasure::{self, DueErasure, FORMER_MEMBER};
+use crate::queries::events::{self, Origin};
 use crate::queries::sign_in::{self, Login};
 use crate::queries::{handles, insert, posts, sessions, users};
-use crate::schema::tables::{Comment, Post, User};
+use crate::schema::tables::{Comment, Event, Post, User};
 use crate::{Db, DbError};
 
 async fn schedule(db: &Db, user: &User, keeps_posts: bool) -> Result<bool, DbError> {
@@ -207,9 +208,36 @@ pub(in crate::contract) async fn accounts_are_erased_when_they_are_due(
     checked
 }
 
-/// Schedules the erasure of `user`, and does it when it is due.
-async fn erased(db: &Db, user: &User, keeps_posts: bool) -> CaseResult {
+/// An address from which `actor` does something to the account of `user`.
+const ADDRESS: &str = "192.0.2.1";
+
+/// Notes that `actor` has done something to the account of `user`.
+async fn act(db: &Db, actor: &User, user: &User) -> CaseResult {
+    let origin = Origin {
+        actor: Some(actor.id),
+        session: Some(SessionId::new()),
+        address: Some(ADDRESS),
+    };
+    let event = Event::new(EventKind::RoleChanged, Some(user.id), origin, now());
+    events::insert(db, &event).await.map_err(message)
+}
+
+/// Who has done something to the account of `user`, and from where.
+async fn acts(db: &Db, user: &User) -> Result<Vec<(Option<UserId>, Option<String>)>, String> {
+    let found = events::of_user(db, user.id, &PageRequest::first(10)).await;
+    let found = found.map_err(message)?.rows.into_iter();
+    let mut acts: Vec<_> = found.map(|act| (act.actor_id, act.address)).collect();
+    acts.sort();
+    Ok(acts)
+}
+
+/// Schedules the erasure of `user`, and does it when it is due. What they did to the account of `other` is still told, and no longer
+/// from where.
+async fn erased(db: &Db, user: &User, other: &User, keeps_posts: bool) -> CaseResult {
     let end = now() + ERASURE_DELAY;
+    act(db, user, other).await?;
+    act(db, other, other).await?;
+    act(db, other, user).await?;
     equal(&schedule(db, user, keeps_posts).await, &Ok(true))?;
     equal(
         &belongings::left(db, user).await?.contains(&"sessions"),
@@ -223,7 +251,13 @@ async fn erased(db: &Db, user: &User, keeps_posts: bool) -> CaseResult {
     let account = account(user, keeps_posts);
     equal(&erase(db, &account, user, end).await, &Ok(true))?;
     equal(&belongings::left(db, user).await?, &Vec::new())?;
-    equal(&kinds(db, user).await?, &vec!["erased".to_owned()])
+    equal(&kinds(db, user).await?, &vec!["erased".to_owned()])?;
+    let mut left = vec![
+        (Some(user.id), None),
+        (Some(other.id), Some(ADDRESS.to_owned())),
+    ];
+    left.sort();
+    equal(&acts(db, other).await?, &left)
 }
 
 /// Of an account that is erased with everything nothing is left, and its names are free; what others wrote stays.
@@ -237,7 +271,7 @@ pub(in crate::contract) async fn everything_of_an_account_goes_with_it(
         for user in [&ada, &bob] {
             belongings::write(db, user).await?;
         }
-        erased(db, &ada, false).await?;
+        erased(db, &ada, &bob, false).await?;
         equal(&written.shown(db).await?, &counted(&ada, None, 1))?;
         let found = accounts::find(db, ada.id).await.map_err(message)?;
         equal(&found.is_none(), &true)?;
@@ -273,7 +307,7 @@ pub(in crate::contract) async fn posts_stay_under_a_former_member(
         for user in [&ada, &bob] {
             belongings::write(db, user).await?;
         }
-        erased(db, &ada, true).await?;
+        erased(db, &ada, &bob, true).await?;
         let former = (FORMER_MEMBER.to_owned(), 3);
         let by_bob = (bob.name.clone(), 3);
         equal(&written.shown(db).await?, &[Some(former), Some(by_bob)])?;

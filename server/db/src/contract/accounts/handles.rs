@@ -9,7 +9,7 @@ use crate::contract::Clients;
 use crate::contract::support::{CaseResult, equal, message};
 use crate::contract::written::user;
 use crate::queries::accounts::{self, Creation};
-use crate::queries::handles::{self, HandleChange};
+use crate::queries::handles::{self, HandleChange, HandleLookup};
 use crate::queries::users;
 use crate::schema::tables::{User, users as columns};
 use crate::{Db, DbError};
@@ -76,6 +76,14 @@ pub(in crate::contract) async fn earlier_handles_lead_to_the_present_one(
         }
         set_time(db, &ada, columns::deleted_at, Some(now())).await?;
         equal(&leads_to(db, &second, now()).await?, &None)?;
+        for (of_closed, result) in [
+            (&first, HandleLookup::Gone),
+            (&second, HandleLookup::Gone),
+            (&fresh()?, HandleLookup::Nothing),
+        ] {
+            let found = users::look_up(db, of_closed).await;
+            equal(&found.map_err(message)?, &result)?;
+        }
         // Of two at once, one gets it.
         let wanted = fresh()?;
         let rival = clients.strong();

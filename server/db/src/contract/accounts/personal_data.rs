@@ -95,7 +95,8 @@ pub(in crate::contract) async fn everything_of_a_user_is_told(db: &Db, _: &Clien
         )?;
         let length = post.content.len() + 6 * "a comment".len();
         let told = personal_data::length(db, ada.id).await;
-        equal(&told, &Ok(length as u64))
+        let events = 2 * personal_data::EVENT_LENGTH;
+        equal(&told, &Ok(length as u64 + events))
     }
     .await;
     people.delete().await?;

@@ -72,11 +72,15 @@ pub async fn by_author(
     let links = prepared(db.dialect(), handle, profile_links::of_handle);
     let earlier = prepared(db.dialect(), handle, of_earlier);
     let (users, links, rows, earlier) = db.batch((author, links, posts, earlier)).await?;
-    let profile = users.into_iter().next();
-    let author = profile.map(|profile| AuthorPage {
-        profile,
-        links,
-        posts: Page::new(rows, page, place),
+    let author = users.into_iter().next().map(|profile| {
+        let deleted_at = profile.deleted_at;
+        let posts = Page::new(rows, page, place);
+        let author = AuthorPage {
+            profile,
+            links,
+            posts,
+        };
+        (author, deleted_at)
     });
     Ok(HandleLookup::new(author, earlier, db.now()))
 }
@@ -146,7 +150,10 @@ pub async fn feed_of(
     let author = prepared(db.dialect(), (handle, db.now()), profile);
     let earlier = prepared(db.dialect(), handle, of_earlier);
     let (users, entries, earlier) = db.batch((author, entries, earlier)).await?;
-    let found = users.into_iter().next().map(|author| (author, entries));
+    let found = users.into_iter().next().map(|author| {
+        let deleted_at = author.deleted_at;
+        ((author, entries), deleted_at)
+    });
     Ok(HandleLookup::new(found, earlier, db.now()))
 }
 
