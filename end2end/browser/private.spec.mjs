@@ -22,6 +22,9 @@ test.beforeAll(async () => {
         const times = { created_at: 1, expires_at: now + HOUR, last_seen_at: now, confirmed_at };
         rows.insert("sessions", { id, user_id: ada.id, ...times, user_agent: "Test/1", public_id: randomUUID() });
       }
+      const key = { credential_id: Buffer.of(1), public_key: Buffer.of(1), algorithm: -7, sign_count: 0 };
+      const kept = { transports: "", backup_eligible: 0, backed_up: 0, created_at: 1 };
+      for (const name of ["Phone", "Laptop"]) rows.insert("passkeys", { id: randomUUID(), user_id: ada.id, name, ...key, ...kept });
       for (const [kind, person] of [["signed_in", ada], ["suspended", bea]]) {
         const event = { id: randomUUID(), kind, user_id: person.id, actor_id: ada.id, address: "192.0.2.1" };
         rows.insert("events", { ...event, detail: "", created_at: now });
@@ -71,6 +74,7 @@ test("states that forms lead to are accessible", async ({ page, quiet }) => {
   test.slow();
   quiet.allowStatus(422, "/confirm");
   quiet.allowStatus(422, "/settings/delete");
+  quiet.allowStatus(422, "/settings/passkeys/rename");
   const press = (name) => page.getByRole("button", { name, exact: true }).click();
   await signIn(page, "fresh");
   await page.goto(`${site.origin}/settings/tokens`);
@@ -88,6 +92,13 @@ test("states that forms lead to are accessible", async ({ page, quiet }) => {
   await page.getByRole("radio").first().check();
   await press("Delete my account");
   await expect(page.getByRole("alert")).toBeVisible();
+  await accessible(page);
+  await page.goto(`${site.origin}/settings/passkeys`);
+  await page.getByLabel("Name of Laptop").fill(" ");
+  await press("Rename Laptop");
+  await page.getByRole("alert").getByRole("link").click();
+  await expect(page.getByLabel("Name of Laptop")).toBeFocused();
+  await expect(page.getByLabel("Name of Laptop")).toHaveAccessibleDescription(/name that people can read/);
   await accessible(page);
   // Whoever has not shown lately who they are is asked for it first.
   await signIn(page, "old");

@@ -188,6 +188,7 @@ async fn a_name_that_is_not_taken_comes_back_at_its_passkey() {
     assert_eq!(body.matches("id=\"passkey-name-error\"").count(), 1);
     let typed = tag(body, "id=\"passkey-name\"");
     for part in [
+        "type=\"text\"",
         "name=\"passkey-name\"",
         "aria-label=\"Name of Laptop\"",
         "aria-describedby=\"passkey-name-error\"",
@@ -314,6 +315,10 @@ async fn every_page_has_a_title_of_its_own_and_a_way_back() {
         let title = title.split('<').next().unwrap().to_owned();
         let other = titles.insert(title.clone(), path.to_owned());
         assert_eq!(other, None, "{path}: {title}");
+        let heading = title.split(" · ").next().unwrap();
+        // No part of a page has the heading of the whole.
+        let headings = body.matches(&format!(">{heading}</h")).count();
+        assert!(headings <= 1, "{path}: {heading}");
     };
     let mut others = Vec::new();
     for route in app::ROUTES {

@@ -72,7 +72,7 @@ pub(crate) fn invites_page() -> PageHtml {
                 <Fields kinds=&FIELDS state/>
                 <button class="button">"Make an invite"</button>
             </form>
-            <h2 class="section">"Your invites"</h2>
+            <h2 class="section">"Made so far"</h2>
             {list.rows.is_empty().then(|| view! { <p>"None yet."</p> })}
             <ul class="sessions">
                 {list.rows.into_iter().map(|invite| view! { <InviteItem invite/> }).collect_view()}

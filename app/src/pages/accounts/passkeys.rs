@@ -110,6 +110,7 @@ fn PasskeyItem(one: ListedPasskey, state: FormState) -> impl IntoView {
                 <input type="hidden" name="passkey" value=id.clone()/>
                 <label for=field.clone()>"Name"</label>
                 <input
+                    type="text"
                     id=field
                     name=NEW_NAME
                     value=name
