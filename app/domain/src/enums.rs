@@ -66,6 +66,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// The reason why a state of a post was kept.
+    RevisionKind {
+        /// It was saved, and replaced by another one.
+        Saved = "saved",
+        /// Readers saw it.
+        Published = "published",
+    }
+}
+
+text_enum! {
     /// A permission of an API token; each scope includes the ones before it.
     Scope {
         /// Reading what its owner may read.

@@ -28,6 +28,8 @@ macro_rules! for_each_id {
             LinkId
             /// The id of an event.
             EventId
+            /// The id of an earlier state of a post.
+            RevisionId
         }
     };
 }

@@ -23,7 +23,7 @@ pub const MAX_SUSPENSION_REASON: usize = 500;
 pub use bio::Bio;
 pub use display_name::DisplayName;
 pub use email::Email;
-pub use enums::{CodePurpose, EventKind, PostStatus, Role, Scope};
+pub use enums::{CodePurpose, EventKind, PostStatus, RevisionKind, Role, Scope};
 pub use id::*;
 pub use names::{Handle, InvalidName, Slug};
 pub use page::{Cursor, Direction, InvalidPageRequest, Page, PageRequest};

@@ -223,6 +223,8 @@ pub(crate) fn post(input: PostInput) -> Post {
         deleted_at: input
             .is_deleted
             .then_some(published_at.unwrap_or(created_at)),
+        version: 0,
+        edited_at: Some(published_at.unwrap_or(created_at)),
     }
 }
 

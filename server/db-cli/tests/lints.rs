@@ -38,7 +38,7 @@ fn harm_is_found_with_its_place_and_the_way_on() {
         (
             "sqlite",
             "SELECT 1;\nDROP TABLE posts;",
-            "2: unsafe-rebuild: DROP TABLE posts would delete or detach rows of comments, post_slugs",
+            "2: unsafe-rebuild: DROP TABLE posts would delete or detach rows of comments, drafts, post_slugs, revisions",
             "copy those tables too",
         ),
         (

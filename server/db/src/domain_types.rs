@@ -1,6 +1,6 @@
 //! The domain's own types as values of columns: ids, times, and texts of a closed set.
 
-use domain::{CodePurpose, PostStatus, Role, Timestamp};
+use domain::{CodePurpose, PostStatus, RevisionKind, Role, Timestamp};
 use uuid::Uuid;
 
 use crate::decode::FromValue;
@@ -53,7 +53,12 @@ macro_rules! text_enums {
     )+};
 }
 
-text_enums!(CodePurpose: "a purpose", PostStatus: "a status", Role: "a role");
+text_enums!(
+    CodePurpose: "a purpose",
+    PostStatus: "a status",
+    RevisionKind: "a reason",
+    Role: "a role",
+);
 
 impl Stored for Timestamp {
     const KIND: Kind = Kind::Time;

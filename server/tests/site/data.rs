@@ -56,6 +56,8 @@ pub(crate) async fn write_post(world: &World, author: UserId, slug: &str, conten
         created_at: at,
         updated_at: at,
         deleted_at: None,
+        version: 0,
+        edited_at: Some(at),
     };
     let db = world.db();
     let id = post.id;

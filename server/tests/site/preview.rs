@@ -1,5 +1,6 @@
 //! The buttons of a profile's form that store nothing: a preview, and another order of the links.
 
+use app::assets::PREVIEW_JS;
 use db::Value;
 use http::StatusCode;
 
@@ -42,10 +43,10 @@ async fn a_preview_and_another_order_store_nothing() {
         preview.body
     );
     // The script that makes it live, on this page alone, with the place that it fills and says so in.
-    let script = "<script type=\"module\" src=\"/assets/preview.js\"></script>";
+    let script = format!("<script type=\"module\" src=\"{PREVIEW_JS}\"></script>");
     let form = page(&world, PATH, &ada).await.body;
     for text in [
-        script,
+        script.as_str(),
         "<div id=\"live-preview\"><p class=\"hint\" role=\"status\"></p></div>",
         "data-preview",
     ] {
@@ -53,7 +54,7 @@ async fn a_preview_and_another_order_store_nothing() {
     }
     for other in ["/settings", "/settings/handle"] {
         let other = page(&world, other, &ada).await.body;
-        assert!(!other.contains("preview.js"), "{other}");
+        assert!(!other.contains(PREVIEW_JS), "{other}");
     }
     // A preview of what is not right says so, and shows none.
     let wrong = save(&world, &ada, &[("name", ""), ("preview", "1")]).await;

@@ -49,7 +49,8 @@ async fn nothing_leads_to_a_post_that_was_withdrawn() {
     for (change, status) in [
         ("status = 'archived'", 410),
         ("deleted_at = 1", 410),
-        ("status = 'draft'", 404),
+        ("status = 'draft'", 410),
+        ("status = 'draft', published_at = NULL", 404),
         ("published_at = 32503680000000", 404),
     ] {
         let (sqlite, world) = example().await;

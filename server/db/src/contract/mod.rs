@@ -23,6 +23,7 @@ mod text;
 mod transactions;
 mod values;
 mod waiting;
+mod writing;
 mod written;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use engine::{ConcurrentReads, EngineTraits, IntegerRange, TokenKind};
 pub use tables::{
     Maybe, Misread, NeverNull, ScratchChild, ScratchRow, create, scratch, scratch_child,
 };
+use writing::{leaving, publishing, revisions, saving, sequences};
 
 use crate::{
     BoxFuture, Connector, Consistency, ConsistencyToken, Db, DbError, Dialect, Driver, Timeouts,
@@ -189,6 +191,20 @@ cases! {
     posts::a_post_is_public_from_its_time_on,
     posts::a_page_is_stale_when_the_time_of_a_post_comes,
     posts::an_authors_count_follows_the_clock,
+    saving::a_saved_text_is_its_writers_alone,
+    saving::of_two_who_began_alike_the_second_changes_nothing,
+    saving::of_saves_at_once_one_is_done,
+    saving::posts_stand_on_shelves,
+    revisions::texts_are_kept_now_and_then,
+    revisions::revisions_are_limited,
+    publishing::a_post_is_published_at_once_or_at_a_time,
+    publishing::an_earlier_slug_leads_to_the_post,
+    publishing::a_slug_is_one_posts,
+    publishing::a_withdrawn_post_is_gone,
+    publishing::the_bin_gives_back_what_it_got,
+    publishing::of_publications_at_once_one_is_done,
+    leaving::what_no_reader_saw_goes_with_the_account,
+    sequences::any_sequence_loses_no_text_and_counts_right,
     search::words_of_every_script_are_told_apart,
     search::a_phrase_is_found_in_a_long_text,
     search::texts_too_large_for_an_index_are_found,

@@ -103,5 +103,7 @@ pub(super) fn post(title: &str) -> Post {
         created_at: at,
         updated_at: at,
         deleted_at: None,
+        version: 0,
+        edited_at: Some(at),
     }
 }

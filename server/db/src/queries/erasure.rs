@@ -4,21 +4,22 @@
 //! While the account is closed and everything is to go, its posts and comments are hidden, and the counts of comments say so.
 
 use domain::lifetimes::ERASURE_DELAY;
-use domain::{Role, Timestamp, UserId};
+use domain::{PostStatus, Role, Timestamp, UserId};
 use sea_query::{Cond, Expr, ExprTrait, Order, Query as Build, SelectStatement, SimpleExpr};
 
 use super::admin::leaves_an_admin;
 use super::helpers::{col, from, qualified, value};
 use super::query::Query;
 use super::render::render;
+use super::revisions;
 use super::writes::{
     NO_PASSWORD, changed, delete, exists, having, insert_if, lock, lock_admins, null, update,
 };
 use crate::schema::Column;
 use crate::schema::macros::row;
 use crate::schema::tables::{
-    Event, api_tokens, codes, comments, events, idempotency_keys, invites, passkeys, posts,
-    profile_links, sessions, user_handles, users,
+    Event, api_tokens, codes, comments, drafts, events, idempotency_keys, invites, passkeys, posts,
+    profile_links, revisions as columns, sessions, user_handles, users,
 };
 use crate::{Db, DbError, Dialect, Statement};
 
@@ -212,6 +213,7 @@ pub async fn erase(db: &Db, account: &DueErasure, event: &Event) -> Result<bool,
     ];
     if account.keeps_posts {
         statements.extend(BELONGINGS.map(belongs));
+        statements.extend(unseen(dialect, id, &is_erased_now));
         statements.push(forget(dialect, id, now, erases()));
     } else {
         let mut delete = delete(users::id, &id);
@@ -220,6 +222,20 @@ pub async fn erase(db: &Db, account: &DueErasure, event: &Event) -> Result<bool,
     }
     let last = statements.len() - 1;
     Ok(changed(&db.write(&statements).await?, last))
+}
+
+/// Deletes what no reader saw of a user's posts, if `condition` holds: saved texts, earlier states, and posts that were never public.
+fn unseen(dialect: Dialect, id: UserId, condition: &impl Fn() -> SimpleExpr) -> [Statement; 3] {
+    let mut never_public = delete(posts::author_id, &id);
+    never_public
+        .and_where(col(posts::status).eq(PostStatus::Draft.as_str()))
+        .and_where(col(posts::published_at).is_null())
+        .and_where(condition());
+    [
+        revisions::forget(dialect, drafts::post_id, id, condition()),
+        revisions::forget(dialect, columns::post_id, id, condition()),
+        render(dialect, &never_public),
+    ]
 }
 
 /// Makes a user a former member, if `condition` holds: the row stays for what refers to it.

@@ -3,7 +3,10 @@
 //! Each is made of the very queries that the page runs, so a page cannot show something that its fingerprint leaves out. A
 //! row is digested to one text: its values as JSON, or a hash of that where the engine has a hash function.
 
-use domain::{CodePurpose, Direction, EventId, Handle, PageRequest, Slug, Timestamp, UserId};
+use domain::{
+    CodePurpose, Direction, EventId, Handle, PageRequest, PostId, RevisionId, Slug, Timestamp,
+    UserId,
+};
 use sea_query::{Expr, ExprTrait, Query as Build, SelectStatement, UnionType};
 use uuid::Uuid;
 
@@ -13,8 +16,8 @@ use super::prepared::{Arguments, statement};
 use super::query::Query;
 use super::render::render;
 use super::{
-    accounts, api_tokens, codes, comments, events, handles, invites, passkeys, posts,
-    profile_links, sessions, users,
+    accounts, api_tokens, codes, comments, drafts, events, handles, invites, passkeys, posts,
+    profile_links, revisions, sessions, users,
 };
 use crate::schema::Column;
 use crate::schema::tables::{IdempotencyKey, idempotency_keys};
@@ -141,7 +144,15 @@ pub(super) async fn nobodys_page(db: &Db) -> Result<Fingerprint, DbError> {
         digests(dialect, 1, invites::open("", now)),
         digests(dialect, 2, passkeys::known("")),
     ]);
-    let parts = union([read_by_all, of_accounts, of_secrets].map(|part| nested(&part)));
+    let of_writing = union([
+        digests(dialect, 0, drafts::opened(PostId(nobody.0))),
+        digests(
+            dialect,
+            1,
+            revisions::one(PostId(nobody.0), RevisionId(nobody.0)),
+        ),
+    ]);
+    let parts = union([read_by_all, of_accounts, of_secrets, of_writing].map(|part| nested(&part)));
     read(db, render(dialect, &parts)).await
 }
 

@@ -5,11 +5,11 @@ use domain::{Timestamp, UserId};
 use sea_query::{Expr, ExprTrait, Func, Query as Build, SelectStatement};
 use uuid::Uuid;
 
-use super::helpers::{col, from, qualified, value};
+use super::helpers::{col, qualified, value};
 use super::render::render;
 use crate::schema::tables::{
-    api_tokens, codes, comments, events, idempotency_keys, invites, passkeys, post_slugs, posts,
-    profile_links, sessions, user_handles, users,
+    api_tokens, codes, comments, drafts, events, idempotency_keys, invites, passkeys, post_slugs,
+    posts, profile_links, revisions, sessions, user_handles, users,
 };
 use crate::schema::{Column, Personal, TABLES, Table};
 use crate::value::Kind;
@@ -38,6 +38,9 @@ const OWNERS: [Column; 12] = [
     events::user_id,
 ];
 
+/// The columns by which rows belong to somebody's posts.
+const OF_POSTS: [Column; 3] = [post_slugs::post_id, drafts::post_id, revisions::post_id];
+
 /// The rows of one table that are somebody's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnRows {
@@ -58,27 +61,28 @@ impl OwnRows {
 }
 
 /// The characters (on MySQL, the bytes) of everything that a user has written, and about as many as the events of their account take,
-/// from which follows whether their data can be held in memory. One batch of three.
+/// from which follows whether their data can be held in memory. One batch of five.
 ///
 /// # Errors
 /// Any [`DbError`].
 pub async fn length(db: &Db, user: UserId) -> Result<u64, DbError> {
     let dialect = db.dialect();
-    let lengths = |owner: Column, text: Column| {
-        let mut select = of(owner, user);
+    let lengths = |mut select: SelectStatement, text: Column| {
         select.expr(Func::cust("LENGTH").arg(col(text)));
         render(dialect, &select)
     };
     let mut number_of_events = of(events::user_id, user);
     number_of_events.expr(Expr::cust("COUNT(1)"));
     let statements = [
-        lengths(posts::author_id, posts::content),
-        lengths(comments::author_id, comments::body),
+        lengths(of(posts::author_id, user), posts::content),
+        lengths(of_posts(drafts::post_id, user), drafts::content),
+        lengths(of_posts(revisions::post_id, user), revisions::content),
+        lengths(of(comments::author_id, user), comments::body),
         render(dialect, &number_of_events),
     ];
     let rows = db.read(&statements).await?;
     let mut total = 0;
-    for (rows, each) in rows.into_iter().zip([1, 1, EVENT_LENGTH]) {
+    for (rows, each) in rows.into_iter().zip([1, 1, 1, 1, EVENT_LENGTH]) {
         for cell in rows.cells {
             let number: i64 = Cells::new(&mut [cell]).take(&posts::content)?;
             total += u64::try_from(number).unwrap_or(0) * each;
@@ -123,15 +127,25 @@ pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<OwnRows>, DbError> {
 
 /// The rows of a table that are a user's own, without columns; `None` for a table that has no such rows.
 fn own(table: Table, user: UserId) -> Option<SelectStatement> {
-    if table == post_slugs::TABLE {
-        let mut written = of(posts::author_id, user);
-        written.column(qualified(posts::id));
-        let mut select = from(table);
-        select.and_where(col(post_slugs::post_id).in_subquery(written));
-        return Some(select);
+    let of_post = OF_POSTS
+        .into_iter()
+        .find(|column| column.table == table.name);
+    if let Some(post) = of_post {
+        return Some(of_posts(post, user));
     }
     let owner = OWNERS.into_iter().find(|owner| owner.table == table.name)?;
     Some(of(owner, user))
+}
+
+/// The rows that belong to a user's posts, by the column that says to which one.
+fn of_posts(post: Column, user: UserId) -> SelectStatement {
+    let mut written = of(posts::author_id, user);
+    written.column(qualified(posts::id));
+    let mut select = Build::select();
+    select
+        .from(post.table)
+        .and_where(col(post).in_subquery(written));
+    select
 }
 
 fn of(owner: Column, user: UserId) -> SelectStatement {
@@ -219,7 +233,12 @@ mod tests {
     /// A new table with a column for a user must be told, too, or the column be one of somebody else.
     #[test]
     fn every_column_of_a_user_makes_rows_their_own_or_does_not() {
-        const OF_OTHERS: [Column; 2] = [invites::used_by, events::actor_id];
+        const OF_OTHERS: [Column; 4] = [
+            invites::used_by,
+            events::actor_id,
+            drafts::saved_by,
+            revisions::saved_by,
+        ];
         let name = |column: &Column| format!("{}.{}", column.table, column.name);
         let mut known: Vec<String> = OWNERS.iter().chain(&OF_OTHERS).map(name).collect();
         let mut declared = declared();

@@ -1,8 +1,8 @@
 //! Every table of the site. A test in `ddl` compares these declarations with what the migrations lead to.
 
 use domain::{
-    CodeId, CodePurpose, CommentId, EventId, InviteId, LinkId, PostId, PostStatus, Role, SessionId,
-    Timestamp, TokenId, UserId,
+    CodeId, CodePurpose, CommentId, EventId, InviteId, LinkId, PostId, PostStatus, RevisionId,
+    RevisionKind, Role, SessionId, Timestamp, TokenId, UserId,
 };
 
 use super::macros::table;
@@ -13,6 +13,8 @@ pub const TABLES: &[Table] = &[
     users::TABLE,
     posts::TABLE,
     post_slugs::TABLE,
+    drafts::TABLE,
+    revisions::TABLE,
     comments::TABLE,
     sessions::TABLE,
     api_tokens::TABLE,
@@ -107,8 +109,12 @@ table! {
         updated_at: Timestamp,
         /// The time when the post was moved to the bin.
         deleted_at: Option<Timestamp>,
+        /// The number of times that it was saved, published or withdrawn: whoever changes it says which state they know.
+        version: i64 => default(DefaultValue::Int(0)),
+        /// The time when it was last saved, published or not.
+        edited_at: Option<Timestamp>,
     }
-    indexes: [[published_at, id], [author_id, published_at, id]]
+    indexes: [[published_at, id], [author_id, published_at, id], [author_id, edited_at, id]]
     search: search_text
 }
 
@@ -121,6 +127,50 @@ table! {
         post_id: PostId => cascades(posts::id),
     }
     indexes: [[post_id]]
+}
+
+table! {
+    /// Texts of posts that were saved and not published yet. Without one, the text is the one that readers see.
+    drafts: Draft {
+        /// The post.
+        post_id: PostId => key().cascades(posts::id),
+        /// The title, plain text.
+        title: String => max(300).personal(Personal::Text),
+        /// The slug that the post is to have; empty for one that is made of the title.
+        slug: String => max(80).personal(Personal::Text),
+        /// A sentence or two, plain text; empty for the beginning of the content.
+        excerpt: String => max(300).personal(Personal::Text),
+        /// The content in Markdown.
+        content: String => personal(Personal::Text),
+        /// The user who saved it; the account may have been erased since.
+        saved_by: UserId,
+        /// The time when it was saved.
+        saved_at: Timestamp,
+    }
+    indexes: []
+}
+
+table! {
+    /// Earlier states of posts.
+    revisions: Revision {
+        /// UUIDv7.
+        id: RevisionId => key(),
+        /// The post.
+        post_id: PostId => cascades(posts::id),
+        /// The reason why it was kept.
+        kind: RevisionKind => max(16),
+        /// The title, plain text.
+        title: String => max(300).personal(Personal::Text),
+        /// The excerpt, plain text.
+        excerpt: String => max(300).personal(Personal::Text),
+        /// The content in Markdown.
+        content: String => personal(Personal::Text),
+        /// The user who saved it; the account may have been erased since.
+        saved_by: UserId,
+        /// The time when it was saved.
+        saved_at: Timestamp,
+    }
+    indexes: [[post_id, saved_at, id]]
 }
 
 table! {

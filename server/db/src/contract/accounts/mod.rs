@@ -130,7 +130,7 @@ fn session(user: &User, name: &str, at: Timestamp) -> Session {
     }
 }
 
-fn handle(text: &str) -> Result<Handle, String> {
+pub(super) fn handle(text: &str) -> Result<Handle, String> {
     Handle::parse(text).map_err(|why| format!("{text}: {why:?}"))
 }
 

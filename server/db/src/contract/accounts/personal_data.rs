@@ -1,6 +1,6 @@
 //! The copy of somebody's data: every row that is theirs, of every table, and nothing that tells of others.
 
-use domain::{EventKind, SessionId};
+use domain::{EventKind, RevisionId, RevisionKind, SessionId};
 
 use super::erasure::Posts;
 use super::{TestUsers, belongings, now};
@@ -9,7 +9,7 @@ use crate::contract::support::{CaseResult, equal, message};
 use crate::queries::events::Origin;
 use crate::queries::{insert, personal_data};
 use crate::schema::TABLES;
-use crate::schema::tables::{Event, PostSlug, comments, events, posts, users};
+use crate::schema::tables::{Draft, Event, PostSlug, Revision, comments, events, posts, users};
 use crate::{Db, Value};
 
 /// Every row of a user is told, of every table, without secrets; of what others did to them, neither who it was nor from where.
@@ -24,6 +24,25 @@ pub(in crate::contract) async fn everything_of_a_user_is_told(db: &Db, _: &Clien
         for user in [&ada, &bob] {
             belongings::write(db, user).await?;
         }
+        let saved = written.each().map(|post| Draft {
+            post_id: post.id,
+            title: String::new(),
+            slug: String::new(),
+            excerpt: String::new(),
+            content: "unfinished".to_owned(),
+            saved_by: post.author_id,
+            saved_at: now(),
+        });
+        let kept = written.each().map(|post| Revision {
+            id: RevisionId::new(),
+            post_id: post.id,
+            kind: RevisionKind::Saved,
+            title: String::new(),
+            excerpt: String::new(),
+            content: "earlier".to_owned(),
+            saved_by: post.author_id,
+            saved_at: now(),
+        });
         let happened = [&ada, &bob].map(|actor| {
             let origin = Origin {
                 actor: Some(actor.id),
@@ -34,6 +53,8 @@ pub(in crate::contract) async fn everything_of_a_user_is_told(db: &Db, _: &Clien
         });
         let statements = [
             insert(db.dialect(), &slugs),
+            insert(db.dialect(), &saved),
+            insert(db.dialect(), &kept),
             insert(db.dialect(), &happened),
         ];
         db.write(&statements.concat()).await.map_err(message)?;
@@ -93,7 +114,8 @@ pub(in crate::contract) async fn everything_of_a_user_is_told(db: &Db, _: &Clien
             &addresses,
             &vec![(Value::Null, Value::Null), (Value::Uuid(ada.id.0), address)],
         )?;
-        let length = post.content.len() + 6 * "a comment".len();
+        let saved = "unfinished".len() + "earlier".len();
+        let length = post.content.len() + saved + 6 * "a comment".len();
         let told = personal_data::length(db, ada.id).await;
         let events = 2 * personal_data::EVENT_LENGTH;
         equal(&told, &Ok(length as u64 + events))

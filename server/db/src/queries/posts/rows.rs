@@ -153,10 +153,10 @@ impl PostDetail {
         self.is_due(now) && self.deleted_at.is_none() && self.author_deleted_at.is_none()
     }
 
-    /// True if it was public before `now` and is not any more: archived, deleted after its time had come, or its author's
-    /// account closed.
+    /// True if it was public before `now`, and is not any more: withdrawn, deleted after its time had come, or its author's account
+    /// closed.
     pub(super) fn was_public(&self, now: Timestamp) -> bool {
-        self.status == PostStatus::Archived || self.is_due(now)
+        self.published_at.is_some_and(|at| at <= now)
     }
 
     /// True if it is meant for everybody and its time has come.

@@ -1,0 +1,3 @@
+-- posts: the index posts_author_id_edited_at_id_idx (author_id, edited_at, id) is new.
+-- migrate: alone
+CREATE INDEX CONCURRENTLY IF NOT EXISTS posts_author_id_edited_at_id_idx ON posts (author_id, edited_at, id);
