@@ -194,7 +194,7 @@ for (const [name, createDatabase] of Object.entries(ENGINES)) {
       "an unpublished post": {
         change: () => `UPDATE posts SET status = 'draft' WHERE id = '${post.id}'`,
         pages: () => [post.path],
-        shows: ({ status }) => assert.equal(status, 404),
+        shows: ({ status }) => assert.equal(status, 410),
         undo: async () => `UPDATE posts SET status = 'published' WHERE id = '${post.id}'`,
       },
       "a deleted post": {
