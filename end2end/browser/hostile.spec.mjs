@@ -29,6 +29,8 @@ const GIVEN = {
   users: ["id", "role"],
   posts: ["id", "author_id", "status", "content_html"],
   post_slugs: ["post_id"],
+  drafts: ["post_id", "saved_by"],
+  revisions: ["id", "post_id", "kind", "saved_by"],
   comments: ["id", "post_id", "author_id", "body_html"],
   sessions: ["user_id", "public_id"],
   api_tokens: ["id", "user_id"],
@@ -66,6 +68,9 @@ function fill(rows, value) {
       rows.comment(post, user, { ...hostile("comments", n), body_html: body(n) });
       rows.insert("post_slugs", { slug: isPlain ? value(n) : `earlier-${n}`, post_id: post.id });
       if (!isPlain) continue;
+      const saved = { saved_by: user.id, saved_at: 1 };
+      rows.insert("drafts", { ...hostile("drafts", n), post_id: post.id, ...saved });
+      rows.insert("revisions", { ...hostile("revisions", n), id: rows.id(9000 + n), post_id: post.id, kind: "saved", ...saved });
       const times = { created_at: 1, expires_at: 1 };
       rows.insert("sessions", { ...hostile("sessions", n), user_id: user.id, ...times });
       rows.insert("api_tokens", { ...hostile("api_tokens", n), id: rows.id(9000 + n), user_id: user.id, ...times });

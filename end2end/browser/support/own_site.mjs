@@ -29,7 +29,7 @@ export class Rows {
   /** The columns that hold text, by table. */
   textColumns() {
     const tables = this.#db
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%fts%' AND name NOT LIKE 'sqlite%'")
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'")
       .all();
     const columns = this.#db.prepare("SELECT name FROM pragma_table_info(?) WHERE type = 'TEXT'");
     return Object.fromEntries(tables.map(({ name }) => [name, columns.all(name).map((column) => column.name)]));
